@@ -1,0 +1,205 @@
+"""The result: one finding for every rule, the measures, and the score they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+from belscore.call import Channels, Direction, Engine, Role
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SCHEMA = "belscore.scorecard/1"
+Verdict = Literal["pass", "fail", "not_applicable", "unsure"]
+Outcome = Literal["answered", "appointment", "transferred", "callback", "broken_off", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The words a verdict rests on, or the place where something was due (then `quote` is empty)."""
+
+    role: Role
+    start_s: float
+    end_s: float
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A measured value beside the limit it was held against; `limit` is text for people, in Dutch."""
+
+    value: float
+    unit: str
+    limit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says about the call.
+
+    feedback     : to the agent, in Dutch
+    say_instead  : the sentence that would have made it pass; "" when the rule has none
+    reason       : why a verdict is `unsure` or `not_applicable`, in Dutch; None otherwise
+    """
+
+    rule_id: str
+    section: str
+    verdict: Verdict
+    title: str
+    weight: int
+    feedback: str
+    reason: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+    measured: Measured | None = None
+    say_instead: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of rules; `score` is None when nothing in it was judged."""
+
+    id: str
+    title: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Interruption:
+    by: Role
+    start_s: float
+    end_s: float
+    overlap_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What was measured from words and spans; None where there was too little to measure.
+
+    Rates are articulation rates in syllables per second; overlaps and silences are [start_s, end_s] pairs.
+    """
+
+    agent_rate_sps: float | None = None
+    caller_rate_sps: float | None = None
+    greeting_rate_sps: float | None = None
+    talk_share_agent: float | None = None
+    interruptions_agent: int | None = None
+    interruptions_caller: int | None = None
+    overlap_s: float | None = None
+    silence_s: float | None = None
+    longest_silence_s: float | None = None
+    longest_monologue_s: float | None = None
+    hold_s: float | None = None
+    reply_gap_median_s: float | None = None
+    backchannels_agent: int | None = None
+    interruptions: tuple[Interruption, ...] = ()
+    overlaps: tuple[tuple[float, float], ...] = ()
+    silences: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A promise or an appointment made in the call, for the phone log."""
+
+    kind: Literal["promise", "appointment"]
+    who: Role
+    what: str
+    due: str | None
+    start_s: float
+    number_given: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallInfo:
+    source: str
+    duration_s: float
+    started_at: datetime | None
+    direction: Direction
+    agent: str | None
+    department: str | None
+    channels: Channels
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """All verdicts on one call.
+
+    score    : 0..100, weight of passed rules over weight of passed and failed ones; None when none was judged
+    coverage : 0..1, share of the applicable weight that was judged; 1.0 when nothing applied
+    """
+
+    call: CallInfo
+    score: float | None
+    coverage: float
+    sections: tuple[Section, ...]
+    situations: tuple[str, ...]
+    outcome: Outcome
+    ledger: tuple[LedgerEntry, ...]
+    findings: tuple[Finding, ...]
+    measures: Measures
+    rules_digest: str
+    engine: Engine = field(default_factory=Engine)
+
+    def finding(self, rule_id: str) -> Finding:
+        """The finding of one rule; KeyError when the rule set has no such rule."""
+        for finding in self.findings:
+            if finding.rule_id == rule_id:
+                return finding
+        raise KeyError(rule_id)
+
+    def practise_first(self, limit: int = 3) -> tuple[Finding, ...]:
+        """The failed rules worth practising first: heaviest weight, then order in the rulebook."""
+        failed = [finding for finding in self.findings if finding.verdict == "fail"]
+        return tuple(sorted(failed, key=lambda finding: -finding.weight)[:limit])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The scorecard as plain JSON values, schema `belscore.scorecard/1`."""
+        data: dict[str, Any] = {"schema": SCHEMA, **asdict(self)}
+        started_at = self.call.started_at
+        data["call"]["started_at"] = started_at.isoformat() if started_at else None
+        return data
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a finding: source, rule_id, section, title, verdict, weight, start_s, end_s, quote, reason, feedback.
+
+        `start_s`, `end_s` and `quote` are those of the first evidence, missing when there is none.
+        """
+        import pandas as pd
+
+        rows = [self._row(finding) for finding in self.findings]
+        return pd.DataFrame(rows, columns=list(_ROW_KEYS))
+
+    def _row(self, finding: Finding) -> dict[str, object]:
+        first = finding.evidence[0] if finding.evidence else None
+        values: Sequence[object] = (
+            self.call.source, finding.rule_id, finding.section, finding.title, finding.verdict, finding.weight,
+            first.start_s if first else None, first.end_s if first else None, first.quote if first else None,
+            finding.reason, finding.feedback,
+        )  # fmt: skip
+        return dict(zip(_ROW_KEYS, values, strict=True))
+
+
+_ROW_KEYS = (
+    "source", "rule_id", "section", "title", "verdict", "weight", "start_s", "end_s", "quote", "reason", "feedback",
+)  # fmt: skip
+
+
+def score_of(findings: Sequence[Finding]) -> float | None:
+    """Weight of pass over weight of pass and fail, times 100; None when neither occurs."""
+    judged = sum(finding.weight for finding in findings if finding.verdict in ("pass", "fail"))
+    if not judged:
+        return None
+    return round(100 * sum(finding.weight for finding in findings if finding.verdict == "pass") / judged, 1)
+
+
+def coverage_of(findings: Sequence[Finding]) -> float:
+    """Share 0..1 of the applicable weight that got a pass or a fail; 1.0 when nothing applied."""
+    weights: Mapping[Verdict, int] = {
+        verdict: sum(finding.weight for finding in findings if finding.verdict == verdict)
+        for verdict in ("pass", "fail", "unsure")
+    }
+    applicable = sum(weights.values())
+    return round((applicable - weights["unsure"]) / applicable, 3) if applicable else 1.0
