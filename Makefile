@@ -1,0 +1,152 @@
+# Everything below sets itself up: a virtual environment in .venv from the locked packages, and the speech model.
+# Needed: a Python that the lock covers, make, and a package index that pip reaches. `make help` lists the targets.
+
+OLDEST_PYTHON := 3.11
+NEWEST_PYTHON := 3.14
+PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
+
+CALLS ?= samples/calls
+
+VENV := .venv
+BIN := $(VENV)/bin
+MODEL_FOLDER := $(or $(BELSCORE_MODELS),models)
+DEFAULT_MODEL := $(shell sed -n 's/^default = "\(.*\)"/\1/p' models/manifest.toml)
+
+# Stamps: each stands for a step that ended well, and is made by the step's last command.
+PACKAGES := $(VENV)/.packages-installed
+READY := $(VENV)/.belscore-installed
+MODEL := $(MODEL_FOLDER)/$(DEFAULT_MODEL)/.fetched
+
+# What would send the installation elsewhere than .venv, or other code into it. Index settings are left as they are.
+unexport PYTHONHOME PYTHONPATH PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_NO_BINARY PIP_ONLY_BINARY PIP_REQUIRE_VIRTUALENV
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+##@ Use
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^##@ /{printf "\n%s\n", substr($$0, 5)} /^[a-z][a-z-]*:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(READY) $(MODEL) ## install belscore in .venv and fetch the default model (PYTHON=python3.12 to choose one)
+
+.PHONY: score
+score: setup ## score recordings and print the scorecards (CALLS="file folder ..." FORMAT=json ARGS="--out ...")
+	@$(BIN)/belscore score $(CALLS) $(if $(FORMAT),--format $(FORMAT)) $(ARGS)
+
+.PHONY: models
+models: $(READY) ## fetch a speech model (NAME=small; without NAME the default) and list what is there
+	@$(BIN)/belscore models fetch $(NAME) >&2
+	@$(BIN)/belscore models list
+
+##@ Check
+.PHONY: test
+test: setup ## run all tests, those with the real model too (ARGS="-k hold -x")
+	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: test-fast
+test-fast: $(READY) ## run the tests that need no model
+	@$(BIN)/python -m pytest -m "not model" $(ARGS)
+
+.PHONY: lint
+lint: $(READY) ## check style and format with ruff
+	@$(BIN)/python -m ruff check .
+	@$(BIN)/python -m ruff format --check .
+
+.PHONY: types
+types: $(READY) ## check the types with mypy, strict
+	@$(BIN)/python -m mypy
+
+.PHONY: rules
+rules: $(READY) ## check every rule: form, examples and mutations
+	@$(BIN)/belscore rules check
+
+.PHONY: check
+check: ## run everything that CI runs
+	@bash .ci/run
+
+##@ Make anew
+.PHONY: samples
+samples: $(READY) ## generate the sample calls anew (needs espeak-ng and mbrola with nl2 and nl3)
+	@for program in espeak-ng mbrola; do command -v $$program >/dev/null || { \
+	  echo "samples: $$program is not installed; install it (Debian: apt install espeak-ng mbrola mbrola-nl2 mbrola-nl3," \
+	    "from contrib and non-free)" >&2; exit 1; }; done
+	@$(BIN)/python samples/generate.py
+
+# Resolved for every Python and platform at once, which pip cannot; uv lives in a folder of its own and is no part of set-up.
+.PHONY: lock
+lock: ## resolve requirements.lock anew from pyproject.toml
+	@$(FIND_PYTHON); "$$python" -m venv --clear build/lock
+	@build/lock/bin/python -m pip install --quiet --only-binary :all: uv
+	build/lock/bin/uv pip compile pyproject.toml --group dev --group lock --output-file requirements.lock \
+	  --universal --python-version $(OLDEST_PYTHON) --upgrade --generate-hashes --no-annotate \
+	  --no-emit-package httpx2-jsfetch --custom-compile-command "make lock" --quiet
+
+.PHONY: clean
+clean: ## remove the virtual environment and all caches (models and scorecards stay)
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache
+	find bench pipeline samples tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+##@ Measure
+.PHONY: bench-start-up
+bench-start-up: $(READY) ## time cold starts: belscore --help, and scoring a transcript
+	@$(BIN)/python bench/start_up.py
+
+.PHONY: bench-wer
+bench-wer: setup ## measure word errors on recordings with known words (FOLDER=... ARGS=--plain)
+	@$(BIN)/python bench/wer.py $(FOLDER) $(ARGS)
+
+# Sets $python to the first one of PYTHONS (or to PYTHON) that the lock covers and that can make environments; or says
+# in one line what is missing.
+define FIND_PYTHON
+python=; bare=; found=; \
+for candidate in $(if $(PYTHON),"$(PYTHON)",$(PYTHONS)); do \
+  version=$$("$$candidate" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
+  found="$${found:+$$found, }$$candidate is $$version"; \
+  "$$candidate" -c 'import sys; low, high = [tuple(map(int, text.split("."))) for text in sys.argv[1:]]; \
+    sys.exit(not low <= sys.version_info[:2] <= high)' $(OLDEST_PYTHON) $(NEWEST_PYTHON) || continue; \
+  if "$$candidate" -c 'import ensurepip, venv' 2>/dev/null; then python=$$candidate; break; fi; \
+  bare="$${bare:-$$candidate}"; \
+done; \
+if [ -z "$$python" ] && [ -n "$$bare" ]; then \
+  echo "set-up: $$bare cannot make virtual environments; install its venv package (Debian, Ubuntu: apt install python3-venv)" >&2; \
+  exit 1; \
+elif [ -z "$$python" ]; then \
+  echo "set-up: no Python from $(OLDEST_PYTHON) to $(NEWEST_PYTHON) ($${found:-$(or $(PYTHON),$(firstword $(PYTHONS))) does not run});" \
+    "install one, or name it: make setup PYTHON=/path/to/python3.12" >&2; \
+  exit 1; \
+fi
+endef
+
+# The stamp says where the environment was made (it cannot be moved) and, when PYTHON is named, with what. Where that or
+# the interpreter is gone, where no stamp stands since set-up was cut short, or where the lock changed, it is made anew:
+# a package of which half was written looks installed to pip.
+MADE_FOR := $(shell test -x $(BIN)/python && sed -n $(if $(PYTHON),p,1p) $(PACKAGES) 2>/dev/null)
+ifneq ($(MADE_FOR),$(CURDIR)$(if $(PYTHON), $(PYTHON)))
+$(PACKAGES): FORCE
+endif
+.PHONY: FORCE
+FORCE:
+
+$(PACKAGES): requirements.lock
+	@$(FIND_PYTHON); \
+	echo "set-up: making $(VENV) with $$python ($$("$$python" -V)) and installing the locked packages; this takes minutes" >&2; \
+	rm -rf $(VENV) && "$$python" -m venv $(VENV) >&2 && \
+	$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock >&2 || { \
+	  echo "set-up: the packages could not be installed, see above; check the network and pip's settings and run make again" >&2; \
+	  exit 1; }; \
+	printf '%s\n' "$(CURDIR)" "$$python" > $@
+
+# The second line writes the byte code, which a first run would otherwise spend its start on.
+$(READY): $(PACKAGES) pyproject.toml
+	@$(BIN)/python -m pip install --quiet --no-index --no-deps --no-build-isolation --editable . >&2
+	@$(BIN)/python -m compileall -q pipeline/belscore >&2
+	@touch $@
+
+$(MODEL): models/manifest.toml | $(READY)
+	@echo "set-up: fetching the speech model $(DEFAULT_MODEL)" >&2
+	@$(BIN)/belscore models fetch >&2
+	@touch $@

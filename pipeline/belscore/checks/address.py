@@ -1,0 +1,69 @@
+"""Check kind `addresses_formally`: no uninvited je, jij, jou or jouw to the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.address import AddressForm
+from belscore.rule_schema import AddressesFormally
+from belscore.scorecard import Evidence
+from belscore.view import MIN_PROBABILITY, CallView, turn_evidence
+
+# Among so many u's a single je of a recogniser is rather a mishearing (SPEECH.md 4.2: "je" is often inserted).
+FORMAL_ENOUGH = 3
+WEAK_TURNS = 2
+
+
+def addresses_formally(_params: AddressesFormally, view: CallView) -> Outcome:
+    """Uses of je that address the caller, without permission and not to a child."""
+    if not view.of("agent"):
+        return not_applicable("no_agent")
+    reader = view.knowledge.address
+    child = reader.child_turns(view.utterances)
+    uses = [use for use in reader.informal_uses(view.utterances) if use.utterance.index not in child]
+    if child and len(child) == len(view.utterances):
+        return not_applicable("child")
+    permission = reader.permission(view.utterances)
+    if permission is not None:
+        before = [use for use in uses if use.utterance.index < permission[0]]
+        after = [use for use in uses if use.utterance.index > permission[0]]
+        strong_after = [use for use in after if use.strength == "strong"]
+        if permission[1] == "doubtful" and strong_after and not _strong(before):
+            return unsure("permission_doubtful", *(_quote(use) for use in strong_after[:2]))
+        uses = before
+    return _judge(view, uses, reader.formal_uses(view.utterances))
+
+
+def _judge(view: CallView, uses: Sequence[AddressForm], formal: int) -> Outcome:
+    strong = _strong(uses)
+    sure = [use for use in strong if use.probability >= MIN_PROBABILITY]
+    if strong:
+        lone_mishearing = view.recognised and len(sure) == 1 and formal >= FORMAL_ENOUGH
+        quotes = [_quote(use) for use in strong]
+        if not sure or lone_mishearing:
+            return unsure("words_uncertain", *quotes)
+        return failed(*quotes, values={"quote": quotes[0].quote})
+    weak_turns = {use.utterance.index for use in uses}
+    if not formal and weak_turns:
+        quotes = [_quote(use) for use in uses]
+        if len(weak_turns) >= WEAK_TURNS and not view.recognised:
+            return failed(*quotes, values={"quote": quotes[0].quote})
+        return unsure("address_doubtful", *quotes)
+    return passed(*_formal_quotes(view))
+
+
+def _strong(uses: Sequence[AddressForm]) -> list[AddressForm]:
+    return [use for use in uses if use.strength == "strong"]
+
+
+def _quote(use: AddressForm) -> Evidence:
+    start, end = use.span
+    tokens = use.utterance.tokens
+    return Evidence("agent", tokens[start].start_s, tokens[end - 1].end_s, use.utterance.quote(start, end))
+
+
+def _formal_quotes(view: CallView) -> list[Evidence]:
+    """The first turn in which the agent says u, as evidence of a pass."""
+    formal = view.lexicon.words("aanspreekvorm", "formal")
+    return [turn_evidence(u) for u in view.of("agent") if any(norm in formal for norm in u.norms)][:1]

@@ -1,0 +1,86 @@
+"""Check kinds `recognises_name` and `counts_name`: how the agent uses the caller's name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.names import SAME_NAME, CallerName, NameMention, name_similarity
+from belscore.rule_schema import CountsName, RecognisesName
+from belscore.scorecard import Measured
+from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
+
+
+def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
+    """The name within the agent's next turns after the caller first gave it; a spelling check does not count."""
+    if not view.caller_names:
+        return not_applicable("name_unknown")
+    given = view.caller_names[0]
+    if view.call.direction == "outbound" and _asked_before(view, given):
+        return not_applicable("name_asked_outbound")
+    turns = [u for u in view.spoken("agent") if u.turn.end_s > given.utterance.turn.end_s][: params.turns]
+    if not turns:
+        return not_applicable("no_turn_after_name")
+    wanted = {utterance.index for utterance in turns}
+    used = [m for m in _all_mentions(view) if m.utterance.index in wanted and not m.verifies]
+    sure = [mention for mention in used if mention.same == "yes" and _given_before(mention, view)]
+    if sure:
+        return passed(evidence(given), evidence(sure[0]), values={"name": given.quote})
+    titled = [mention for mention in used if mention.kind == "titled"]
+    if titled and (view.recognised or any(mention.same == "maybe" for mention in titled)):
+        return unsure("name_variant", evidence(given), evidence(titled[0]))
+    if not view.legible([given.utterance, *turns]) or _doubtful(given):
+        return unsure("words_uncertain", evidence(given))
+    return failed(evidence(given), turn_evidence(turns[0]), values={"name": given.quote})
+
+
+def counts_name(params: CountsName, view: CallView) -> Outcome:
+    """Uses of the caller's name, those close together counted once."""
+    mentions = _all_mentions(view)
+    if not view.caller_names and not mentions:
+        return not_applicable("name_unknown")
+    sure = apart([m for m in mentions if m.same == "yes" and not m.verifies], params.apart_s)
+    likely = apart([m for m in mentions if m.same != "no" and not m.verifies], params.apart_s)
+    measured = Measured(float(len(sure)), "keer", f"hoogstens {params.most}")
+    quotes = tuple(evidence(mention) for mention in sure)
+    values = {"count": str(len(sure)), "most": str(params.most), "name": quotes[0].quote if quotes else ""}
+    if len(sure) > params.most:
+        return failed(*quotes, values=values, measured=measured)
+    if len(likely) > params.most:
+        return unsure("name_variant", *(evidence(mention) for mention in likely), measured=measured)
+    return passed(*quotes, values=values, measured=measured)
+
+
+def apart(mentions: Sequence[NameMention], apart_s: float) -> list[NameMention]:
+    """The mentions without those that follow another by at most `apart_s`."""
+    kept: list[NameMention] = []
+    last_end_s = float("-inf")
+    for mention in mentions:
+        if mention.start_s - last_end_s > apart_s:
+            kept.append(mention)
+        last_end_s = mention.end_s
+    return kept
+
+
+def _all_mentions(view: CallView) -> list[NameMention]:
+    """Mentions after which no colleague answers: words to a colleague are no address."""
+    talk = [u.index for u in view.of("colleague")]
+    return [m for m in view.mentions if m.utterance.index + 1 not in talk or m.utterance.index - 1 not in talk]
+
+
+def _given_before(mention: NameMention, view: CallView) -> bool:
+    """The caller gave this name before the agent used it."""
+    known = [w for name in view.caller_names if name.utterance.index < mention.utterance.index for w in name.words]
+    return any(name_similarity(word, other) >= SAME_NAME for word in mention.words for other in known)
+
+
+def _asked_before(view: CallView, given: CallerName) -> bool:
+    names = view.knowledge.names
+    before = view.utterances[: given.utterance.index]
+    asks = any(u.role == "agent" and names.asks_name(u) for u in before)
+    return asks or any(m.utterance.index < given.utterance.index for m in view.mentions)
+
+
+def _doubtful(given: CallerName) -> bool:
+    tokens = given.utterance.tokens[given.start : given.end]
+    return min(token.probability for token in tokens) < MIN_PROBABILITY / 2

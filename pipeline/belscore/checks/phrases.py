@@ -1,0 +1,112 @@
+"""Check kinds `says` and `avoids_before`: words that are due, and words that come too early."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from belscore.call import Span
+from belscore.checks.greeting import opening_turns
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.rule_schema import AvoidsBefore, Says
+from belscore.situations import Hold
+from belscore.summary import first_summary
+from belscore.view import MIN_PROBABILITY, CallView, due_evidence, evidence, turn_evidence
+
+
+def says(params: Says, view: CallView) -> Outcome:
+    """Some phrase is said in each stretch where it is due."""
+    if params.within.after == "hold_end":
+        return _after_holds(params, view)
+    turns = view.of(params.role)
+    if params.within.after == "call_start":
+        spoken = turns[: params.within.turns]
+    else:
+        opening = {utterance.index for utterance in opening_turns(view)}
+        spoken = [u for u in turns[-params.within.turns :] if u.index not in opening] or turns[-1:]
+    if not spoken:
+        return not_applicable("no_agent")
+    return _in_turns(params, view, spoken, Span(spoken[-1].turn.start_s, view.call.duration_s), {})
+
+
+def _after_holds(params: Says, view: CallView) -> Outcome:
+    """Every hold has to be followed by the phrase; the first one that is not decides."""
+    holds = view.situations.holds
+    outcomes = [_after_hold(params, view, hold) for hold in holds]
+    for verdict in ("fail", "unsure", "pass"):
+        for outcome in outcomes:
+            if outcome.verdict == verdict:
+                return outcome
+    return outcomes[0] if outcomes else not_applicable("situation_wachtstand")
+
+
+def _after_hold(params: Says, view: CallView, hold: Hold) -> Outcome:
+    if hold.back is None:
+        return not_applicable("hold_end_missing")
+    turns = [u for u in view.of(params.role) if u.index >= hold.back.index][: params.within.turns]
+    values = {"hold_s": f"{hold.span.duration_s:.0f}"}
+    return _in_turns(params, view, turns, Span(hold.span.end_s, turns[-1].turn.end_s), values)
+
+
+def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Span, values: dict[str, str]) -> Outcome:
+    found = view.finder.first(params.any_of, reversed(turns))
+    if found is None and params.closing_word:
+        found = _closing_word(params, view, turns)
+    if found is not None:
+        return passed(evidence(found), values=values)
+    informal = view.finder.first(params.too_informal, reversed(turns)) if params.too_informal else None
+    if informal is not None:
+        if view.knowledge.address.child_turns(view.utterances):
+            return passed(evidence(informal), values=values)
+        if informal.probability >= MIN_PROBABILITY:
+            return failed(evidence(informal), variant="informal", values={**values, "quote": informal.quote})
+    near = view.finder.first(params.any_of, reversed(turns), doubtful=True) if view.recognised else None
+    if near is not None:
+        return unsure("words_close", evidence(near))
+    if not view.legible(turns):
+        return unsure("words_uncertain", *(turn_evidence(utterance) for utterance in turns[-1:]))
+    return failed(turn_evidence(turns[-1]) if turns else due_evidence(params.role, due), values=values)
+
+
+def _closing_word(params: Says, view: CallView, turns: Sequence[Utterance]) -> Match | None:
+    """A word such as `dag` that closes when it opens a sentence or stands behind a particle, not `elke dag`."""
+    for utterance in reversed(turns):
+        for match in view.finder.find((params.closing_word,), utterance):
+            start, _ = utterance.sentence_of(match.start)
+            before = utterance.norms[match.start - 1] if match.start > start else ""
+            if match.cost == 0 and before not in params.closing_word_not_after and not before.isdigit():
+                return match
+    return None
+
+
+def avoids_before(params: AvoidsBefore, view: CallView) -> Outcome:
+    """The phrases to avoid come only after the agent's summary, if at all."""
+    cues = view.situations.complaint
+    since_s = cues[0].utterance.turn.start_s
+    said = [match for match in _said(params, view) if match.start_s >= since_s]
+    if not said:
+        return passed()
+    summary = first_summary(view, since_s)
+    early = [match for match in said if summary is None or match.start_s < summary.start_s]
+    if not early:
+        return passed(evidence(said[0]), values={"quote": said[0].quote})
+    sure = [match for match in early if match.probability >= MIN_PROBABILITY]
+    if not sure:
+        return unsure("words_uncertain", evidence(early[0]))
+    if "klacht" in view.situations.doubtful:
+        return unsure("situation_doubtful", evidence(sure[0]))
+    return failed(*(evidence(match) for match in sure), values={"quote": sure[0].quote})
+
+
+def _said(params: AvoidsBefore, view: CallView) -> list[Match]:
+    """Matches of the phrases, less those that their sentence makes something else."""
+    found: list[Match] = []
+    for utterance in view.of("agent"):
+        for match in view.finder.find(params.avoid, utterance):
+            start, end = utterance.sentence_of(match.start)
+            covers = view.finder.find(params.not_with, utterance)
+            covered = any(c.start < end and c.end > start and abs(c.start - match.start) <= 8 for c in covers)
+            if not covered and not (utterance.tokens[match.end - 1].after == "?" and match.end - match.start == 1):
+                found.append(match)
+    return found

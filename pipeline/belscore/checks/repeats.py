@@ -1,0 +1,159 @@
+"""Check kind `repeats_value`: the agent repeats what was agreed, and the values are the agreed ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from belscore.agreements import (
+    Appointment,
+    Repeated,
+    find_appointment,
+    noted_numbers,
+    repeated_moments,
+    repeated_numbers,
+    task_statements,
+)
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.moments import Moment
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.language.values import Value
+from belscore.rule_schema import RepeatsValue
+from belscore.scorecard import Evidence
+from belscore.summary import content_words, shared
+from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
+
+# Digits are mistaken by recognisers more than words: a wrong number counts only when it was heard this well.
+SURE_NUMBER = 0.8
+MIN_SHARED_TASK_WORDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Agreed:
+    """All that was agreed in the call."""
+
+    appointment: Appointment | None
+    numbers: Sequence[tuple[Utterance, Value]]
+    tasks: Sequence[Match]
+
+    @property
+    def nothing(self) -> bool:
+        return self.appointment is None and not self.numbers and not self.tasks
+
+
+def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
+    """A wrong last repetition fails and shows both values; so does none at all."""
+    data = view.knowledge.situations["afspraak"]
+    agreed = _Agreed(find_appointment(view, data), noted_numbers(view), task_statements(view))
+    if agreed.nothing:
+        return not_applicable("nothing_agreed")
+    moments = repeated_moments(view, agreed.appointment) if agreed.appointment else []
+    numbers = repeated_numbers(view, agreed.numbers)
+    wrong = _last_wrong(moments) or _last_wrong(numbers)
+    if wrong is not None:
+        return _wrong(view, wrong)
+    right = [repeated for repeated in (*moments, *numbers) if repeated.wrong is None]
+    if agreed.appointment is not None:
+        return _appointment_repeated(view, agreed.appointment, moments)
+    if right:
+        return passed(_quote(right[-1].said), values={"said": _text(right[-1].said)})
+    closing = _closing_statement(params, view, agreed)
+    if closing is not None:
+        return passed(closing)
+    return _nothing_repeated(view, agreed)
+
+
+def _last_wrong(repeated: Sequence[Repeated]) -> Repeated | None:
+    """The last repetition that differs, unless the same part was said right afterwards."""
+    wrong: Repeated | None = None
+    for each in repeated:
+        if each.wrong is not None:
+            wrong = each
+        elif wrong is not None and _covers(each, wrong):
+            wrong = None
+    return wrong
+
+
+def _covers(right: Repeated, wrong: Repeated) -> bool:
+    if isinstance(right.said, Moment) and isinstance(wrong.said, Moment):
+        return (right.said.has_clock or not wrong.said.has_clock) and (wrong.wrong == "clock" or right.said.has_day)
+    return right.agreed == wrong.agreed
+
+
+def _wrong(view: CallView, repeated: Repeated) -> Outcome:
+    said, agreed = _quote(repeated.said), _quote(repeated.agreed)
+    least = SURE_NUMBER if repeated.wrong == "number" else MIN_PROBABILITY
+    if view.recognised and min(_probability(repeated.said), _probability(repeated.agreed)) < least:
+        return unsure("value_uncertain", agreed, said)
+    values = {"said": _text(repeated.said), "agreed": _text(repeated.agreed)}
+    return failed(agreed, said, variant="wrong", values=values)
+
+
+def _appointment_repeated(view: CallView, appointment: Appointment, moments: Sequence[Repeated]) -> Outcome:
+    complete = [each for each in moments if each.complete and each.wrong is None]
+    agreed = _quote(appointment.moment)
+    if complete:
+        return passed(agreed, _quote(complete[-1].said), values={"said": _text(complete[-1].said)})
+    if moments:  # the day alone came back: some would call that repeating
+        return passed(agreed, _quote(moments[-1].said), values={"said": _text(moments[-1].said)})
+    later = [u for u in view.of("agent") if u.index >= appointment.agreed_at]
+    if not view.legible(later):
+        return unsure("words_uncertain", agreed)
+    if appointment.by_caller or not appointment.moment.has_clock:
+        return unsure("moment_unclear", agreed) if view.recognised else _missing(agreed, appointment.moment.quote)
+    return _missing(agreed, appointment.moment.quote)
+
+
+def _missing(agreed: Evidence, text: str) -> Outcome:
+    return failed(agreed, values={"agreed": text})
+
+
+def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) -> Evidence | None:
+    """A statement of what will be done, in the last turns of substance and after the last number was noted."""
+    noted_at = max((utterance.index for utterance, _ in agreed.numbers), default=-1)
+    spoken = [u for u in view.spoken("agent") if not _is_courtesy(view, u)]
+    last = [u for u in spoken[-params.closing_turns :] if u.index > noted_at]
+    stated = {match.utterance.index: match for match in agreed.tasks}
+    for utterance in reversed(last):
+        if utterance.index in stated:
+            return evidence(stated[utterance.index])
+    told = content_words(view, [match.utterance for match in agreed.tasks])
+    for utterance in reversed(last):
+        earlier = [m for m in agreed.tasks if m.utterance.index < utterance.index]
+        if earlier and shared(content_words(view, [utterance]), told) >= MIN_SHARED_TASK_WORDS:
+            return turn_evidence(utterance)
+    return None
+
+
+def _is_courtesy(view: CallView, utterance: Utterance) -> bool:
+    """Only thanks, wishes and farewell: nothing of substance."""
+    return not content_words(view, [utterance])
+
+
+def _nothing_repeated(view: CallView, agreed: _Agreed) -> Outcome:
+    place = [evidence(match) for match in agreed.tasks[-1:]]
+    place += [_quote(number) for number in agreed.numbers[-1:]]
+    last = view.spoken("agent")[-3:]
+    if not view.legible(last):
+        return unsure("words_uncertain", *place)
+    return failed(*place, values={"agreed": place[-1].quote})
+
+
+def _quote(value: Moment | tuple[Utterance, Value]) -> Evidence:
+    if isinstance(value, Moment):
+        return Evidence(value.utterance.role, value.start_s, value.end_s, value.quote)
+    utterance, number = value
+    tokens = utterance.tokens[number.start : number.end]
+    return Evidence(utterance.role, tokens[0].start_s, tokens[-1].end_s, utterance.quote(number.start, number.end))
+
+
+def _text(value: Moment | tuple[Utterance, Value]) -> str:
+    return _quote(value).quote.rstrip(".,?!")
+
+
+def _probability(value: Moment | tuple[Utterance, Value]) -> float:
+    if isinstance(value, Moment):
+        return value.probability
+    utterance, number = value
+    return min(token.probability for token in utterance.tokens[number.start : number.end])

@@ -1,0 +1,29 @@
+"""The command line. Only click is imported until a command runs, so that help comes at once."""
+
+from __future__ import annotations
+
+import click
+
+from belscore import __version__
+from belscore.cli.group import LazyGroup
+from belscore.cli.options import debug_option
+
+# Name -> where the command lives and its line in the help.
+COMMANDS = {
+    "score": ("belscore.cli.score:score", "Score calls against the rules."),
+    "transcribe": ("belscore.cli.transcribe:transcribe", "Write out recordings as call JSON, without judging them."),
+    "measure": ("belscore.cli.measure:measure", "Measure the sound of recordings, without recognising words."),
+    "rules": ("belscore.cli.rules:rules", "List, show and check rules."),
+    "models": ("belscore.cli.models:models", "List, fetch and verify speech models."),
+}
+
+
+@click.group(cls=LazyGroup, commands_at=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="belscore", message="%(prog)s %(version)s")
+@debug_option
+def main() -> None:
+    """Score recorded Dutch phone calls against written telephone etiquette.
+
+    Results go to stdout, progress and messages to stderr. Exit codes: 0 done, 1 a call or check fell short,
+    2 usage or bad input, 3 some files could not be scored (the others were).
+    """

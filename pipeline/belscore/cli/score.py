@@ -1,0 +1,115 @@
+"""`belscore score`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from belscore.cli import options
+from belscore.cli.output import SUFFIXES, Sink, choose_format, make_sink
+from belscore.cli.progress import ProgressBar
+from belscore.cli.work import Settings, score_all
+from belscore.errors import EXIT_BAD_INPUT, EXIT_FELL_SHORT, EXIT_OK, EXIT_SOME_FAILED, BelscoreError
+from belscore.inputs import AgentChannel, CallFile, find_calls
+from belscore.metadata import read_call_table
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@options.paths_argument
+@click.option("--format", "format_name", type=click.Choice([*SUFFIXES]), help="Default: by --out, else table.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR|FILE", help="Write there instead of to stdout.")
+@options.rules_option
+@click.option("--profile", type=_FILE, metavar="FILE", help="Names and formulas of the practice.")
+@options.model_option
+@options.agent_channel_option
+@click.option("--calls", "calls_csv", type=_FILE, metavar="FILE.csv", help="Metadata of calls, a row for each file.")
+@click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Files to score at a time.")
+@click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit 1 when a call scores less.")
+@options.quiet_option
+@options.debug_option
+@click.pass_context
+def score(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    format_name: str | None,
+    out: Path | None,
+    rules_folder: Path | None,
+    profile: Path | None,
+    model: str | None,
+    agent_channel: AgentChannel,
+    calls_csv: Path | None,
+    jobs: int,
+    fail_under: float | None,
+    quiet: bool,
+) -> None:
+    """Score calls against the rules.
+
+    PATH is a recording, a .call file, call JSON or a folder of them. One call prints its scorecard, more print
+    a table.
+    """
+    table = read_call_table(calls_csv) if calls_csv else None
+    settings = Settings(rules_folder, profile, model, agent_channel, table)
+    with ProgressBar(quiet=quiet) as bar:
+        run = _Run(bar, fail_under, debug=options.is_debug(ctx))
+        files = find_calls(paths, on_error=run.report)
+        if files and table and not quiet:
+            _tell_missing_rows(files, settings, bar)
+        several = len(files) > 1 or len(paths) > 1
+        sink = make_sink(choose_format(format_name, out), out, [file.path for file in files], several=several)
+        if files:
+            run.score(files, settings, jobs, sink, quiet=quiet)
+    ctx.exit(run.exit_code)
+
+
+class _Run:
+    """One run over files: what was scored, what failed and what fell short."""
+
+    def __init__(self, bar: ProgressBar, fail_under: float | None, *, debug: bool) -> None:
+        self._bar, self._fail_under, self._debug = bar, fail_under, debug
+        self._scored = self._failed = self._short = 0
+
+    def score(self, files: list[CallFile], settings: Settings, jobs: int, sink: Sink, *, quiet: bool) -> None:
+        for place, outcome in score_all(files, settings, jobs=jobs, bar=self._bar):
+            if isinstance(outcome, BelscoreError):
+                self.report(outcome)
+                continue
+            self._scored += 1
+            self._bar.clear()
+            sink.add(place, outcome)
+            self._compare(outcome.card.call.source, outcome.card.score)
+        self._bar.clear()
+        written = list(sink.close())
+        if written and not quiet:
+            more = f" en {len(written) - 1} meer" if len(written) > 1 else ""
+            self._bar.log(f"geschreven: {written[0]}{more}")
+
+    def report(self, error: BelscoreError) -> None:
+        self._failed += 1
+        if self._debug:
+            for note in getattr(error, "__notes__", ()):
+                self._bar.log(note)
+        self._bar.log(str(error))
+
+    def _compare(self, source: str, score: float | None) -> None:
+        """Say when a call falls short; one on which nothing could be judged has not shown that it does not."""
+        if self._fail_under is None or (score is not None and score >= self._fail_under):
+            return
+        self._short += 1
+        told = "has no score" if score is None else f"scores {score:g}"
+        self._bar.log(f"{source}: {told}, --fail-under is {self._fail_under:g}")
+
+    @property
+    def exit_code(self) -> int:
+        if self._failed:
+            return EXIT_SOME_FAILED if self._scored else EXIT_BAD_INPUT
+        return EXIT_FELL_SHORT if self._short else EXIT_OK
+
+
+def _tell_missing_rows(files: list[CallFile], settings: Settings, bar: ProgressBar) -> None:
+    assert settings.table is not None
+    missing = [file.path for file in files if settings.table.find(file.path) is None]
+    if missing:
+        bar.log(f"{settings.table.path}: geen regel voor {len(missing)} van {len(files)} gesprekken ({missing[0]})")

@@ -1,0 +1,89 @@
+"""Score many files one after another or in workers; a file that fails costs only itself."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from belscore.cli.group import as_belscore_error
+from belscore.cli.progress import ProgressBar
+from belscore.errors import BelscoreError
+from belscore.inputs import AgentChannel, CallFile
+from belscore.metadata import CallTable
+from belscore.progress import Progress
+from belscore.scoring import Scored, score_with_call
+
+# Scores one file; never raises but for an interrupt.
+Scorer = Callable[[CallFile, Progress], "Scored | BelscoreError"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to score, in a form that can be sent to another process."""
+
+    rules_folder: Path | None = None
+    profile: Path | None = None
+    model: str | None = None
+    agent_channel: AgentChannel = "auto"
+    table: CallTable | None = None
+    threads: int = 0
+
+
+def make_scorer(settings: Settings) -> Scorer:
+    """Read rules and profile once, for any number of files. Raises RuleError when they are not valid."""
+    from belscore.rulebook import load_rules
+
+    rules = load_rules(settings.rules_folder)
+    profile = None
+    if settings.profile is not None:
+        from belscore.profile import load_profile
+
+        profile = load_profile(settings.profile)
+
+    def score(file: CallFile, progress: Progress) -> Scored | BelscoreError:
+        try:
+            return score_with_call(
+                file,
+                rules=rules,
+                profile=profile,
+                model=settings.model,
+                agent_channel=settings.agent_channel,
+                table=settings.table,
+                threads=settings.threads,
+                progress=progress,
+            )
+        except Exception as error:
+            return describe(error, file.path)
+
+    return score
+
+
+def describe(error: Exception, path: Path) -> BelscoreError:
+    """The error of one file, naming the file, with its traceback as a note for --debug."""
+    told = as_belscore_error(error, where=str(path))
+    if str(path) not in str(told):
+        told = BelscoreError(told.what, where=f"{path}: {told.where}" if told.where else str(path), do=told.do)
+    told.add_note("".join(traceback.format_exception(error)).rstrip())
+    return told
+
+
+def score_all(
+    files: Sequence[CallFile], settings: Settings, *, jobs: int, bar: ProgressBar
+) -> Iterator[tuple[int, Scored | BelscoreError]]:
+    """Score files; yields (place in `files`, result or error) as each is done.
+
+    Raises RuleError before the first file when rules or profile are not valid.
+    """
+    score = make_scorer(settings)
+    if jobs > 1 and len(files) > 1:
+        from belscore.cli.workers import score_in_workers
+
+        for done, outcome in enumerate(score_in_workers(files, settings, jobs=min(jobs, len(files)))):
+            bar.files_done(done, len(files))
+            yield outcome
+        return
+    for place, file in enumerate(files):
+        bar.label(f"{place + 1} van {len(files)}, {file.path.name}" if len(files) > 1 else file.path.name)
+        yield place, score(file, bar)

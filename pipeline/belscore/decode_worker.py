@@ -1,0 +1,358 @@
+"""The child process that decodes one file: `python -m belscore.decode_worker SETTINGS`.
+
+A decoder fed with damaged or hostile files may hang, crash or ask for all memory, so it never runs in the process that
+scores. SETTINGS is JSON (see `_Settings`); samples leave through inherited file descriptors, one a channel, as raw
+float32 at SAMPLE_RATE_HZ; standard output carries JSON lines: `{"at_s", "total_s"}` as it advances, and last either
+`{"done": {...}}` or `{"error": {"what", "do"}}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    import av
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.packet import Packet
+
+SAMPLE_RATE_HZ = 16_000
+MAX_CHANNELS = 2
+
+# What telephone recorders, phones and meeting tools write. Playlists, image sequences and network formats are out.
+FORMATS = (
+    "wav,w64,mp3,ogg,flac,mov,mp4,m4a,3gp,3g2,mj2,aac,amr,amrnb,amrwb,gsm,g722,asf,matroska,webm,avi,aiff,au,caf,mpegts"
+)
+CODECS = (
+    "pcm_u8,pcm_s8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f32be,pcm_f64le,pcm_f64be,"
+    "pcm_alaw,pcm_mulaw,adpcm_ima_wav,adpcm_ms,g722,adpcm_g722,g726,g726le,adpcm_g726,g723_1,g729,gsm,gsm_ms,truespeech,"
+    "ilbc,speex,amrnb,amrwb,mp2,mp2float,mp3,mp3float,aac,aac_latm,ac3,alac,flac,opus,libopus,vorbis,wmav1,wmav2,wmapro"
+)
+# Frames follow one another without a time stamp of their own: a hole shows in the bytes, not in the stamps.
+UNSTAMPED = frozenset({"mp3", "aac", "amr", "amrnb", "amrwb", "gsm", "g722"})
+# Their stated length is a guess from file size and bit rate, unless an MP3 carries a Xing, Info or VBRI tag.
+_MP3_LENGTH_TAGS = (b"Xing", b"Info", b"VBRI")
+_HEAD_BYTES = 65_536
+
+# Without a decoding error, time stamps may jitter (Matroska and ASF round them to 1 ms, muxers are sloppy by a frame).
+JITTER_S = 0.1
+# After a decoding error the stamps are believed to the shortest frame in use (Opus 2.5 ms).
+AFTER_ERROR_S = 0.0025
+# A stamp that leaps further than this without a stated length to confirm it is damage, not time.
+MAX_LEAP_S = 60.0
+# A tail that misses less than this is encoder padding.
+TAIL_S = 0.1
+# Tries to go on after the demuxer itself gives up; each try starts behind the broken place.
+MAX_DEMUX_ERRORS = 100
+# Full scale as the codec reaches it: A-law tops at 32256, mu-law at 32124 of 32768 (G.711), others at 32767.
+_FULL_SCALE = {"pcm_alaw": 32_256 / 32_768, "pcm_mulaw": 32_124 / 32_768}
+_DEFAULT_FULL_SCALE = 0.999
+_REPORT_EVERY_S = 10.0
+_STDERR_FD = 2
+
+Samples = npt.NDArray[np.float32]
+
+
+class _RefusedError(Exception):
+    """The file cannot be used: what is wrong, and what to do about it."""
+
+    def __init__(self, what: str, do: str) -> None:
+        super().__init__(what)
+        self.what = what
+        self.do = do
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    path: str
+    fds: tuple[int, ...]
+    max_duration_s: float
+    memory_bytes: int
+    cpu_s: int
+
+
+@dataclass(slots=True)
+class _ChannelWriter:
+    """Resamples one channel to SAMPLE_RATE_HZ as it comes and writes it to a file descriptor."""
+
+    fd: int
+    rate_hz: int
+    _stream: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        import soxr  # type: ignore[import-untyped]
+
+        same = self.rate_hz == SAMPLE_RATE_HZ
+        self._stream = None if same else soxr.ResampleStream(self.rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32")
+
+    def write(self, samples: Samples, *, last: bool = False) -> None:
+        if self._stream is not None:
+            samples = self._stream.resample_chunk(samples, last=last)
+        data = memoryview(samples.astype("<f4", copy=False).tobytes())
+        while data:
+            data = data[os.write(self.fd, data) :]
+
+
+@dataclass(slots=True)
+class _Timeline:
+    """Places decoded sound on the time axis: holes become silence, and are counted."""
+
+    rate_hz: int
+    writers: tuple[_ChannelWriter, ...]
+    full_scale: float
+    max_duration_s: float
+    stated_s: float | None
+    written: int = 0
+    filled: int = 0
+    clipped: int = 0
+    values: int = 0
+
+    @property
+    def at_s(self) -> float:
+        return self.written / self.rate_hz
+
+    def fill(self, seconds: float) -> None:
+        """Put silence where sound was lost, in blocks so that a long hole takes no memory."""
+        left = round(seconds * self.rate_hz)
+        self.filled += left
+        while left > 0:
+            block = min(left, self.rate_hz)
+            self._put(np.zeros((len(self.writers), block), np.float32))
+            left -= block
+
+    def append(self, sound: Samples) -> None:
+        self.clipped += int(np.count_nonzero(np.abs(sound) >= self.full_scale))
+        self.values += sound.size
+        self._put(sound)
+
+    def _put(self, sound: Samples) -> None:
+        self.written += sound.shape[1]
+        if self.at_s > self.max_duration_s:
+            hours = self.max_duration_s / 3600
+            raise _RefusedError(f"longer than the limit of {hours:g} h", "cut it up or raise the limit")
+        for writer, channel in zip(self.writers, sound, strict=True):
+            writer.write(channel)
+
+    def believable(self, gap_s: float) -> bool:
+        """Whether a hole of this length fits the stated length of the file."""
+        if self.stated_s is None:
+            return gap_s <= MAX_LEAP_S
+        return self.at_s + gap_s <= self.stated_s + 1.0
+
+    def close(self) -> None:
+        for writer in self.writers:
+            writer.write(np.zeros(0, np.float32), last=True)
+
+
+def planar(frame: av.AudioFrame) -> Samples:
+    """The samples of a frame as float32 (channels, n), full scale 1.0, whatever its sample format."""
+    values: npt.NDArray[Any] = frame.to_ndarray()
+    if not frame.format.is_planar:
+        values = values.reshape(-1, frame.layout.nb_channels).T
+    if values.dtype == np.uint8:
+        return ((values.astype(np.float32) - 128) / 128).astype(np.float32)
+    if np.issubdtype(values.dtype, np.integer):
+        return (values / -float(np.iinfo(values.dtype).min)).astype(np.float32)
+    # A damaged float stream can hold NaN or huge values; they would poison everything that follows.
+    return np.clip(np.nan_to_num(values.astype(np.float32)), -1.0, 1.0)
+
+
+def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+    """Packets of the stream; goes on after an error of the demuxer."""
+    from av import FFmpegError
+
+    for _ in range(MAX_DEMUX_ERRORS):
+        try:
+            yield from container.demux(stream)
+            return
+        except FFmpegError:
+            continue
+
+
+@dataclass(slots=True)
+class _Damage:
+    """What is known about undecodable packets since the last good frame."""
+
+    packets: int = 0
+    size: int = 0
+    good_bytes: int = 0
+
+    def lost_s(self, heard_s: float) -> float:
+        """Time the broken bytes stood for, at the byte rate of the sound decoded so far."""
+        return self.size * heard_s / self.good_bytes if self.good_bytes else 0.0
+
+
+def _decode_all(container: InputContainer, stream: AudioStream, timeline: _Timeline) -> None:
+    from av import FFmpegError
+
+    unstamped = bool(UNSTAMPED & set(container.format.name.split(",")))
+    damage = _Damage()
+    start_s = _start_s(stream)
+    reported_s = 0.0
+    for packet in _packets(container, stream):
+        try:
+            frames = packet.decode()
+        except FFmpegError:
+            damage.packets += 1
+            damage.size += packet.size
+            continue
+        damage.good_bytes += packet.size
+        for frame in frames:
+            if frame.sample_rate != timeline.rate_hz or frame.layout.nb_channels != len(timeline.writers):
+                raise _RefusedError("the sampling rate or the channels change half-way", "convert it to WAV first")
+            start_s = _close_gap(timeline, damage, frame.time, start_s, unstamped=unstamped)
+            timeline.append(planar(frame))
+        if timeline.at_s >= reported_s + _REPORT_EVERY_S:
+            reported_s = timeline.at_s
+            _tell({"at_s": round(reported_s, 1), "total_s": timeline.stated_s})
+
+
+def _start_s(stream: AudioStream) -> float:
+    if stream.start_time is None or stream.time_base is None:
+        return 0.0
+    return float(stream.start_time * stream.time_base)
+
+
+def _close_gap(
+    timeline: _Timeline, damage: _Damage, stamp_s: float | None, start_s: float, *, unstamped: bool
+) -> float:
+    """Fill the hole before a frame stamped `stamp_s`; returns the stamp that stands for time 0 from here on."""
+    broken = damage.packets > 0
+    gap_s = (stamp_s - start_s - timeline.at_s) if stamp_s is not None else 0.0
+    if unstamped:
+        gap_s = damage.lost_s(timeline.at_s - timeline.filled / timeline.rate_hz) if broken else 0.0
+    damage.packets = damage.size = 0
+    wanted = gap_s > (AFTER_ERROR_S if broken else JITTER_S)
+    first = timeline.written == 0
+    if wanted and timeline.believable(gap_s) and (broken or not first):
+        timeline.fill(gap_s)
+    if unstamped or stamp_s is None:
+        return start_s
+    # Stamps that start late, run back (files joined end to end) or leap beyond belief count from here anew.
+    moved = abs(stamp_s - start_s - timeline.at_s) > JITTER_S or (first and not broken)
+    return stamp_s - timeline.at_s if moved else start_s
+
+
+def _stated_s(path: str, container: InputContainer, stream: AudioStream) -> float | None:
+    """The length the file itself claims; None when it claims none or the claim is a guess."""
+    names = set(container.format.name.split(","))
+    if names & UNSTAMPED:
+        head = b""
+        if "mp3" in names:
+            with Path(path).open("rb") as file:
+                head = file.read(_HEAD_BYTES)
+        if not any(tag in head for tag in _MP3_LENGTH_TAGS):
+            return None
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    return container.duration / 1_000_000 if container.duration else None
+
+
+def decode_file(settings: _Settings) -> dict[str, Any]:
+    """Decode the first audio stream to the file descriptors; returns what is known about it.
+
+    Raises _RefusedError for what is no usable recording.
+    """
+    import av
+    from av.audio.stream import AudioStream
+
+    av.logging.set_level(av.logging.PANIC)
+    allow = {"format_whitelist": FORMATS, "codec_whitelist": CODECS, "protocol_whitelist": "file"}
+    try:
+        container = av.open(f"file:{settings.path}", options=allow, metadata_errors="ignore")
+    except (av.FFmpegError, ValueError):
+        raise _RefusedError(
+            "no sound file this program reads, or its index is cut off", "export it as WAV, MP3, OGG, FLAC or M4A"
+        ) from None
+    with container:
+        found = [stream for stream in container.streams if isinstance(stream, AudioStream)]
+        if not found:
+            raise _RefusedError("holds no sound", "give a recording with an audio track")
+        stream = found[0]
+        context = stream.codec_context
+        if context is None or context.name not in CODECS.split(","):
+            raise _RefusedError(
+                f"its codec {context.name if context else 'is unknown and'} is not supported", "convert it to WAV"
+            )
+        channels = context.layout.nb_channels
+        if not 1 <= channels <= MAX_CHANNELS:
+            raise _RefusedError(
+                f"has {channels} channels, a call has one or two", "export the two sides of the call only"
+            )
+        if not context.sample_rate:
+            raise _RefusedError("states no sampling rate", "convert it to WAV")
+        timeline = _Timeline(
+            rate_hz=context.sample_rate,
+            writers=tuple(_ChannelWriter(fd, context.sample_rate) for fd in settings.fds[:channels]),
+            full_scale=_FULL_SCALE.get(context.name, _DEFAULT_FULL_SCALE),
+            max_duration_s=settings.max_duration_s,
+            stated_s=_stated_s(settings.path, container, stream),
+        )
+        _decode_all(container, stream, timeline)
+        timeline.close()
+        return _summary(timeline, context.codec.canonical_name)
+
+
+def _summary(timeline: _Timeline, codec: str) -> dict[str, Any]:
+    tail_s = (timeline.stated_s or 0.0) - timeline.at_s
+    lost_s = timeline.filled / timeline.rate_hz + (tail_s if tail_s > TAIL_S else 0.0)
+    return {
+        "channels": len(timeline.writers),
+        "source_rate_hz": timeline.rate_hz,
+        "codec": codec,
+        "lost_s": round(lost_s, 3),
+        "clipped": timeline.clipped / max(1, timeline.values),
+        "heard_s": round(timeline.values / len(timeline.writers) / timeline.rate_hz, 3),
+    }
+
+
+def _tell(message: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def _confine(settings: _Settings) -> None:
+    """Limits of this process, and an end to it when the parent ends."""
+    import ctypes
+    import signal
+
+    set_parent_death_signal = 1  # PR_SET_PDEATHSIG, linux/prctl.h
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
+    resource.setrlimit(resource.RLIMIT_AS, (settings.memory_bytes, settings.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (settings.cpu_s, settings.cpu_s))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def main() -> None:
+    raw = json.loads(sys.argv[1])
+    settings = _Settings(**{**raw, "fds": tuple(raw["fds"])})
+    _confine(settings)
+    try:
+        _tell({"done": decode_file(settings)})
+    except _RefusedError as refused:
+        _tell({"error": {"what": refused.what, "do": refused.do}})
+    except MemoryError:
+        _tell({"error": {"what": "decoding it takes too much memory", "do": "convert it to WAV"}})
+    except OSError as error:
+        _tell(
+            {
+                "error": {
+                    "what": f"cannot be read or decoded ({error.strerror or error})",
+                    "do": "check the file and the free disk space",
+                }
+            }
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""One speech model in memory: sound of a chunk in, text and timed words out.
+
+Works on the parts of `faster_whisper.WhisperModel`, since neither of its two pipelines lets a caller choose the chunks,
+decode them in batches and judge each text by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from belscore.call import Word
+from belscore.errors import ModelError
+from belscore.gates import Decoded
+from belscore.models import ModelFiles
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LANGUAGE = "nl"
+BEAM_SIZE = 5
+# Candidates drawn when a chunk is decoded again at a temperature above zero; Whisper's own default.
+BEST_OF = 5
+_PREPENDED = "\"'“¿([{-"
+_APPENDED = "\"'.。,，!！?？:：”)]}、"
+# Lead bytes of UTF-8 that begin neither Latin letters (C3 to C5) nor general punctuation and the euro sign (E2). The
+# byte-level vocabulary writes these bytes as the characters of the same number.
+_OTHER_SCRIPT = frozenset(map(chr, range(0xC6, 0xF5))) - {chr(0xE2)}
+# Sampling is seeded so that the same recording always gives the same words.
+_SEED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Hypothesis:
+    """A text for a chunk, as tokens and as what the gates look at."""
+
+    tokens: tuple[int, ...]
+    decoded: Decoded
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """Encoder output of a batch of chunks and how much of each window is sound, in feature frames."""
+
+    output: Any
+    frames: tuple[int, ...]
+
+
+class Recogniser:
+    """A loaded model. Made by `load_model`, which keeps it for the life of the process."""
+
+    def __init__(self, files: ModelFiles, threads: int) -> None:
+        from faster_whisper import WhisperModel  # type: ignore[import-untyped]
+        from faster_whisper.tokenizer import Tokenizer  # type: ignore[import-untyped]
+        from faster_whisper.transcribe import get_suppressed_tokens  # type: ignore[import-untyped]
+
+        self.files = files
+        try:
+            self._model = WhisperModel(str(files.folder), device="cpu", compute_type="int8", cpu_threads=threads)
+        except (RuntimeError, ValueError, OSError) as error:
+            do = "run `belscore models verify`"
+            raise ModelError(f"cannot be loaded ({error})", where=str(files.folder), do=do) from None
+        if not self._model.model.is_multilingual:
+            do = "use a multilingual model"
+            raise ModelError("knows no Dutch", where=str(files.folder), do=do)
+        self._tokenizer = Tokenizer(self._model.hf_tokenizer, True, task="transcribe", language=LANGUAGE)
+        self._suppressed = [*get_suppressed_tokens(self._tokenizer, [-1]), *self._other_scripts()]
+
+    def _other_scripts(self) -> list[int]:
+        """Tokens that begin a character outside Latin script and punctuation: over noise the model slips into those."""
+        vocabulary: dict[str, int] = self._model.hf_tokenizer.get_vocab()
+        return [
+            index for text, index in vocabulary.items() if index < self._tokenizer.eot and _OTHER_SCRIPT & set(text)
+        ]
+
+    def encode(self, sounds: Sequence[NDArray[np.float32]]) -> Encoded:
+        """Encode chunks of at most 30 s each (16 kHz), as one batch."""
+        import numpy as np
+        from faster_whisper.audio import pad_or_trim  # type: ignore[import-untyped]
+
+        features = [self._model.feature_extractor(sound)[..., :-1] for sound in sounds]
+        frames = tuple(int(feature.shape[-1]) for feature in features)
+        return Encoded(self._model.encode(np.stack([pad_or_trim(feature) for feature in features])), frames)
+
+    def decode(
+        self, encoded: Encoded, *, temperature: float = 0.0, hotwords: Sequence[str] = ()
+    ) -> tuple[Hypothesis, ...]:
+        """The best text for each chunk of the batch: beam search at temperature 0, else the best of some samples.
+
+        hotwords : names and places to expect; never phrases that rules look for, since a prompt makes them appear
+        """
+        prompt = self._model.get_prompt(
+            self._tokenizer, [], without_timestamps=True, hotwords=", ".join(hotwords) or None
+        )
+        search: dict[str, Any] = {"beam_size": BEAM_SIZE}
+        if temperature > 0:
+            import ctranslate2  # type: ignore[import-untyped]
+
+            ctranslate2.set_random_seed(_SEED)
+            search = {
+                "beam_size": 1,
+                "num_hypotheses": BEST_OF,
+                "sampling_topk": 0,
+                "sampling_temperature": temperature,
+            }
+        results = self._model.model.generate(
+            encoded.output,
+            [prompt] * len(encoded.frames),
+            max_length=self._model.max_length,
+            suppress_blank=True,
+            suppress_tokens=self._suppressed,
+            return_scores=True,
+            return_no_speech_prob=True,
+            **search,
+        )
+        return tuple(self._hypothesis(result) for result in results)
+
+    def _hypothesis(self, result: Any) -> Hypothesis:
+        tokens = tuple(token for token in result.sequences_ids[0] if token < self._tokenizer.eot)
+        length = len(result.sequences_ids[0])
+        # The score is the mean over the tokens; Whisper counts the end of the text as one more.
+        log_probability = result.scores[0] * length / (length + 1)
+        text = self._tokenizer.decode(list(tokens)).strip()
+        return Hypothesis(tokens, Decoded(text, log_probability, result.no_speech_prob))
+
+    def align(self, encoded: Encoded, hypotheses: Sequence[Hypothesis]) -> tuple[tuple[Word, ...], ...]:
+        """Words of each text with their times in the chunk (seconds) and probabilities, by cross-attention."""
+        tokens = [list(hypothesis.tokens) for hypothesis in hypotheses]
+        if not any(tokens):
+            return ((),) * len(tokens)
+        rows = self._model.find_alignment(self._tokenizer, tokens, encoded.output, list(encoded.frames))
+        return tuple(self._words(row) for row in rows)
+
+    @staticmethod
+    def _words(row: list[dict[str, Any]]) -> tuple[Word, ...]:
+        from faster_whisper.transcribe import merge_punctuations
+
+        merge_punctuations(row, _PREPENDED, _APPENDED)
+        words: list[Word] = []
+        for item in row:
+            text, start_s, end_s = item["word"].strip(), float(item["start"]), float(item["end"])
+            probability = min(1.0, float(item["probability"]))
+            if words and text and not item["word"].startswith(" "):
+                # The aligner parts words at apostrophes and hyphens: "zo" and "'n" are one word.
+                last = words[-1]
+                words[-1] = Word(last.text + text, last.start_s, end_s, min(last.probability, probability))
+            elif text:
+                words.append(Word(text, start_s, end_s, probability))
+        return tuple(words)
+
+
+@lru_cache(maxsize=2)
+def load_model(files: ModelFiles, *, threads: int = 0) -> Recogniser:
+    """Load a model, int8 on the processor. A second call with the same arguments gives the same recogniser.
+
+    threads : processor threads; 0 takes what the runtime thinks best
+
+    Raises ModelError when the folder holds no usable multilingual Whisper model.
+    """
+    return Recogniser(files, threads)

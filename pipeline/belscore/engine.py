@@ -1,0 +1,118 @@
+"""The rule engine: a call and a rule set in, a scorecard out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from belscore.call import Call
+from belscore.checks import CHECKS, Outcome
+from belscore.endings import exempt
+from belscore.measures import measure
+from belscore.outcome import ledger_of, outcome_of
+from belscore.rulebook import Rule, RuleSet, load_rules
+from belscore.scorecard import CallInfo, Finding, Scorecard, Section, coverage_of, score_of
+from belscore.view import CallView
+
+if TYPE_CHECKING:
+    from belscore.profile import Profile
+
+# SPEECH.md 9: without this much certainty about who is the agent a fault cannot be laid at anybody's door.
+MIN_ROLE_CONFIDENCE = 0.6
+# Below this not even a pass is to be trusted.
+MIN_ROLE_CONFIDENCE_PASS = 0.3
+
+
+def score_call(call: Call, *, rules: RuleSet | None = None, profile: Profile | None = None) -> Scorecard:
+    """Judge a call by every rule of a set.
+
+    rules   : the rules that come with belscore by default
+    profile : the practice's own names and greeting
+
+    Reads no audio and loads no model. Findings come in rulebook order, one for each rule.
+    """
+    rule_set = rules or load_rules()
+    view = CallView(call, rule_set.knowledge, profile)
+    findings = tuple(_finding(rule, _judge(rule, view), view) for rule in rule_set.rules)
+    sections = tuple(
+        Section(section.id, section.title, score_of([f for f in findings if f.section == section.id]))
+        for section in rule_set.sections
+        if any(finding.section == section.id for finding in findings)
+    )
+    return Scorecard(
+        call=CallInfo(
+            call.source, call.duration_s, call.started_at, call.direction, call.agent, call.department, call.channels
+        ),
+        score=score_of(findings),
+        coverage=coverage_of(findings),
+        sections=sections,
+        situations=view.situations.ids,
+        outcome=outcome_of(view),
+        ledger=ledger_of(view),
+        findings=findings,
+        measures=measure(view),
+        rules_digest=rule_set.digest,
+        engine=call.engine,
+    )
+
+
+def _judge(rule: Rule, view: CallView) -> Outcome:
+    applies = rule.applies
+    if applies.direction is not None and view.call.direction != applies.direction:
+        return Outcome("not_applicable", reason="direction")
+    if applies.situation is not None and applies.situation not in view.situations:
+        return Outcome("not_applicable", reason=f"situation_{applies.situation}")
+    for exemption in applies.unless:
+        if exempt(view, exemption):
+            return Outcome("not_applicable", reason=exemption)
+    outcome = CHECKS[rule.check.kind](rule.check, view)
+    return _doubted(outcome, view.call.role_confidence)
+
+
+def _doubted(outcome: Outcome, role_confidence: float) -> Outcome:
+    """A verdict on the agent is unsure where it is unsure who the agent is."""
+    bound = {"fail": MIN_ROLE_CONFIDENCE, "pass": MIN_ROLE_CONFIDENCE_PASS}.get(outcome.verdict, 0.0)
+    if role_confidence >= bound:
+        return outcome
+    return replace(outcome, verdict="unsure", reason="roles_uncertain", variant="")
+
+
+def _finding(rule: Rule, outcome: Outcome, view: CallView) -> Finding:
+    return Finding(
+        rule_id=rule.id,
+        section=rule.section,
+        verdict=outcome.verdict,
+        title=rule.title,
+        weight=rule.weight,
+        feedback=_feedback(rule, outcome),
+        reason=_reason(outcome, view),
+        evidence=outcome.evidence,
+        measured=outcome.measured,
+        say_instead=rule.feedback.say_instead,
+        why=rule.why,
+    )
+
+
+def _feedback(rule: Rule, outcome: Outcome) -> str:
+    if outcome.verdict == "pass":
+        return _filled(rule.feedback.passed, outcome.values)
+    if outcome.verdict == "fail":
+        return _filled(rule.feedback.variants.get(outcome.variant, rule.feedback.fail), outcome.values)
+    return ""
+
+
+def _reason(outcome: Outcome, view: CallView) -> str | None:
+    if outcome.reason is None:
+        return None
+    reasons = view.lexicon.table("redenen", "reasons")
+    return str(reasons[outcome.reason])
+
+
+class _Values(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return text.format_map(_Values(values))

@@ -1,0 +1,224 @@
+"""Find calls on disk and read them: recordings, `.call` notation and call JSON."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from belscore.errors import AudioError, BelscoreError, NotationError
+from belscore.notation import parse_call
+from belscore.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from belscore.call import Call
+    from belscore.listening import CallFacts
+
+Kind = Literal["audio", "notation", "json"]
+AgentChannel = Literal["left", "right", "auto"]
+
+# What telephone exchanges and recorders write; whether the contents can be decoded is up to the decoder.
+AUDIO_SUFFIXES = frozenset({
+    ".wav", ".wave", ".mp3", ".m4a", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".flac", ".webm", ".mka", ".amr",
+    ".3gp", ".wma", ".aif", ".aiff", ".au", ".snd", ".gsm", ".caf",
+})  # fmt: skip
+NOTATION_SUFFIX = ".call"
+JSON_SUFFIX = ".json"
+
+_CALL_SCHEMA = re.compile(r'"schema"\s*:\s*"belscore\.call/')
+_SNIFF_BYTES = 4096
+_NOTATION_LINE = re.compile(r"\s*(#|@[a-z_]+\s|\d+(\.\d+)?-\d+(\.\d+)?\s)")
+
+
+@dataclass(frozen=True, slots=True)
+class CallFile:
+    """A file that holds a call; `kind` says how to read it."""
+
+    path: Path
+    kind: Kind
+
+    @classmethod
+    def of(cls, path: str | Path) -> CallFile:
+        """The file at a path, its kind told by its suffix, or by its first lines where that says nothing.
+
+        Raises BelscoreError when there is no such file.
+        """
+        path = Path(path)
+        if not path.exists():
+            raise BelscoreError("no such file or folder", where=str(path), do="check the path")
+        return cls(path, _kind_of(path))
+
+
+def find_calls(
+    paths: Sequence[str | Path], *, on_error: Callable[[BelscoreError], None] | None = None
+) -> list[CallFile]:
+    """The calls that files and folders hold, in the order given, each once.
+
+    Folders are searched through, in sorted order, hidden files and folders left out. Where a recording and a transcript
+    of the same name lie side by side in a folder, the recording is the call. A file that is named is always
+    taken, whatever its suffix.
+
+    on_error : called with the error of a path, which is then left out; None raises it
+
+    Raises BelscoreError for a path that does not exist and a folder without any call.
+    """
+    found: dict[Path, CallFile] = {}
+    for given in paths:
+        path = Path(given)
+        try:
+            for file in _calls_in_folder(path) if path.is_dir() else [CallFile.of(path)]:
+                found.setdefault(file.path.resolve(), file)
+        except BelscoreError as error:
+            if on_error is None:
+                raise
+            on_error(error)
+    return list(found.values())
+
+
+def _calls_in_folder(folder: Path) -> list[CallFile]:
+    calls = [file for paths in _visible_files(folder) for file in _calls_among(paths)]
+    if not calls:
+        do = "put recordings, .call files or call JSON in it"
+        raise BelscoreError("the folder holds no calls", where=str(folder), do=do)
+    return calls
+
+
+def _visible_files(folder: Path) -> Iterator[list[Path]]:
+    """The files of a folder and of those below it, a list per folder."""
+
+    def refuse(error: OSError) -> None:
+        raise BelscoreError(error.strerror or "cannot be read", where=str(error.filename), do="check the permissions")
+
+    for place, folders, names in os.walk(folder, onerror=refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield [Path(place, name) for name in sorted(names) if not name.startswith(".")]
+
+
+def _calls_among(paths: Sequence[Path]) -> Iterator[CallFile]:
+    recorded = {path.stem for path in paths if path.suffix.lower() in AUDIO_SUFFIXES}
+    for path in paths:
+        suffix = path.suffix.lower()
+        if suffix in AUDIO_SUFFIXES:
+            yield CallFile(path, "audio")
+        elif path.stem in recorded:
+            continue
+        elif suffix == NOTATION_SUFFIX:
+            yield CallFile(path, "notation")
+        elif suffix == JSON_SUFFIX and _is_call_json(path):
+            yield CallFile(path, "json")
+
+
+def _is_call_json(path: Path) -> bool:
+    try:
+        return _CALL_SCHEMA.search(path.read_bytes().decode("utf-8", errors="ignore")) is not None
+    except OSError:
+        return False
+
+
+def _kind_of(path: Path) -> Kind:
+    suffix = path.suffix.lower()
+    if suffix in AUDIO_SUFFIXES:
+        return "audio"
+    if suffix == NOTATION_SUFFIX:
+        return "notation"
+    if suffix == JSON_SUFFIX:
+        return "json"
+    head = _read_bytes(path, _SNIFF_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if head.startswith(b"{"):
+        return "json"
+    lines = head.decode("utf-8", errors="replace").splitlines()
+    return "notation" if lines and _NOTATION_LINE.match(lines[0]) else "audio"
+
+
+def _read_bytes(path: Path, limit: int = -1) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(limit)
+    except OSError as error:
+        raise BelscoreError(error.strerror or "cannot be read", where=str(path), do="check the path") from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8 (with or without a byte order mark) or in UTF-16 with one.
+
+    Raises NotationError naming the line of the first byte that is no UTF-8.
+    """
+    raw = _read_bytes(path)
+    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise NotationError(
+            f"byte 0x{raw[error.start]:02x} is not {encoding.removesuffix('-sig').upper()}",
+            where=f"{path}:{line}",
+            do="save the file as UTF-8",
+        ) from None
+
+
+def read_call(
+    file: CallFile | str | Path,
+    *,
+    model: str | None = None,
+    agent_channel: AgentChannel = "auto",
+    facts: CallFacts | None = None,
+    threads: int = 0,
+    progress: Progress = silent,
+) -> Call:
+    """Read one call; a recording is transcribed first.
+
+    file          : a path, or what `find_calls` made of it
+    model         : name or folder of the speech model; None takes the best one present
+    agent_channel : left, right or auto; of recordings only
+    facts         : what helps to hear a recording: its direction, names to expect
+    threads       : processor threads of the recogniser; 0 takes the cores of the machine
+
+    A transcript in notation gets its path as `source`; call JSON keeps the source it names.
+    Raises BelscoreError naming the file.
+    """
+    if not isinstance(file, CallFile):
+        file = CallFile.of(file)
+    source = str(file.path)
+    if file.kind == "notation":
+        return parse_call(read_text(file.path), source=source)
+    if file.kind == "json":
+        from belscore.call_json import parse_call_json
+
+        return parse_call_json(read_text(file.path), source=source)
+    if not file.path.is_file():
+        raise AudioError("not a file", where=source, do="name a recording, a .call file, call JSON or a folder")
+    from belscore.listening import CallFacts, transcribe_file
+
+    return transcribe_file(
+        file.path,
+        model=model,
+        agent_channel=agent_channel,
+        facts=facts or CallFacts(),
+        threads=threads,
+        progress=progress,
+    )
+
+
+def find_recording(file: CallFile, call: Call) -> Path | None:
+    """The recording a call came from, or None when it is not on this disk.
+
+    Looks at the file itself, then at the source that call JSON names (from its own folder too), then for a
+    recording of the same name beside the transcript.
+    """
+    if file.kind == "audio":
+        return file.path
+    named = Path(call.source)
+    beside = sorted(path for path in _siblings(file.path) if path.stem == file.path.stem)
+    candidates = [named, file.path.parent / named, file.path.parent / named.name, *beside]
+    recordings = (path for path in candidates if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file())
+    return next(recordings, None)
+
+
+def _siblings(path: Path) -> list[Path]:
+    try:
+        return list(path.parent.iterdir())
+    except OSError:
+        return []

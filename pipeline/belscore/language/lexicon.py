@@ -1,0 +1,76 @@
+"""The Dutch inventories that several rules share, read from `rules/lexicon/`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from belscore.errors import RuleError
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Word lists by file and table: `lexicon.words("namen", "titles")`.
+
+    tables : file stem -> the TOML document
+    """
+
+    folder: Path
+    tables: Mapping[str, Mapping[str, Any]]
+
+    def table(self, file: str, key: str) -> Mapping[str, Any]:
+        """A table of a lexicon file. Raises RuleError when it is missing."""
+        try:
+            value = self.tables[file][key]
+        except KeyError:
+            where = str(self.folder / f"{file}.toml")
+            raise RuleError(f"no table [{key}]", where=where, do="restore the lexicon file") from None
+        if not isinstance(value, Mapping):
+            raise RuleError(f"`{key}` is no table", where=str(self.folder / f"{file}.toml"), do="restore the file")
+        return value
+
+    def words(self, file: str, key: str) -> frozenset[str]:
+        """The list `words` of a table, as a set."""
+        return frozenset(self.list(file, key))
+
+    def list(self, file: str, key: str, name: str = "words") -> tuple[str, ...]:
+        """A list of strings in a table, in its order."""
+        return tuple(self.table(file, key)[name])
+
+    @cached_property
+    def contractions(self) -> Mapping[str, tuple[str, ...]]:
+        return {form: tuple(words) for form, words in self.table("normaliseren", "contractions").items()}
+
+    @cached_property
+    def fillers(self) -> frozenset[str]:
+        return self.words("normaliseren", "fillers")
+
+    @cached_property
+    def idle(self) -> frozenset[str]:
+        """Words that say nothing by themselves: function words, auxiliaries, fillers."""
+        return self.words("namen", "function_words") | self.fillers | self.function_words
+
+    @cached_property
+    def negations(self) -> frozenset[str]:
+        return self.words("normaliseren", "negations")
+
+    @cached_property
+    def function_words(self) -> frozenset[str]:
+        return self.words("normaliseren", "function_words")
+
+
+def load_lexicon(folder: Path) -> Lexicon:
+    """Read every TOML file of a lexicon folder. Raises RuleError naming the file that cannot be read."""
+    tables: dict[str, Mapping[str, Any]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            tables[path.stem] = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise RuleError(f"not valid TOML ({error})", where=str(path), do="correct the line") from None
+    if not tables:
+        raise RuleError("no lexicon files", where=str(folder), do="restore the folder `lexicon` of the rule set")
+    return Lexicon(folder, tables)

@@ -1,0 +1,188 @@
+"""Moments: the day and the clock time that belong together, and whether two of them are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from belscore.language.tokens import Utterance
+from belscore.language.values import Value
+
+MORNING = 0  # index of "ochtend" in the table of dayparts
+MAX_GAP_TOKENS = 5
+_MOMENT_KINDS = ("clock", "weekday", "date", "relative_day", "daypart")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A point in the diary as far as it was said; every part may be missing.
+
+    clock_min : minutes after midnight or noon, 0..719; `afternoon` None when unsaid
+    start,end : tokens of `utterance` (end exclusive)
+    """
+
+    utterance: Utterance
+    start: int
+    end: int
+    clock_min: int | None = None
+    afternoon: bool | None = None
+    weekday: int | None = None
+    day: int | None = None
+    month: int | None = None
+    in_days: int | None = None
+    daypart: int | None = None
+    bound: str = ""
+
+    @property
+    def has_day(self) -> bool:
+        return self.weekday is not None or self.day is not None or self.in_days is not None
+
+    @property
+    def has_clock(self) -> bool:
+        return self.clock_min is not None
+
+    @property
+    def quote(self) -> str:
+        return self.utterance.quote(self.start, self.end)
+
+    @property
+    def start_s(self) -> float:
+        return self.utterance.tokens[self.start].start_s
+
+    @property
+    def end_s(self) -> float:
+        return self.utterance.tokens[self.end - 1].end_s
+
+    @property
+    def probability(self) -> float:
+        return min(token.probability for token in self.utterance.tokens[self.start : self.end])
+
+    def inherit(self, other: Moment) -> Moment:
+        """This moment with the day (and part of the day) of another where it names none itself."""
+        if self.has_day:
+            return self
+        return replace(
+            self,
+            weekday=other.weekday,
+            day=other.day,
+            month=other.month,
+            in_days=other.in_days,
+            daypart=other.daypart if self.daypart is None else self.daypart,
+        )
+
+
+def moments(utterance: Utterance, values: Sequence[Value]) -> tuple[Moment, ...]:
+    """Group the values of an utterance into moments.
+
+    A second value of the same kind, the word "of" or more than MAX_GAP_TOKENS between two values start a new one.
+    A later moment without a day takes the day of the one before it: "maandag om tien uur of om half twaalf".
+    """
+    found: list[Moment] = []
+    current: Moment | None = None
+    kinds: set[str] = set()
+    for value in values:
+        if value.kind not in _MOMENT_KINDS:
+            continue
+        if current is None or _starts_new(utterance, current, value, kinds):
+            if current is not None:
+                found.append(current)
+            current, kinds = Moment(utterance, value.start, value.end), set()
+        kinds.add(value.kind)
+        current = _with_value(current, value)
+    if current is not None:
+        found.append(current)
+    for at in range(1, len(found)):
+        if found[at].has_clock and not found[at].has_day:
+            found[at] = found[at].inherit(found[at - 1])
+    return tuple(found)
+
+
+def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[str]) -> bool:
+    if value.kind in kinds or value.start - current.end > MAX_GAP_TOKENS:
+        return True
+    between = utterance.tokens[current.end : value.start]
+    if any(token.norm in ("of", "en") for token in between):
+        return True
+    sentence_ends = any(token.after in (".", "?", "!") for token in utterance.tokens[current.end - 1 : value.start])
+    return sentence_ends and value.start - current.end > 1
+
+
+def _with_value(moment: Moment, value: Value) -> Moment:
+    moment = replace(moment, end=max(moment.end, value.end))
+    if value.kind == "clock":
+        return replace(moment, clock_min=value.value, afternoon=value.afternoon, bound=value.bound)
+    if value.kind == "weekday":
+        return replace(moment, weekday=value.value)
+    if value.kind == "date":
+        return replace(moment, day=value.value, month=value.month)
+    if value.kind == "relative_day":
+        return replace(moment, in_days=value.value)
+    return replace(moment, daypart=value.value)
+
+
+def resolve_date(moment: Moment, called_on: date | None) -> date | None:
+    """The calendar day of a moment, when its parts and the day of the call give one."""
+    if called_on is None:
+        return None
+    if moment.in_days is not None:
+        return called_on + timedelta(days=moment.in_days)
+    if moment.day is None:
+        return None
+    for ahead in range(14):
+        month_index = called_on.month - 1 + ahead
+        year, month = called_on.year + month_index // 12, month_index % 12 + 1
+        if moment.month not in (None, month):
+            continue
+        try:
+            candidate = date(year, month, moment.day)
+        except ValueError:
+            continue
+        if candidate >= called_on:
+            return candidate
+    return None
+
+
+def clash(said: Moment, agreed: Moment, called_on: date | None) -> str | None:
+    """Which part of `said` contradicts `agreed`: "clock", "weekday" or "date"; None when they can be the same.
+
+    Only parts that both have are compared; clock times modulo twelve hours unless both say which half of the day.
+    """
+    if said.clock_min is not None and agreed.clock_min is not None:
+        if said.clock_min != agreed.clock_min:
+            return "clock"
+        halves = {_half(said), _half(agreed)}
+        if halves == {True, False}:
+            return "clock"
+    day = _day_clash(said, agreed, called_on)
+    return day
+
+
+def _half(moment: Moment) -> bool | None:
+    if moment.afternoon is not None:
+        return moment.afternoon
+    return None if moment.daypart is None else moment.daypart != MORNING
+
+
+def _day_clash(said: Moment, agreed: Moment, called_on: date | None) -> str | None:
+    if said.weekday is not None and agreed.weekday is not None and said.weekday != agreed.weekday:
+        return "weekday"
+    if said.day is not None and agreed.day is not None:
+        same_month = said.month is None or agreed.month is None or said.month == agreed.month
+        return None if said.day == agreed.day and same_month else "date"
+    said_on, agreed_on = resolve_date(said, called_on), resolve_date(agreed, called_on)
+    if said_on and agreed_on and said_on != agreed_on:
+        return "date"
+    if said_on and agreed.weekday is not None and said_on.weekday() != agreed.weekday:
+        return "weekday"
+    if agreed_on and said.weekday is not None and agreed_on.weekday() != said.weekday:
+        return "weekday"
+    return None
+
+
+def own_contradiction(moment: Moment, called_on: date | None) -> bool:
+    """The moment names a weekday that does not fall on the date it names, the day of the call being known."""
+    if called_on is None or moment.weekday is None or moment.day is None:
+        return False
+    on = resolve_date(moment, called_on)
+    return on is not None and on.weekday() != moment.weekday

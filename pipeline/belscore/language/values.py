@@ -1,0 +1,281 @@
+"""Clock times, days, dates and numbers in an utterance, as values that can be compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from belscore.language.lexicon import Lexicon
+from belscore.language.numbers import NumberReader
+from belscore.language.tokens import Utterance
+
+HALF_DAY_MIN = 12 * 60
+_DIGITAL_CLOCK = re.compile(r"^([01]?\d|2[0-3])[.:]([0-5]\d)$")
+_DIGITAL_DATE = re.compile(r"^(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?$")
+_DIGIT_GROUPS = re.compile(r"^\d[\d\-.]*\d$|^\d$")
+MIN_NUMBER_DIGITS = 4
+
+Kind = Literal["clock", "weekday", "date", "relative_day", "daypart", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value and the tokens start..end (exclusive) that say it.
+
+    clock         : minutes after midnight or noon, 0..719; `afternoon` says which half of the day, None when unsaid
+    weekday       : 0 Monday .. 6 Sunday
+    date          : day of the month; `month` 1..12 or None
+    relative_day  : days after the day of the call
+    daypart       : index in the lexicon's table of dayparts
+    number        : `digits` is the string of digits, `context` the word before it ("kamer", "kerkstraat", "")
+    """
+
+    kind: Kind
+    value: int
+    start: int
+    end: int
+    afternoon: bool | None = None
+    month: int | None = None
+    digits: str = ""
+    context: str = ""
+    bound: str = field(default="", compare=False)
+
+
+class ValueReader:
+    """Reads values by the inventory in `rules/lexicon/waarden.toml`."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.numbers = NumberReader(lexicon)
+        self._weekdays = {str(word): int(day) for word, day in lexicon.table("waarden", "weekdays").items()}
+        self._months = {str(word): int(month) for word, month in lexicon.table("waarden", "months").items()}
+        relative = lexicon.table("waarden", "relative_days")
+        self._relative = {str(word): int(days) for word, days in relative.items()}
+        dayparts = lexicon.table("waarden", "dayparts")
+        self.dayparts = tuple(dayparts)
+        self._dayparts = {str(word): at for at, words in enumerate(dayparts.values()) for word in words}
+        clock = lexicon.table("waarden", "clock")
+        self._hour_words = frozenset(clock["hour_words"])
+        self._minute_words = frozenset(clock["minutes"])
+        self._quarter, self._half = str(clock["quarter"]), str(clock["half"])
+        self._before, self._after = str(clock["before"]), str(clock["after"])
+        self._amount = frozenset(clock["units_of_amount"])
+        self._before_clock = frozenset(clock["before_clock"])
+        self._bounds = frozenset(clock["bounds"])
+        self._before_duration = frozenset(clock["before_duration"])
+        self._plural_hours = frozenset(clock["plural_hours"])
+        days = lexicon.table("waarden", "days")
+        self._greeting_morning = str(days["greeting"])
+        self._not_tomorrow_after = frozenset(days["not_tomorrow_after"])
+        self._not_tomorrow_before = frozenset(days["not_tomorrow_before"])
+        self._after_bare_date = frozenset(days["after_bare_date"])
+        self._the = str(days["the"])
+        numbers = lexicon.table("waarden", "number_strings")
+        self._double = frozenset(numbers["double"])
+        self._digit_joiners = frozenset(numbers["joiners"])
+        self._fillers = lexicon.fillers
+
+    def read(self, utterance: Utterance) -> tuple[Value, ...]:
+        """All values of an utterance in the order said; a stretch of words gives at most one reading."""
+        norms = utterance.norms
+        values: list[Value] = []
+        at = 0
+        while at < len(norms):
+            found = self._read_at(norms, at)
+            if not found:
+                at += 1
+                continue
+            values.extend(found)
+            at = max(value.end for value in found)
+        return tuple(values)
+
+    def _read_at(self, norms: Sequence[str], at: int) -> list[Value]:
+        for reader in (self._date, self._number_string, self._clock, self._day, self._small_number):
+            found = list(reader(norms, at))
+            if found:
+                return found
+        return []
+
+    # Clock times
+
+    def _clock(self, norms: Sequence[str], at: int) -> Iterator[Value]:
+        read = self._digital(norms, at) or self._relative_to_hour(norms, at) or self._full_hour(norms, at)
+        if read is not None:
+            end, minutes, afternoon = read
+            bound = norms[at - 1] if at and norms[at - 1] in self._bounds else ""
+            yield Value("clock", minutes % HALF_DAY_MIN, at, end, afternoon=afternoon, bound=bound)
+
+    def _digital(self, norms: Sequence[str], at: int) -> tuple[int, int, bool | None] | None:
+        match = _DIGITAL_CLOCK.match(norms[at])
+        if not match:
+            return None
+        end = self._past_hour_word(norms, at + 1)
+        before = norms[at - 1] if at else ""
+        if ":" not in norms[at] and end == at + 1 and before not in self._before_clock | self._bounds:
+            return None
+        hour = int(match[1])
+        return end, hour * 60 + int(match[2]), _half_of_day(hour)
+
+    def _relative_to_hour(self, norms: Sequence[str], at: int) -> tuple[int, int, bool | None] | None:
+        """`half drie`, `kwart voor elf`, `vijf over half vier`, `tien voor negen`."""
+        if norms[at] == self._half:
+            hour = self._hour(norms, at + 1)
+            return None if hour is None else (self._past_hour_word(norms, at + 2), hour * 60 - 30, None)
+        minutes = 15 if norms[at] == self._quarter else self.numbers.cardinal(norms[at])
+        if minutes is None or not 0 < minutes < 30:
+            return None
+        side = at + 1
+        has_unit = side < len(norms) and norms[side] in self._minute_words
+        side += has_unit
+        if side >= len(norms) or norms[side] not in (self._before, self._after):
+            return None
+        sign = -1 if norms[side] == self._before else 1
+        is_half = side + 1 < len(norms) and norms[side + 1] == self._half
+        hour = self._hour(norms, side + 1 + is_half)
+        if hour is None or (minutes < 5 and not has_unit and not is_half):
+            return None
+        end = side + 2 + is_half
+        if end < len(norms) and norms[end] in self._amount:
+            return None
+        return self._past_hour_word(norms, end), hour * 60 - 30 * is_half + sign * minutes, None
+
+    def _full_hour(self, norms: Sequence[str], at: int) -> tuple[int, int, bool | None] | None:
+        """`elf uur`, `elf uur vijftien`, `om tien`, `na vieren`."""
+        hour = self.numbers.cardinal(norms[at])
+        if hour is None or not 0 <= hour <= 24:
+            return None
+        before = norms[at - 1] if at else ""
+        after = at + 1
+        if after < len(norms) and norms[after] in self._hour_words:
+            if hour == 1 and before not in self._before_clock | self._bounds:
+                return None  # "een uur" is a length of time
+            if before in self._before_duration:
+                return None
+            minutes = self.numbers.cardinal(norms[after + 1]) if after + 1 < len(norms) else None
+            has_minutes = minutes is not None and 0 < minutes < 60 and not self._amount_at(norms, after + 2)
+            has_minutes = has_minutes and not self._relative_to_hour(norms, after + 1)
+            end = after + 1 + has_minutes
+            return self._past_hour_word(norms, end), hour * 60 + (minutes or 0) * has_minutes, _half_of_day(hour)
+        if not 1 <= hour <= 12 or self._amount_at(norms, after):
+            return None
+        plural = norms[at] in self._plural_hours
+        lone = after >= len(norms) or self.numbers.cardinal(norms[after]) is None
+        if (plural and before in self._bounds | self._before_clock) or (before in self._before_clock and lone):
+            return after, hour * 60, None
+        return None
+
+    def _hour(self, norms: Sequence[str], at: int) -> int | None:
+        value = self.numbers.cardinal(norms[at]) if at < len(norms) else None
+        return value if value is not None and 1 <= value <= 12 else None
+
+    def _past_hour_word(self, norms: Sequence[str], at: int) -> int:
+        return at + 1 if at < len(norms) and norms[at] in self._hour_words else at
+
+    def _amount_at(self, norms: Sequence[str], at: int) -> bool:
+        return at < len(norms) and norms[at] in self._amount
+
+    # Days
+
+    def _day(self, norms: Sequence[str], at: int) -> Iterator[Value]:
+        norm = norms[at]
+        if norm in self._relative and not self._is_noun_morning(norms, at):
+            yield Value("relative_day", self._relative[norm], at, at + 1)
+            if norm in self._dayparts:
+                yield Value("daypart", self._dayparts[norm], at, at + 1)
+            return
+        if norm in self._dayparts:
+            yield Value("daypart", self._dayparts[norm], at, at + 1)
+            return
+        for name, day in self._weekdays.items():
+            rest = norm.removeprefix(name)
+            if rest == norm:
+                continue
+            if not rest or rest == "s":
+                yield Value("weekday", day, at, at + 1)
+            elif rest in self._dayparts or rest == self._greeting_morning:
+                yield Value("weekday", day, at, at + 1)
+                yield Value("daypart", self._dayparts.get(rest, 0), at, at + 1)
+            return
+
+    def _is_noun_morning(self, norms: Sequence[str], at: int) -> bool:
+        if norms[at] != self._greeting_morning:
+            return False
+        before = norms[at - 1] if at else ""
+        after = norms[at + 1] if at + 1 < len(norms) else ""
+        return before in self._not_tomorrow_after or after in self._not_tomorrow_before
+
+    def _date(self, norms: Sequence[str], at: int) -> Iterator[Value]:
+        match = _DIGITAL_DATE.match(norms[at])
+        if match and 1 <= int(match[1]) <= 31 and 1 <= int(match[2]) <= 12:
+            yield Value("date", int(match[1]), at, at + 1, month=int(match[2]))
+            return
+        ordinal = self.numbers.ordinal(norms[at])
+        day = ordinal if ordinal is not None else self.numbers.cardinal(norms[at])
+        if day is None or not 1 <= day <= 31:
+            return
+        month = self._months.get(norms[at + 1]) if at + 1 < len(norms) else None
+        if month is not None:
+            yield Value("date", day, at, self._past_year(norms, at + 2), month=month)
+        elif ordinal is not None and at and norms[at - 1] == self._the and self._day_context(norms, at):
+            yield Value("date", day, at, at + 1)
+
+    def _day_context(self, norms: Sequence[str], at: int) -> bool:
+        """`de dertiende` is a day only beside a weekday, a clock time or at the end: not in `de tweede keer`."""
+        if at >= 2 and norms[at - 2] in self._weekdays:
+            return True
+        return at + 1 >= len(norms) or norms[at + 1] in self._before_clock | self._after_bare_date
+
+    def _past_year(self, norms: Sequence[str], at: int) -> int:
+        year = self.numbers.cardinal(norms[at]) if at < len(norms) else None
+        return at + 1 if year is not None and 1900 <= year <= 2100 else at
+
+    # Numbers
+
+    def _number_string(self, norms: Sequence[str], at: int) -> Iterator[Value]:
+        """A telephone number, account or file number: digits said one by one or in groups."""
+        digits, end, parts = "", at, 0
+        probe = at
+        while probe < len(norms):
+            piece, step = self._digit_piece(norms, probe)
+            if piece:
+                digits, parts, probe = digits + piece, parts + 1, probe + step
+                end = probe
+            elif digits and norms[probe] in self._fillers | self._digit_joiners and probe - end < 2:
+                probe += 1
+            else:
+                break
+        groups_enough = parts >= 3 or (parts >= 1 and len(digits) >= 6)
+        if len(digits) >= MIN_NUMBER_DIGITS and groups_enough and not self._looks_like_time(norms, at, end):
+            yield Value("number", 0, at, end, digits=digits, context=norms[at - 1] if at else "")
+
+    def _digit_piece(self, norms: Sequence[str], at: int) -> tuple[str, int]:
+        norm = norms[at]
+        if norm in self._double and at + 1 < len(norms):
+            value = self.numbers.cardinal(norms[at + 1])
+            return (str(value) * 2, 2) if value is not None and value < 10 else ("", 0)
+        if _DIGIT_GROUPS.match(norm) and not _DIGITAL_CLOCK.match(norm):
+            return re.sub(r"\D", "", norm), 1
+        value = self.numbers.cardinal(norm)
+        if value is None or norm in self._plural_hours:
+            return "", 0
+        return str(value), 1
+
+    def _looks_like_time(self, norms: Sequence[str], at: int, end: int) -> bool:
+        window = norms[max(0, at - 1) : end + 1]
+        return any(norm in self._hour_words or norm == self._half for norm in window)
+
+    def _small_number(self, norms: Sequence[str], at: int) -> Iterator[Value]:
+        """A house number, a dose, a room: a number behind a word that says of what."""
+        value = self.numbers.cardinal(norms[at])
+        if value is None or at == 0 or value == 1 or self._clock_like(norms, at):
+            return
+        yield Value("number", value, at, at + 1, digits=str(value), context=norms[at - 1])
+
+    def _clock_like(self, norms: Sequence[str], at: int) -> bool:
+        after = norms[at + 1] if at + 1 < len(norms) else ""
+        return after in self._hour_words or norms[at - 1] in self._before_clock | {self._half}
+
+
+def _half_of_day(hour: int) -> bool | None:
+    return True if hour > 12 else None

@@ -1,0 +1,166 @@
+"""From a sound file to a `Call`: the stages left of the waist, in order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from belscore import __version__
+from belscore.call import Call, Direction, EndedBy, Engine, Role, Span, Turn, Word
+from belscore.errors import AudioError
+from belscore.models import ModelFiles, find_model
+from belscore.progress import Progress, silent
+from belscore.roles import AgentChannel, decide_roles
+from belscore.turns import make_turns
+
+if TYPE_CHECKING:
+    from belscore.audio import Recording
+
+# Under this confidence of the roles, or this mean probability of the words, the reader is warned.
+_ROLES_NOTE = 0.5
+_PROBABILITY_NOTE = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """What is known about a call outside its sound; None where it is not known.
+
+    direction : None leaves it to the words
+    hotwords  : names and places to expect in the recording, never phrases that rules look for
+    """
+
+    direction: Direction | None = None
+    started_at: datetime | None = None
+    ring_s: float | None = None
+    ended_by: EndedBy | None = None
+    practice: str | None = None
+    agent: str | None = None
+    department: str | None = None
+    hotwords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Parties:
+    """Who said what: turns, speech spans and channel per role, and how sure the roles are."""
+
+    turns: tuple[Turn, ...]
+    speech: Mapping[Role, tuple[Span, ...]] | None
+    channel: Mapping[Role, int]
+    confidence: float
+    direction: Direction
+
+
+def transcribe_file(
+    path: str | Path,
+    *,
+    model: str | None = None,
+    agent_channel: AgentChannel = "auto",
+    facts: CallFacts = CallFacts(),
+    threads: int = 0,
+    progress: Progress = silent,
+) -> Call:
+    """Listen to a recorded call.
+
+    model         : name or folder of the speech model; None takes the best one present
+    agent_channel : left, right, or auto to find out by what is said
+    facts         : what is known about the call outside its sound
+    threads       : processor threads of the recogniser; 0 takes the cores of the machine
+
+    Raises AudioError for a file that cannot be decoded or in which nobody speaks, ModelError without a usable model.
+    """
+    from belscore.audio import decode
+    from belscore.transcribe import load_model, recognise
+    from belscore.vad import channel_spans
+
+    files = find_model(model)
+    recording = decode(Path(path), progress=progress)
+    progress("speech", 0.0, recording.duration_s)
+    spans = channel_spans(recording)
+    progress("speech", recording.duration_s, recording.duration_s)
+    if not any(spans):
+        raise AudioError("no speech found", where=str(path), do="check that this is the recording of a call")
+    recogniser = load_model(files, threads=threads or os.cpu_count() or 1)
+    words = recognise(recording.channels, spans, recogniser, hotwords=facts.hotwords, progress=progress)
+    progress("roles", 0, 1)
+    parties = _parties(recording, words, spans, agent_channel, facts.direction)
+    progress("roles", 1, 1)
+    return _call(str(path), recording, parties, spans, files, facts)
+
+
+def _parties(
+    recording: Recording,
+    words: Sequence[Sequence[Word]],
+    spans: tuple[tuple[Span, ...], ...],
+    agent_channel: AgentChannel,
+    direction: Direction | None,
+) -> _Parties:
+    if recording.is_mixed:
+        from belscore.mono import split_voices
+
+        turns, confidence = split_voices(words[0], recording.channels[0])
+        return _Parties(turns, None, {"agent": 0, "caller": 0}, confidence, direction or "inbound")
+    roles = decide_roles(words, agent_channel=agent_channel, direction=direction)
+    channel: dict[Role, int] = {"agent": roles.agent, "caller": 1 - roles.agent}
+    speech = {role: tuple(spans[index]) for role, index in channel.items()}
+    turns = make_turns({role: words[index] for role, index in channel.items()}, speech=speech)
+    return _Parties(turns, speech, channel, roles.confidence, roles.direction)
+
+
+def _call(
+    source: str,
+    recording: Recording,
+    parties: _Parties,
+    spans: tuple[tuple[Span, ...], ...],
+    files: ModelFiles,
+    facts: CallFacts,
+) -> Call:
+    from belscore.level import quality
+    from belscore.tones import hold_spans, ring_spans
+
+    names = sorted(parties.channel, key=lambda role: parties.channel[role]) if parties.speech else ["mixed"]
+    sound = quality(recording, dict(zip(names, spans, strict=True)))
+    return Call(
+        source=source,
+        duration_s=recording.duration_s,
+        turns=parties.turns,
+        direction=parties.direction,
+        started_at=facts.started_at,
+        ring_s=facts.ring_s,
+        ended_by=facts.ended_by,
+        channels="mixed" if recording.is_mixed else "separate",
+        role_confidence=parties.confidence,
+        speech=parties.speech,
+        holds=hold_spans(recording, spans),
+        rings=ring_spans(recording),
+        practice=facts.practice,
+        agent=facts.agent,
+        department=facts.department,
+        quality=replace(sound, notes=(*sound.notes, *_notes(recording, parties))),
+        engine=engine_of(files),
+    )
+
+
+def engine_of(files: ModelFiles) -> Engine:
+    """Which programs and which weights made the transcript."""
+    from importlib.metadata import version
+
+    return Engine(__version__, files.name, files.sha256, version("faster-whisper"))
+
+
+def _notes(recording: Recording, parties: _Parties) -> tuple[str, ...]:
+    """What the reader should know about the words, in Dutch; `level.quality` does the same for the sound."""
+    notes: list[str] = []
+    if recording.is_mixed:
+        notes.append("beide partijen staan op één kanaal: wie wat zei is een schatting")
+    elif parties.confidence < _ROLES_NOTE:
+        notes.append("niet zeker welk kanaal de medewerker is: geef het op met --agent-channel")
+    words = [word for turn in parties.turns for word in turn.words]
+    if not words:
+        notes.append("er is gesproken, maar geen woord was te verstaan")
+    elif sum(word.probability for word in words) / len(words) < _PROBABILITY_NOTE:
+        notes.append("slecht te verstaan: veel woorden zijn onzeker")
+    return tuple(notes)

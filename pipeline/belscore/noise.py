@@ -1,0 +1,116 @@
+"""The noise floor of a channel, and how far each frame stands out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from belscore.spectrum import BANDS, HOP_S, Frames
+
+Mask = npt.NDArray[np.bool_]
+
+# Quantising noise of A-law and mu-law near silence lies at about -72 dBov (one step of 8 in 32768); what is weaker is
+# no sound, and a floor of exact zero (gated lines, muted microphones) would make anything stand out of it.
+SILENCE_DBOV = -72.0
+# First guess, minimum statistics (Martin 2001): in each band the quietest tenth of 20 s is noise, since even a party that
+# talks all that time leaves gaps between its syllables.
+_START_PERCENTILE = 10
+_START_S = 20.0
+_START_STEP_S = 5.0
+_ROUNDS = 3
+# Frames this many standard deviations over the noise are taken for sound while the floor is found, with 0.1 s around.
+_ACTIVE_SIGMA = 4.0
+_GUARD_FRAMES = 10
+# The floor follows noise that comes and goes (a car, a fan) over windows of this length.
+_TRACK_S = 30.0
+_MIN_NOISE_FRAMES = 100
+# Bands count up to 30 dB: one loud band alone (a tone) cannot carry a frame.
+_MAX_BAND_DB = 30.0
+# White noise in 16 bands over 50 ms spreads by 0.15 dB and more; a gated line spreads less, which would mean nothing.
+_MIN_SPREAD_DB = 0.05
+# 50 ms: the detector sees the phone, not the pitch period.
+SMOOTH_FRAMES = 5
+# Quiet speech in noise shows over 150 ms; the median keeps the edges of loud speech where they are.
+_MEDIAN_FRAMES = 15
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoiseFloor:
+    """Noise power per frame and band (n, BANDS), and the frames in which nothing but noise was seen (n,)."""
+
+    power: Frames
+    quiet: Mask
+
+
+def moving_mean(values: npt.NDArray[np.floating], frames: int) -> Frames:
+    """Centred moving mean along axis 0 over `frames` (odd), shorter at the ends."""
+    half = frames // 2
+    total = np.cumsum(np.concatenate([np.zeros((1, *values.shape[1:])), values]), axis=0)
+    index = np.arange(len(values))
+    first, last = np.maximum(index - half, 0), np.minimum(index + half + 1, len(values))
+    width = (last - first).reshape(-1, *([1] * (values.ndim - 1)))
+    return np.asarray((total[last] - total[first]) / width, np.float32)
+
+
+def prominence_db(bands: Frames, floor: Frames) -> Frames:
+    """(n,) mean over the bands of the level over the floor in dB, each band within 0 to 30, smoothed over 50 ms."""
+    ratio = moving_mean(bands, SMOOTH_FRAMES) / np.maximum(moving_mean(floor, SMOOTH_FRAMES), 1e-20)
+    levels = np.clip(10 * np.log10(ratio + 1e-9), 0.0, _MAX_BAND_DB)
+    return np.asarray(levels.mean(axis=1), np.float32)
+
+
+def deviation(bands: Frames, floor: Frames, quiet: Mask) -> Frames:
+    """(n,) how many standard deviations of the noise's own prominence each frame stands out, quick or over 150 ms."""
+    from scipy.ndimage import median_filter  # type: ignore[import-untyped]
+
+    quick = prominence_db(bands, floor)
+    return np.maximum(_standardised(quick, quiet), _standardised(median_filter(quick, _MEDIAN_FRAMES), quiet))
+
+
+def _standardised(prominence: Frames, quiet: Mask) -> Frames:
+    noise = prominence[quiet] if quiet.any() else np.sort(prominence)[: max(1, len(prominence) // 5)]
+    centre, spread = float(noise.mean()), float(noise.std())
+    inner = noise[noise < centre + _ACTIVE_SIGMA * spread]
+    if len(inner):
+        centre, spread = float(inner.mean()), float(inner.std())
+    return np.asarray((prominence - centre) / max(spread, _MIN_SPREAD_DB), np.float32)
+
+
+def noise_floor(bands: Frames) -> NoiseFloor:
+    """Estimate the noise of a channel from its band powers (n, BANDS)."""
+    least = np.float32(10 ** (SILENCE_DBOV / 10) / BANDS)
+    if not len(bands):
+        return NoiseFloor(bands, np.zeros(0, np.bool_))
+    floor = _first_guess(bands, least)
+    quiet = np.ones(len(bands), np.bool_)
+    for number in range(_ROUNDS):
+        prominence = prominence_db(bands, floor)
+        seen = prominence[quiet] if number else np.sort(prominence)[: max(1, len(prominence) * 3 // 10)]
+        centre = float(np.median(seen))
+        spread = max(1.4826 * float(np.median(np.abs(seen - centre))), _MIN_SPREAD_DB)
+        active = prominence > centre + _ACTIVE_SIGMA * spread
+        quiet = moving_mean(active.astype(np.float32), 2 * _GUARD_FRAMES + 1) <= 1 / (2 * _GUARD_FRAMES + 1)
+        if np.count_nonzero(quiet) < _MIN_NOISE_FRAMES:
+            break
+        floor = _tracked(bands, quiet, floor, least)
+    return NoiseFloor(floor, quiet)
+
+
+def _first_guess(bands: Frames, least: np.float32) -> Frames:
+    half, step = round(_START_S / HOP_S) // 2, round(_START_STEP_S / HOP_S)
+    smooth = moving_mean(bands, 3)
+    centres = np.arange(0, len(bands) + step, step)
+    lows = [np.percentile(smooth[max(0, at - half) : at + half], _START_PERCENTILE, axis=0) for at in centres]
+    nearest = np.minimum((np.arange(len(bands)) + step // 2) // step, len(centres) - 1)
+    return np.maximum(np.asarray(lows, np.float32)[nearest], least)
+
+
+def _tracked(bands: Frames, quiet: Mask, floor: Frames, least: np.float32) -> Frames:
+    """Mean noise as it changes over the call; over the whole call where there is too little of it around."""
+    window = round(_TRACK_S / HOP_S) | 1
+    share = moving_mean(quiet.astype(np.float32), window)
+    local = moving_mean(np.where(quiet[:, None], bands, np.float32(0)), window) / np.maximum(share, 1e-6)[:, None]
+    enough = share * min(window, len(bands)) >= _MIN_NOISE_FRAMES
+    return np.maximum(np.where(enough[:, None], local, floor), least).astype(np.float32)

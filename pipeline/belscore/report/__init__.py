@@ -1,0 +1,1 @@
+"""Scorecards for people and programs: terminal, page, CSV and JSON. Nothing here judges."""

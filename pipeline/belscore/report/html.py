@@ -1,0 +1,129 @@
+"""The scorecard as one page: styles, script and drawing are inside, the recording lies beside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from belscore.report import wording
+from belscore.report.summary import failed_ids, mean_line, short_names
+from belscore.report.timeline import make_timeline
+from belscore.report.transcript import make_transcript
+from belscore.scorecard import Finding, Scorecard
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from belscore.call import Call
+
+
+def format_page(call: Call, card: Scorecard, *, recording: str | None = None) -> str:
+    """One self-contained page in Dutch.
+
+    recording : address of the sound as seen from the page, as `recording_href` makes it; None when there is none
+    """
+    return _render(
+        "scorecard.html.j2",
+        card=card,
+        sections=_sections(card),
+        practise=card.practise_first(),
+        transcript=make_transcript(call, card),
+        timeline=make_timeline(call, card),
+        notes=call.quality.notes,
+        recording=recording,
+        title=Path(card.call.source).name,
+    )
+
+
+def format_index(cards: Sequence[Scorecard], pages: Sequence[str]) -> str:
+    """A page that lists calls.
+
+    pages : the file name of each card's page, as seen from this one
+    """
+    names = short_names([card.call.source for card in cards])
+    rows = [
+        {"card": card, "name": name, "href": quote(page), "failed": failed_ids(card)}
+        for card, name, page in zip(cards, names, pages, strict=True)
+    ]
+    return _render("index.html.j2", rows=rows, mean=mean_line(cards), title="Scorekaarten")
+
+
+def recording_href(recording: Path | None, page: Path | None) -> str | None:
+    """Address of a recording as seen from a page; None when there is no recording.
+
+    page : where the page is written; None for the working directory
+    """
+    if recording is None:
+        return None
+    folder = (page.parent if page else Path()).resolve()
+    return quote(Path(os.path.relpath(recording.resolve(), folder)).as_posix())
+
+
+def _sections(card: Scorecard) -> list[dict[str, Any]]:
+    """Sections with something in them, their findings parted into judged ones and those that did not apply."""
+    sections = []
+    for section in card.sections:
+        own = [finding for finding in card.findings if finding.section == section.id]
+        judged = [finding for finding in own if finding.verdict != "not_applicable"]
+        idle = [finding for finding in own if finding.verdict == "not_applicable"]
+        if own:
+            sections.append(
+                {"id": section.id, "title": section.title, "score": section.score, "judged": judged, "idle": idle}
+            )
+    return sections
+
+
+def _render(template: str, **values: Any) -> str:
+    environment = _environment()
+    style, script = _asset("page.css"), _asset("page.js")
+    return environment.get_template(template).render(
+        style=style, script=script, policy=_policy(style, script), **values
+    )
+
+
+def _policy(style: str, script: str) -> str:
+    """Content security policy: nothing from elsewhere, no script but ours, the recording from beside the page."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src '{_digest(style)}'",
+            f"script-src '{_digest(script)}'",
+            "media-src 'self' file:",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+@lru_cache
+def _asset(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@lru_cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals["say"] = wording
+    environment.filters["quotes"] = _quotes
+    return environment
+
+
+def _quotes(finding: Finding) -> Sequence[object]:
+    """All evidence of what went wrong or stays open; one quote shows that something went well."""
+    return finding.evidence[:1] if finding.verdict == "pass" else finding.evidence

@@ -1,0 +1,171 @@
+"""The scorecard in the terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from belscore.report import wording
+from belscore.scorecard import Evidence, Finding, LedgerEntry, Scorecard, Verdict
+
+MIN_WIDTH, MAX_WIDTH = 80, 120
+_BAR_CELLS = 24
+_STYLES: Mapping[Verdict, str] = {
+    "pass": "green",
+    "fail": "bold red",
+    "unsure": "yellow",
+    "not_applicable": "dim",
+}
+
+
+def format_card(card: Scorecard, *, notes: Sequence[str] = (), width: int = 100, colour: bool = False) -> str:
+    """One scorecard as text of at most `width` columns (held between 80 and 120), with or without colours.
+
+    notes : remarks on the recording, as in `Call.quality`
+    """
+    return render(card_view(card, notes), width=width, colour=colour)
+
+
+def render(view: RenderableType, *, width: int, colour: bool) -> str:
+    """Anything rich can draw, as text without trailing blanks."""
+    stream = io.StringIO()
+    columns = min(MAX_WIDTH, max(MIN_WIDTH, width))
+    terminal = {"force_terminal": True, "color_system": "standard"} if colour else {"color_system": None}
+    console = Console(
+        file=stream, width=columns, legacy_windows=False, highlight=False, markup=False, emoji=False, **terminal
+    )
+    console.print(view)
+    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def card_view(card: Scorecard, notes: Sequence[str] = ()) -> RenderableType:
+    """The scorecard as something rich can draw."""
+    parts: list[RenderableType] = [_head(card), "", _score(card), *(Text(note, style="yellow") for note in notes)]
+    practise = card.practise_first()
+    if practise:
+        parts += ["", _practise(practise)]
+    for section in card.sections:
+        findings = [finding for finding in card.findings if finding.section == section.id]
+        if findings:
+            parts += ["", _section_title(section.title, section.score), *_section(findings)]
+    parts += ["", _title("Gemeten"), Padding(_measures(card), (0, 0, 0, 2))]
+    if card.ledger:
+        parts += ["", _title("Afgesproken"), *(_promise(entry) for entry in card.ledger)]
+    return Group(*parts)
+
+
+def _head(card: Scorecard) -> RenderableType:
+    facts = Text(" · ".join(wording.call_facts(card)))
+    situations = Text(" · ".join(wording.situation_facts(card)))
+    return Group(Text(card.call.source, style="bold", overflow="fold"), facts, situations)
+
+
+def _score(card: Scorecard) -> RenderableType:
+    line = Text(wording.sentence(wording.score_line(card)).rstrip("."), style="bold")
+    if card.score is not None:
+        filled = round(_BAR_CELLS * card.score / 100)
+        line.append("  " + "█" * filled, style="green not bold")
+        line.append("░" * (_BAR_CELLS - filled), style="dim not bold")
+    coverage = wording.coverage_line(card)
+    return Group(line, Text(coverage[0].upper() + coverage[1:]), Text(wording.counts_line(card), style="dim"))
+
+
+def _title(text: str) -> RenderableType:
+    return Rule(Text(text, style="bold"), align="left", style="dim", characters="─")
+
+
+def _section_title(title: str, score: float | None) -> RenderableType:
+    label = Text(title, style="bold")
+    if score is not None:
+        label.append(f"  {wording.score(score)} van 100", style="not bold dim")
+    return Rule(label, align="left", style="dim", characters="─")
+
+
+def _practise(findings: tuple[Finding, ...]) -> RenderableType:
+    lines = Table.grid(padding=(0, 1))
+    lines.add_column(justify="right", width=3)
+    lines.add_column()
+    for place, finding in enumerate(findings, start=1):
+        lines.add_row(f"{place}.", Text(finding.title, style="bold"))
+        if finding.say_instead:
+            lines.add_row("", Text(f"Zeg: “{finding.say_instead}”", style="cyan"))
+        elif finding.feedback:
+            lines.add_row("", Text(wording.sentence(finding.feedback)))
+    return Group(_title("Oefen dit eerst"), lines)
+
+
+def _section(findings: list[Finding]) -> Iterator[RenderableType]:
+    for finding in findings:
+        if finding.verdict != "not_applicable":
+            yield from _finding(finding)
+    idle = [finding.title for finding in findings if finding.verdict == "not_applicable"]
+    if idle:
+        yield _marked(Text("–", style="dim"), Text("Niet van toepassing: " + "; ".join(idle), style="dim"))
+
+
+def _finding(finding: Finding) -> Iterator[RenderableType]:
+    style = _STYLES[finding.verdict]
+    title = Table.grid(expand=True)
+    title.add_column(ratio=1)
+    title.add_column(justify="right", no_wrap=True)
+    title.add_row(
+        Text(finding.title, style="bold" if finding.verdict == "fail" else ""),
+        Text(f" {wording.WEIGHTS.get(finding.weight, '')}", style="dim"),
+    )
+    yield _marked(Text(wording.MARKS[finding.verdict], style=style), title)
+    for line in _details(finding):
+        yield Padding(line, (0, 0, 0, 4))
+
+
+def _details(finding: Finding) -> Iterator[Text]:
+    if finding.reason and finding.verdict == "unsure":
+        yield Text(f"Niet te beoordelen: {finding.reason}", style="yellow")
+    if finding.feedback and finding.verdict != "unsure":
+        yield Text(wording.sentence(finding.feedback))
+    measured = wording.measured(finding)
+    if measured:
+        yield Text(measured, style="dim")
+    shown, more = wording.quotes(finding, limit=1 if finding.verdict == "pass" else 3)
+    for evidence in shown:
+        yield _quote(evidence)
+    if more and finding.verdict != "pass":
+        yield Text(f"en nog {more} keer", style="dim")
+    if finding.verdict == "fail" and finding.say_instead:
+        yield Text(f"Zeg liever: “{finding.say_instead}”", style="cyan")
+
+
+def _quote(evidence: Evidence) -> Text:
+    line = Text(f"{wording.clock(evidence.start_s):>5} ", style="dim")
+    if evidence.quote:
+        return line.append(f"{wording.ROLES[evidence.role]}: “{evidence.quote}”", style="italic not dim")
+    return line.append(wording.MOMENT_MISSED, style="italic")
+
+
+def _marked(mark: Text, content: RenderableType) -> RenderableType:
+    line = Table.grid(padding=(0, 1), expand=True)
+    line.add_column(width=3, justify="right")
+    line.add_column(ratio=1)
+    line.add_row(mark, content)
+    return line
+
+
+def _measures(card: Scorecard) -> RenderableType:
+    facts = wording.measure_facts(card.measures)
+    if not facts:
+        return Text("te weinig om te meten", style="dim")
+    return Text(" · ").join(Text(f"{name} ").append(value, style="bold") for name, value in facts)
+
+
+def _promise(entry: LedgerEntry) -> RenderableType:
+    parts = [wording.LEDGER_KINDS[entry.kind], f"{wording.ROLES[entry.who]}: {entry.what}"]
+    if entry.due:
+        parts.append(entry.due)
+    if entry.number_given is not None:
+        parts.append("nummer bekend" if entry.number_given else "geen nummer gevraagd")
+    return _marked(Text("•"), Text(f"{wording.clock(entry.start_s)} " + " · ".join(parts)))

@@ -1,0 +1,177 @@
+"""The form of a rule file: what a rule may say, checked when it is read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from belscore.call import Direction, Role
+from belscore.scorecard import Verdict
+
+Situation = Literal["klacht", "afspraak", "agressie", "wachtstand", "doorverbinden", "terugbellen"]
+Exemption = Literal["cut_off", "caller_hung_up", "ends_in_transfer", "no_caller"]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(_Model):
+    """The document the rule comes from and its words."""
+
+    document: str
+    quote: str
+
+
+class Applies(_Model):
+    """When the rule applies; nothing set means to every call.
+
+    situation : occurs in the call
+    direction : of the call
+    unless    : cases in which the rule does not apply after all
+    """
+
+    situation: Situation | None = None
+    direction: Direction | None = None
+    unless: tuple[Exemption, ...] = ()
+
+
+class Within(_Model):
+    """Where words are looked for: the first turns after a point, or the last ones of the call."""
+
+    turns: Annotated[int, Field(ge=1)]
+    after: Literal["hold_end", "call_start"] | None = None
+    before: Literal["call_end"] | None = None
+
+
+class Says(_Model):
+    """Some phrase is said within a stretch. `too_informal` phrases alone do not do, except to a child."""
+
+    kind: Literal["says"]
+    role: Role = "agent"
+    within: Within
+    any_of: tuple[str, ...]
+    closing_word: str = ""
+    closing_word_not_after: tuple[str, ...] = ()
+    too_informal: tuple[str, ...] = ()
+
+
+class Greeting(_Model):
+    """The first words hold a greeting, the organisation and the agent's own name."""
+
+    kind: Literal["greeting"]
+
+
+class RecognisesName(_Model):
+    """The agent uses the caller's name within so many turns after it was given."""
+
+    kind: Literal["recognises_name"]
+    turns: Annotated[int, Field(ge=1)]
+
+
+class CountsName(_Model):
+    """The agent uses the caller's name at most so often; mentions close together are one."""
+
+    kind: Literal["counts_name"]
+    most: Annotated[int, Field(ge=0)]
+    apart_s: Annotated[float, Field(ge=0)]
+
+
+class AddressesFormally(_Model):
+    """The agent does not say je to the caller uninvited."""
+
+    kind: Literal["addresses_formally"]
+
+
+class AvoidsBefore(_Model):
+    """Some phrase is not said before the agent has summarised.
+
+    not_with : phrases that, in the same sentence, make it something else
+    """
+
+    kind: Literal["avoids_before"]
+    until: Literal["summary"]
+    avoid: tuple[str, ...]
+    not_with: tuple[str, ...] = ()
+
+
+class RepeatsValue(_Model):
+    """The agent repeats what was agreed, with the right values.
+
+    closing_turns : the last so many turns of substance count as the end of the call
+    """
+
+    kind: Literal["repeats_value"]
+    closing_turns: Annotated[int, Field(ge=1)]
+
+
+class Overlap(_Model):
+    """The agent interrupts at most so often. `announced` phrases make it none."""
+
+    kind: Literal["overlap"]
+    most: Annotated[int, Field(ge=0)]
+    most_per_10_min: Annotated[float, Field(ge=0)]
+    announced: tuple[str, ...] = ()
+
+
+class Rate(_Model):
+    """The articulation rate lies in a band of syllables per second.
+
+    margin : share of a bound within which an estimate from recognised words does not decide
+    """
+
+    kind: Literal["rate"]
+    slowest_sps: float
+    fastest_sps: float
+    min_speech_s: float
+    margin: Annotated[float, Field(ge=0, le=0.5)]
+
+
+Check = Annotated[
+    Says | Greeting | RecognisesName | CountsName | AddressesFormally | AvoidsBefore | RepeatsValue | Overlap | Rate,
+    Field(discriminator="kind"),
+]
+
+
+class Feedback(_Model):
+    """What the agent reads. `variants` replace `fail` where a check says which kind of failure it was."""
+
+    passed: str = Field(alias="pass")
+    fail: str
+    say_instead: str = ""
+    variants: dict[str, str] = {}
+
+
+class Example(_Model):
+    """A call and the verdict it must get. `key` is the sentence the verdict rests on, for mutations."""
+
+    name: str
+    verdict: Verdict
+    call: str
+
+
+class RuleFile(_Model):
+    """One rule as written on disk. `number` is its place in the rulebook."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z]+(-[a-z]+)+$")]
+    number: Annotated[int, Field(ge=1)]
+    title: str
+    weight: Annotated[int, Field(ge=1, le=3)]
+    why: str
+    source: Source
+    applies: Applies = Applies()
+    check: Check
+    feedback: Feedback
+    examples: tuple[Example, ...]
+
+
+class SectionFile(_Model):
+    """A section of the scorecard, in `sections.toml`."""
+
+    id: str
+    title: str
+
+
+class SectionsFile(_Model):
+    sections: tuple[SectionFile, ...]

@@ -1,0 +1,174 @@
+"""Check a rule set by itself: every example, the sentence to say instead, swapped roles, and the texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from belscore.call import Call, Role
+from belscore.engine import score_call
+from belscore.errors import BelscoreError, RuleError
+from belscore.notation import parse_call
+from belscore.rulebook import Rule, RuleSet
+from belscore.scorecard import Finding, Verdict
+
+MIN_EXAMPLES = {"pass": 2, "fail": 2}
+MIN_EXAMPLES_IN_ALL = 5
+_PLACEHOLDER = re.compile(r"\{(\w*)\}")
+_SWAP: dict[Role, Role] = {"agent": "caller", "caller": "agent"}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One thing that was checked; `line` is where in the rule file it stands, 1 when nowhere in particular."""
+
+    rule_id: str
+    path: Path
+    line: int
+    name: str
+    kind: Literal["example", "mutation", "say_instead", "lint"]
+    ok: bool
+    message: str = ""
+
+
+def check_rules(rules: RuleSet, only: Sequence[str] = ()) -> tuple[CheckResult, ...]:
+    """Check all rules, or those named. Raises RuleError for a name the set does not have.
+
+    example     : gets the verdict it states
+    mutation    : a passing call with its roles swapped does not pass by the same words; a failing one with its
+                  evidence taken out of the transcript fails no more
+    say_instead : the recommended sentence, put into a failing example, makes it pass no worse
+    lint        : enough examples, no placeholder left open
+    """
+    for name in only:
+        rules.rule(name)
+    chosen = [rule for rule in rules.rules if not only or rule.id in only]
+    return tuple(result for rule in chosen for result in _check(rule, rules))
+
+
+def _check(rule: Rule, rules: RuleSet) -> Iterator[CheckResult]:
+    yield from _lint(rule)
+    for example in rule.examples:
+        line = _line(rule.path, f'"{example.name}"')
+        try:
+            call = parse_call(example.call, source=f"{rule.path.name}: {example.name}")
+        except BelscoreError as error:
+            yield CheckResult(rule.id, rule.path, line, example.name, "example", False, str(error))
+            continue
+        finding = _judge(call, rule, rules)
+        yield _example(rule, line, example.name, example.verdict, finding)
+        yield from _mutations(rule, rules, line, example.name, call, finding)
+    if rule.feedback.say_instead:
+        yield _say_instead(rule, rules)
+
+
+def _judge(call: Call, rule: Rule, rules: RuleSet) -> Finding:
+    single = replace(rules, rules=(rule,))
+    return score_call(call, rules=single).findings[0]
+
+
+def _example(rule: Rule, line: int, name: str, verdict: Verdict, finding: Finding) -> CheckResult:
+    ok = finding.verdict == verdict
+    grounds = finding.reason or finding.feedback
+    message = "" if ok else f"expected {verdict}, got {finding.verdict} ({grounds})"
+    open_place = _PLACEHOLDER.search(finding.feedback)
+    if ok and open_place:
+        ok, message = False, f"feedback leaves {open_place[0]} open"
+    return CheckResult(rule.id, rule.path, line, name, "example", ok, message)
+
+
+# Rules on the agent's own measured speech: nothing to swap or remove in six lines of text.
+_SOUND_KINDS = ("rate", "overlap")
+# Kinds in which something said is the fault; in the others something is missing.
+_FAULT_SAID: tuple[str, ...] = ("addresses_formally", "avoids_before", "counts_name")
+
+
+def _mutations(rule: Rule, rules: RuleSet, line: int, name: str, call: Call, finding: Finding) -> Iterator[CheckResult]:
+    kind = rule.check.kind
+    if kind in _SOUND_KINDS or not finding.evidence:
+        return
+    if finding.verdict == "fail" and kind in _FAULT_SAID:
+        mutant = _without(call, finding)
+        yield _mutation(rule, rules, line, f"{name}: without the faulty words", mutant, lambda got: got != "fail")
+    if finding.verdict == "pass" and kind not in _FAULT_SAID:
+        mutant = _without(call, finding)
+        yield _mutation(rule, rules, line, f"{name}: without the key words", mutant, lambda got: got != "pass")
+        yield _mutation(rule, rules, line, f"{name}: roles swapped", _swapped(call), lambda got: got != "pass")
+
+
+def _mutation(
+    rule: Rule, rules: RuleSet, line: int, name: str, mutant: Call | None, survives: Callable[[Verdict], bool]
+) -> CheckResult:
+    if mutant is None:
+        return CheckResult(rule.id, rule.path, line, name, "mutation", True)
+    got = _judge(mutant, rule, rules).verdict
+    message = "" if survives(got) else f"the verdict stays {got}"
+    return CheckResult(rule.id, rule.path, line, name, "mutation", survives(got), message)
+
+
+def _without(call: Call, finding: Finding) -> Call | None:
+    """The call without the agent's words that the finding quotes; turns left empty go."""
+    spans = [(each.start_s, each.end_s) for each in finding.evidence if each.role == "agent"]
+    turns = []
+    for turn in call.turns:
+        words = turn.words
+        if turn.role == "agent":
+            words = tuple(w for w in words if not any(a - 1e-6 <= w.start_s and w.end_s <= b + 1e-6 for a, b in spans))
+        if words:
+            turns.append(replace(turn, words=words, text=" ".join(word.text for word in words)))
+    return replace(call, turns=tuple(turns)) if turns else None
+
+
+def _swapped(call: Call) -> Call:
+    return replace(call, turns=tuple(replace(turn, role=_SWAP.get(turn.role, turn.role)) for turn in call.turns))
+
+
+def _say_instead(rule: Rule, rules: RuleSet) -> CheckResult:
+    """Put in place of the agent's faulty turn, the sentence must not fail: in some failing example it passes."""
+    line = _line(rule.path, "say_instead")
+    said = rule.feedback.say_instead
+    for example in rule.examples:
+        if example.verdict != "fail":
+            continue
+        call = parse_call(example.call, source=example.name)
+        for index, turn in enumerate(call.turns):
+            if turn.role != "agent":
+                continue
+            lines = example.call.strip().splitlines()
+            mutant = _with_turn(lines, index, call, said)
+            if mutant is not None and _judge(mutant, rule, rules).verdict == "pass":
+                return CheckResult(rule.id, rule.path, line, "say_instead", "say_instead", True)
+    message = f"`{said}` makes no failing example pass"
+    return CheckResult(rule.id, rule.path, line, "say_instead", "say_instead", False, message)
+
+
+def _with_turn(lines: Sequence[str], index: int, call: Call, said: str) -> Call | None:
+    turn = call.turns[index]
+    changed = replace(turn, text=said, words=parse_call(f"{turn.start_s}-{turn.end_s} agent {said}").turns[0].words)
+    turns = (*call.turns[:index], changed, *call.turns[index + 1 :])
+    return replace(call, turns=turns) if lines else None
+
+
+def _lint(rule: Rule) -> Iterator[CheckResult]:
+    counts = {verdict: sum(e.verdict == verdict for e in rule.examples) for verdict in MIN_EXAMPLES}
+    problems = [f"has {counts[v]} `{v}` examples, needs {n}" for v, n in MIN_EXAMPLES.items() if counts[v] < n]
+    if len(rule.examples) < MIN_EXAMPLES_IN_ALL:
+        problems.append(f"has {len(rule.examples)} examples, needs {MIN_EXAMPLES_IN_ALL} with a near miss among them")
+    if not any("bijna" in example.name for example in rule.examples):
+        problems.append("has no near-miss example: name one `bijna: ...`")
+    names = [example.name for example in rule.examples]
+    problems += [f"two examples are named `{name}`" for name in set(names) if names.count(name) > 1]
+    if not rule.source.quote.strip():
+        problems.append("has no source quote")
+    yield CheckResult(rule.id, rule.path, 1, "lint", "lint", not problems, "; ".join(problems))
+
+
+def _line(path: Path, needle: str) -> int:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise RuleError(f"cannot be read ({error.strerror})", where=str(path), do="restore the file") from None
+    return next((number for number, text in enumerate(lines, start=1) if needle in text), 1)

@@ -1,0 +1,97 @@
+"""From a file to its scorecard: what the command line does for each call, and a program can do too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from belscore.inputs import AgentChannel, CallFile, find_recording, read_call
+from belscore.progress import Progress, silent
+
+if TYPE_CHECKING:
+    from belscore.call import Call
+    from belscore.listening import CallFacts
+    from belscore.metadata import CallTable
+    from belscore.profile import Profile
+    from belscore.rulebook import RuleSet
+    from belscore.scorecard import Scorecard
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A call with its scorecard; `recording` is where its sound lies, None when that is not known."""
+
+    path: Path
+    call: Call
+    card: Scorecard
+    recording: Path | None
+
+
+def score_file(
+    path: CallFile | str | Path,
+    *,
+    rules: RuleSet | None = None,
+    profile: Profile | None = None,
+    model: str | None = None,
+    agent_channel: AgentChannel = "auto",
+    progress: Progress = silent,
+) -> Scorecard:
+    """Score one recording, `.call` file or call JSON.
+
+    rules         : as `rulebook.load_rules` reads them; None takes those that come with the program
+    profile       : names and formulas of the practice, as `profile.load_profile` reads them
+    model         : name or folder of the speech model; None takes the best one present
+    agent_channel : left, right or auto; of recordings only
+    progress      : called as the work advances, see `progress.Progress`
+
+    Raises BelscoreError (AudioError, NotationError, RuleError, ModelError) naming what is wrong and where.
+    """
+    return score_with_call(
+        path, rules=rules, profile=profile, model=model, agent_channel=agent_channel, progress=progress
+    ).card
+
+
+def score_with_call(
+    file: CallFile | str | Path,
+    *,
+    rules: RuleSet | None = None,
+    profile: Profile | None = None,
+    model: str | None = None,
+    agent_channel: AgentChannel = "auto",
+    table: CallTable | None = None,
+    threads: int = 0,
+    progress: Progress = silent,
+) -> Scored:
+    """Like `score_file`, with the call and the place of its recording, for reports that show the words.
+
+    table   : what is known about calls outside their sound, applied before the call is judged
+    threads : processor threads of the recogniser; 0 takes the cores of the machine
+    """
+    from belscore.engine import score_call
+
+    if not isinstance(file, CallFile):
+        file = CallFile.of(file)
+    call = read_call(
+        file,
+        model=model,
+        agent_channel=agent_channel,
+        facts=_facts(file, profile, table) if file.kind == "audio" else None,
+        threads=threads,
+        progress=progress,
+    )
+    recording = find_recording(file, call)
+    if table is not None:
+        call = table.apply(call, file.path)
+    progress("score", 0, 1)
+    card = score_call(call, rules=rules, profile=profile)
+    progress("score", 1, 1)
+    return Scored(file.path, call, card, recording)
+
+
+def _facts(file: CallFile, profile: Profile | None, table: CallTable | None) -> CallFacts:
+    """What helps the recogniser: the names of the practice, and what the table says of the call."""
+    from belscore.listening import CallFacts
+
+    names = (*profile.practice, *profile.departments, *profile.agents) if profile is not None else ()
+    return CallFacts(hotwords=names, **(table.find(file.path) or {} if table is not None else {}))

@@ -1,0 +1,99 @@
+"""Articulation rate: syllables per second of speaking time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from belscore import syllables
+from belscore.call import Call, Role, Span, Turn, Word, merge_spans
+from belscore.language.numbers import NumberReader
+
+# SPEECH.md 1.2: a silence of this length inside a turn is a pause.
+MIN_PAUSE_S = 0.25
+# SPEECH.md 1.4: words below this probability are not counted.
+MIN_PROBABILITY = 0.4
+# Share of the speaking time whose words must be sure before the rate says anything.
+MIN_SURE_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Syllables and the speaking time they were said in."""
+
+    syllables: int
+    speech_s: float
+
+    @property
+    def rate_sps(self) -> float | None:
+        """Syllables per second; None without speech."""
+        return self.syllables / self.speech_s if self.speech_s > 0 else None
+
+
+def speech_time_s(call: Call, role: Role) -> float:
+    """Seconds in which a role speaks, pauses left out as far as the sound was measured."""
+    return sum(span.duration_s for span in call.speech_of(role))
+
+
+def articulation(call: Call, role: Role, numbers: NumberReader, *, within: Span | None = None) -> Tempo:
+    """Syllables and speaking time of a role, over the call or a stretch of it.
+
+    numbers : spells digits out before they are counted
+
+    Words inside overlap and doubtful words are left out with their time. Where the words carry measured times the
+    pauses between them are left out too; a written transcript has its turns without pauses.
+    Definition: SPEECH.md 1.2 (Verhoeven et al. 2004; Rosink et al. 2014).
+    """
+    others = [
+        span for other in ("agent", "caller", "colleague", "system") if other != role for span in call.speech_of(other)
+    ]
+    busy = merge_spans(others)
+    total = Tempo(0, 0.0)
+    for turn in call.turns_of(role):
+        words = [word for word in turn.words if within is None or _inside(word, within)]
+        for run in _runs(words):
+            counted = [word for word in run if word.probability >= MIN_PROBABILITY and not _overlapped(word, busy)]
+            total = Tempo(
+                total.syllables + sum(syllables_of(word.text, numbers) for word in counted),
+                total.speech_s + sum(word.end_s - word.start_s for word in counted) + _joints_s(run, counted),
+            )
+    return total
+
+
+def syllables_of(text: str, numbers: NumberReader) -> int:
+    """Syllables of a transcribed word; digits as one would say them."""
+    spelled = numbers.spell_out(text) if any(ch.isdigit() for ch in text) else text
+    return sum(syllables.count(part) for part in spelled.replace("-", " ").split())
+
+
+def _runs(words: Sequence[Word]) -> Iterable[list[Word]]:
+    """Words in a row without a pause between them."""
+    run: list[Word] = []
+    for word in words:
+        if run and word.start_s - run[-1].end_s >= MIN_PAUSE_S:
+            yield run
+            run = []
+        run.append(word)
+    if run:
+        yield run
+
+
+def _joints_s(run: Sequence[Word], counted: Sequence[Word]) -> float:
+    """The short gaps between neighbouring counted words: part of speaking, since no pause."""
+    kept = {id(word) for word in counted}
+    pairs = zip(run, run[1:], strict=False)
+    return sum(max(0.0, b.start_s - a.end_s) for a, b in pairs if id(a) in kept and id(b) in kept)
+
+
+def _inside(word: Word, within: Span) -> bool:
+    return word.start_s >= within.start_s and word.end_s <= within.end_s
+
+
+def _overlapped(word: Word, busy: Sequence[Span]) -> bool:
+    span = Span(word.start_s, word.end_s)
+    return any(span.overlap_s(other) > 0.5 * span.duration_s for other in busy)
+
+
+def turn_span(turns: Sequence[Turn]) -> Span:
+    """From the first turn's start to the last one's end."""
+    return Span(min(turn.start_s for turn in turns), max(turn.end_s for turn in turns))

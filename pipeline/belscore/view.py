@@ -1,0 +1,179 @@
+"""A call as checks see it: tokens, values, names and situations, each worked out once and only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from belscore.call import Call, Role, Span
+from belscore.language.address import AddressReader
+from belscore.language.lexicon import Lexicon
+from belscore.language.moments import Moment, moments
+from belscore.language.names import CallerName, NameMention, NameReader
+from belscore.language.phrases import Match, PhraseFinder
+from belscore.language.tokens import Utterance, tokenise
+from belscore.language.values import Value, ValueReader
+from belscore.scorecard import Evidence
+
+if TYPE_CHECKING:
+    from belscore.profile import Profile
+    from belscore.situations import Situations
+    from belscore.turn_taking import TurnTaking
+
+# A word the recogniser gave less than this may well be another: a verdict does not rest on it alone.
+MIN_PROBABILITY = 0.5
+# A stretch in which more than this share of the words is that doubtful is not fit to say that something was not said.
+MAX_DOUBTFUL_SHARE = 0.4
+HUM_MAX_TOKENS = 3
+# Punctuation is taken to mean something when at least this share of the turns ends with it.
+MIN_PUNCTUATED = 0.4
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the rule set knows of Dutch; made once for a rule set and shared by all calls."""
+
+    lexicon: Lexicon
+    situations: Mapping[str, Mapping[str, Any]]
+    finder: PhraseFinder = field(init=False)
+    values: ValueReader = field(init=False)
+    names: NameReader = field(init=False)
+    address: AddressReader = field(init=False)
+
+    def __post_init__(self) -> None:
+        finder = PhraseFinder(self.lexicon)
+        object.__setattr__(self, "finder", finder)
+        object.__setattr__(self, "values", ValueReader(self.lexicon))
+        object.__setattr__(self, "names", NameReader(self.lexicon, finder))
+        object.__setattr__(self, "address", AddressReader(self.lexicon, finder))
+
+
+class CallView:
+    """One call, with everything checks want to know about it."""
+
+    def __init__(self, call: Call, knowledge: Knowledge, profile: Profile | None = None) -> None:
+        self.call = call
+        self.knowledge = knowledge
+        self.profile = profile
+        self.lexicon = knowledge.lexicon
+        self.finder = knowledge.finder
+
+    # Words
+
+    @cached_property
+    def utterances(self) -> tuple[Utterance, ...]:
+        return tokenise(self.call, self.lexicon.contractions)
+
+    def of(self, role: Role) -> list[Utterance]:
+        """The utterances of one role that have words, in order."""
+        return [utterance for utterance in self.utterances if utterance.role == role and utterance.tokens]
+
+    @cached_property
+    def cased(self) -> bool:
+        """Names are written with capitals: some word inside a sentence has one."""
+        return any(
+            token.capital and utterance.tokens[at - 1].after not in (".", "?", "!")
+            for utterance in self.utterances
+            for at, token in enumerate(utterance.tokens)
+            if at
+        )
+
+    @cached_property
+    def punctuated(self) -> bool:
+        ends = [utterance.tokens[-1].after in (".", "?", "!") for utterance in self.utterances if utterance.tokens]
+        return bool(ends) and sum(ends) / len(ends) >= MIN_PUNCTUATED
+
+    @cached_property
+    def recognised(self) -> bool:
+        """The words come from a recogniser: some word is not certain."""
+        return any(word.probability < 1.0 for turn in self.call.turns for word in turn.words)
+
+    @cached_property
+    def hums(self) -> frozenset[int]:
+        """Indices of utterances that are listening signals only."""
+        signals = self.lexicon.words("luisteren", "backchannels")
+        return frozenset(
+            utterance.index
+            for utterance in self.utterances
+            if len(utterance.tokens) <= HUM_MAX_TOKENS and all(norm in signals for norm in utterance.norms)
+        )
+
+    def spoken(self, role: Role) -> list[Utterance]:
+        """The utterances of a role without bare listening signals."""
+        return [utterance for utterance in self.of(role) if utterance.index not in self.hums]
+
+    def find(self, phrases: Iterable[str], utterances: Iterable[Utterance], *, doubtful: bool = False) -> list[Match]:
+        """All matches in the utterances, in order."""
+        wanted = tuple(phrases)
+        return [m for utterance in utterances for m in self.finder.find(wanted, utterance, doubtful=doubtful)]
+
+    def legible(self, utterances: Sequence[Utterance]) -> bool:
+        """Whether the words of these utterances are sure enough to say that something was not said in them."""
+        tokens = [token for utterance in utterances for token in utterance.tokens]
+        if not tokens or not self.recognised:
+            return True
+        doubtful = sum(token.probability < MIN_PROBABILITY for token in tokens)
+        return doubtful / len(tokens) <= MAX_DOUBTFUL_SHARE
+
+    # Values and names
+
+    @cached_property
+    def _values(self) -> tuple[tuple[Value, ...], ...]:
+        return tuple(self.knowledge.values.read(utterance) for utterance in self.utterances)
+
+    def values(self, utterance: Utterance) -> tuple[Value, ...]:
+        return self._values[utterance.index]
+
+    @cached_property
+    def _moments(self) -> tuple[tuple[Moment, ...], ...]:
+        return tuple(moments(utterance, self._values[utterance.index]) for utterance in self.utterances)
+
+    def moments(self, utterance: Utterance) -> tuple[Moment, ...]:
+        return self._moments[utterance.index]
+
+    @cached_property
+    def caller_names(self) -> tuple[CallerName, ...]:
+        return self.knowledge.names.caller_names(self.utterances, cased=self.cased)
+
+    @cached_property
+    def mentions(self) -> tuple[NameMention, ...]:
+        names = self.knowledge.names
+        return names.mentions(self.utterances, self.caller_names, cased=self.cased, own=self.own_names)
+
+    @cached_property
+    def own_names(self) -> frozenset[str]:
+        """Words of the agent's own name, as the call's metadata or the profile give it."""
+        texts = [self.call.agent or "", *(self.profile.agents if self.profile else ())]
+        return frozenset(word.lower() for text in texts for word in text.split())
+
+    # Sound and situations
+
+    @cached_property
+    def taking(self) -> TurnTaking:
+        from belscore.turn_taking import take_turns
+
+        return take_turns(self.call, backchannel_words=self.lexicon.words("luisteren", "backchannels"))
+
+    @cached_property
+    def situations(self) -> Situations:
+        from belscore.situations import find_situations
+
+        return find_situations(self)
+
+
+def evidence(match: Match | NameMention | CallerName) -> Evidence:
+    """The quote and time of something found in an utterance."""
+    tokens = match.utterance.tokens[match.start : match.end]
+    return Evidence(match.utterance.role, tokens[0].start_s, tokens[-1].end_s, match.quote)
+
+
+def turn_evidence(utterance: Utterance) -> Evidence:
+    """A whole turn as evidence."""
+    return Evidence(utterance.role, utterance.turn.start_s, utterance.turn.end_s, utterance.turn.text)
+
+
+def due_evidence(role: Role, span: Span) -> Evidence:
+    """The place where something was due and nothing was said."""
+    return Evidence(role, span.start_s, span.end_s, "")

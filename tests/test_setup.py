@@ -1,0 +1,288 @@
+"""Set-up is a feature: the lock, the Makefile, the package's versions, and what a cold start imports."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import belscore
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+PACKAGE = REPOSITORY / "pipeline" / "belscore"
+
+# The recogniser, audio and table libraries: each costs a cold start more than all of belscore does.
+HEAVY_MODULES = {"av", "ctranslate2", "faster_whisper", "librosa", "numba", "onnxruntime", "pandas", "scipy", "sklearn"}
+HEAVY_MODULES |= {"spacy", "torch"}
+
+# Written in parts, so that this file does not name them either.
+INDEX_HOSTS = (
+    "pypi" + ".org",
+    "python" + "hosted.org",
+    "npmjs" + ".org",
+    "deb.debian" + ".org",
+    "artifactory",
+    "devpi",
+)
+MACHINE_PATH = re.compile(r"(?<![\w./}~)-])/(?:" + "work|root|farm|tmp" + r")/\w|(?<![\w./}~)-])/home/\w+/")
+
+# A word of fewer letters is too often a name in code ("agent", "dag") to say that it was copied from a lexicon.
+MIN_LETTERS = 6
+# What users read is Dutch, so these folders do hold Dutch text.
+TEXT_FOLDERS = ("cli", "report")
+
+
+@cache
+def _pyproject() -> dict[str, dict[str, object]]:
+    return tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _repository_files() -> tuple[Path, ...]:
+    """Every file that a clone has or that would be added: git's own list, or the test is skipped."""
+    if shutil.which("git") is None or not (REPOSITORY / ".git").exists():
+        pytest.skip("no git checkout, so nothing says which files belong to the project")
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True).stdout.decode()
+    return tuple(REPOSITORY / name for name in listed.split("\0") if name and (REPOSITORY / name).is_file())
+
+
+def _text_lines() -> Iterator[tuple[str, str]]:
+    """Each line of each text file of the repository, with `file:line`."""
+    for path in _repository_files():
+        content = path.read_bytes()
+        if b"\0" in content[:8192]:
+            continue
+        for number, line in enumerate(content.decode("utf-8").splitlines(), start=1):
+            yield f"{path.relative_to(REPOSITORY)}:{number}", line
+
+
+def _locked() -> dict[str, list[str]]:
+    """The lines of each requirement in the lock, by `name==version; marker`."""
+    requirements: dict[str, list[str]] = {}
+    for line in (REPOSITORY / "requirements.lock").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        text = line.removesuffix("\\").strip()
+        if line.startswith(" "):
+            requirements[next(reversed(requirements))].append(text)
+        else:
+            requirements[text] = []
+    return requirements
+
+
+# The lock
+
+
+def test_every_locked_package_is_pinned_and_has_hashes() -> None:
+    locked = _locked()
+    assert locked
+    for requirement, lines in locked.items():
+        assert re.match(r"[a-z0-9-]+==[\w.]+( ; .+)?$", requirement), requirement
+        assert lines, f"{requirement} has no hash"
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", line) for line in lines), requirement
+
+
+def test_lock_has_every_package_that_pyproject_names() -> None:
+    locked = {re.split("==", requirement)[0] for requirement in _locked()}
+    project = _pyproject()["project"]["dependencies"]
+    groups = _pyproject()["dependency-groups"]
+    assert isinstance(project, list)
+    for group in (project, *groups.values()):
+        assert isinstance(group, list)
+        named = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in group}  # type: ignore[index]
+        assert named <= locked, "run `make lock`"
+
+
+def test_lock_has_no_torch_and_no_gpu_package() -> None:
+    assert not [name for name in _locked() if re.match(r"torch|nvidia-|triton|cuda", name)]
+
+
+def test_lock_holds_on_every_platform() -> None:
+    """No marker may keep a package that is needed everywhere from one of the systems."""
+    needed = {"av", "ctranslate2", "faster-whisper", "numpy", "onnxruntime", "webrtcvad-wheels"}
+    unmarked = {requirement.split("==")[0] for requirement in _locked() if ";" not in requirement}
+    assert needed <= unmarked
+
+
+# What the repository says of the outside
+
+
+def test_no_file_names_a_package_index_host() -> None:
+    found = [place for place, line in _text_lines() if any(host in line.lower() for host in INDEX_HOSTS)]
+    # "artifactory" and "devpi" stand in this file as the names that are looked for.
+    assert [place for place in found if not place.startswith("tests/test_setup.py:")] == []
+
+
+def test_no_file_names_a_path_of_somebodys_machine() -> None:
+    assert [f"{place}: {line.strip()[:80]}" for place, line in _text_lines() if MACHINE_PATH.search(line)] == []
+
+
+# The Makefile
+
+
+def _make(*arguments: str) -> str:
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    return subprocess.run(["make", *arguments], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+
+
+def test_make_without_a_target_lists_every_target_with_a_line() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    phony = {name for names in re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE) for name in names.split()}
+    listed = re.findall(r"^  make (\S+) +\S.*$", _make("--no-print-directory"), re.MULTILINE)
+    assert sorted(listed) == sorted(phony - {"FORCE"})
+
+
+def test_every_script_in_bench_has_a_target() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    scripts = {
+        path.name for path in (REPOSITORY / "bench").glob("*.py") if '__name__ == "__main__"' in path.read_text()
+    }
+    assert {name for name in scripts if f"bench/{name}" not in makefile} == set()
+
+
+def test_every_script_that_the_makefile_runs_is_there() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    scripts = re.findall(r"\$\(BIN\)/python (\S+\.py)", makefile)
+    assert scripts
+    assert [script for script in scripts if not (REPOSITORY / script).is_file()] == []
+
+
+def test_makefile_and_pyproject_agree_on_the_oldest_python() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    oldest = re.search(r"^OLDEST_PYTHON := (\S+)$", makefile, re.MULTILINE)
+    assert oldest is not None
+    assert _pyproject()["project"]["requires-python"] == f">={oldest[1]}"
+
+
+# The package
+
+
+def test_wheel_carries_rules_model_manifest_and_package_data(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    package = [path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    rules = [path for path in (REPOSITORY / "rules").rglob("*.toml")]
+    wanted = {f"belscore/{path.relative_to(PACKAGE).as_posix()}" for path in package}
+    wanted |= {f"belscore/rules/{path.relative_to(REPOSITORY / 'rules').as_posix()}" for path in rules}
+    assert wanted | {"belscore/models_manifest.toml"} <= packed
+    assert {name.split("/")[0].partition("-")[0] for name in packed} == {"belscore"}
+
+
+def test_versions_agree() -> None:
+    changelog = (REPOSITORY / "CHANGELOG.md").read_text(encoding="utf-8")
+    released = re.findall(r"^## \[(\d+\.\d+\.\d+)\]", changelog, re.MULTILINE)
+    assert released[0] == belscore.__version__ == _pyproject()["project"]["version"]
+
+
+# Cold starts
+
+CALL = """\
+0.4-4.1 agent  Goedemorgen, tandartspraktijk De Vries, u spreekt met Anja.
+4.3-8.0 caller Goedemorgen, met mevrouw Jansen, ik wil graag een afspraak maken.
+"""
+
+
+def _imported_by(*arguments: str) -> set[str]:
+    """The top-level modules that the belscore command imports when it runs with these arguments."""
+    code = (
+        "import sys\n"
+        "from belscore.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as stop: assert stop.code in (0, None), stop.code\n"
+        "finally: print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.splitlines()[-1].split())
+
+
+def test_help_imports_no_heavy_module() -> None:
+    assert _imported_by("--help") & (HEAVY_MODULES | {"numpy", "pydantic", "rich"}) == set()
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_scoring_a_transcript_imports_no_heavy_module(tmp_path: Path, form: str) -> None:
+    call = tmp_path / "gesprek.call"
+    call.write_text(CALL, encoding="utf-8")
+    imported = _imported_by("score", str(call), "--format", form)
+    assert "belscore" in imported
+    assert imported & HEAVY_MODULES == set()
+
+
+# Rule data lives in rules/
+
+
+def _phrases(value: object) -> Iterator[str]:
+    """Every word or phrase in the lists of a rule file or lexicon, and the words that its tables map."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _phrases(inner)
+            yield from [key] if isinstance(inner, int) and not isinstance(inner, bool) else []
+    if isinstance(value, list):
+        for item in value:
+            yield from [item.lower()] if isinstance(item, str) else _phrases(item)
+
+
+def _docstrings(tree: ast.Module) -> set[ast.AST]:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    return {node.body[0] for node in ast.walk(tree) if isinstance(node, documented) and ast.get_docstring(node)}
+
+
+def _literals(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each collection of strings in a module, and each string outside one as a collection of its own; no docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    waiting: list[ast.AST] = [tree]
+    skipped = _docstrings(tree)
+    while waiting:
+        node = waiting.pop()
+        if node in skipped:
+            continue
+        if isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict):
+            inside = [inner for inner in ast.walk(node) if isinstance(inner, ast.Constant)]
+            yield node.lineno, [inner.value for inner in inside if isinstance(inner.value, str)]
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, [node.value]
+        else:
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def _contained(phrases: set[str], strings: list[str]) -> set[str]:
+    """The phrases that stand in the strings as whole words."""
+    texts = [" " + " ".join(re.findall(r"[\w'-]+", text.lower())) + " " for text in strings]
+    return {phrase for phrase in phrases if any(f" {phrase} " in text for text in texts)}
+
+
+def test_no_phrases_of_the_rules_stand_in_the_code() -> None:
+    """No list of words out of rules/ (three are a list), and no single phrase of three words or more."""
+    files = sorted((REPOSITORY / "rules").rglob("*.toml"))
+    read = [tomllib.loads(path.read_text(encoding="utf-8")) for path in files]
+    phrases = {
+        phrase for table in read for key, part in table.items() if key != "examples" for phrase in _phrases(part)
+    }
+    phrases -= {path.stem for path in files}  # ids of rules and situations are names in code too
+    long_phrases = {phrase for phrase in phrases if phrase.count(" ") >= 2}
+    words = {phrase for phrase in phrases if len(phrase) >= MIN_LETTERS and "_" not in phrase}
+    assert len(long_phrases) > 10
+    found = []
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if path.relative_to(PACKAGE).parts[0] in TEXT_FOLDERS:
+            continue
+        for line, strings in _literals(path):
+            inventory = _contained(words, strings)
+            copied = _contained(long_phrases, strings) | (inventory if len(inventory) >= 3 else set())
+            found += [f"{path.name}:{line}: {sorted(copied)}"] if copied else []
+    assert found == []
