@@ -70,11 +70,12 @@ check: ## run everything that CI runs
 
 ##@ Make anew
 .PHONY: samples
-samples: $(READY) ## generate the sample calls anew (needs espeak-ng and mbrola with nl2 and nl3)
-	@for program in espeak-ng mbrola; do command -v $$program >/dev/null || { \
-	  echo "samples: $$program is not installed; install it (Debian: apt install espeak-ng mbrola mbrola-nl2 mbrola-nl3," \
-	    "from contrib and non-free)" >&2; exit 1; }; done
-	@$(BIN)/python samples/generate.py
+samples: $(READY) ## generate the sample calls anew (NAMES="klacht-goed ..."; needs espeak-ng, mbrola, mbrola-nl2 and -nl3)
+	@$(BIN)/python samples/generator/make.py $(NAMES)
+
+.PHONY: picture
+picture: $(READY) ## draw the scorecard of a call for the documentation, docs/scorecard.svg (CALL=...)
+	@$(BIN)/python bench/scorecard_picture.py $(or $(CALL),samples/calls/klacht-te-vroeg-excuus.call)
 
 # Resolved for every Python and platform at once, which pip cannot; uv lives in a folder of its own and is no part of set-up.
 .PHONY: lock
@@ -94,6 +95,10 @@ clean: ## remove the virtual environment and all caches (models and scorecards s
 .PHONY: bench-start-up
 bench-start-up: $(READY) ## time cold starts: belscore --help, and scoring a transcript
 	@$(BIN)/python bench/start_up.py
+
+.PHONY: bench-dialogues
+bench-dialogues: $(READY) ## measure verdicts on labelled dialogues (FOLDER=tests/dialogues ARGS=--detail)
+	@$(BIN)/python bench/dialogues.py $(or $(FOLDER),tests/dialogues) $(ARGS)
 
 .PHONY: bench-wer
 bench-wer: setup ## measure word errors on recordings with known words (FOLDER=... ARGS=--plain)

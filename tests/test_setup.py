@@ -11,6 +11,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -94,13 +95,8 @@ def test_every_locked_package_is_pinned_and_has_hashes() -> None:
 
 def test_lock_has_every_package_that_pyproject_names() -> None:
     locked = {re.split("==", requirement)[0] for requirement in _locked()}
-    project = _pyproject()["project"]["dependencies"]
-    groups = _pyproject()["dependency-groups"]
-    assert isinstance(project, list)
-    for group in (project, *groups.values()):
-        assert isinstance(group, list)
-        named = {re.match(r"[\w-]+", requirement)[0].lower() for requirement in group}  # type: ignore[index]
-        assert named <= locked, "run `make lock`"
+    for group in (_pyproject()["project"]["dependencies"], *_pyproject()["dependency-groups"].values()):
+        assert _names(group) <= locked, "run `make lock`"
 
 
 def test_lock_has_no_torch_and_no_gpu_package() -> None:
@@ -168,6 +164,36 @@ def test_makefile_and_pyproject_agree_on_the_oldest_python() -> None:
 # The package
 
 
+def _distributions_imported(*folders: Path) -> set[str]:
+    """The distributions that the Python files in the folders import; a module that no distribution has, by its name."""
+    carriers = packages_distributions()
+    imported: set[str] = set()
+    paths = [path for folder in folders for path in folder.rglob("*.py")]
+    own = {"belscore", *(path.stem for path in paths)}
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                imported.add(node.module.partition(".")[0])
+    foreign = imported - own - set(sys.stdlib_module_names)
+    return {name.lower().replace("_", "-") for module in foreign for name in carriers.get(module, [module])}
+
+
+def _names(requirements: object) -> set[str]:
+    assert isinstance(requirements, list)
+    return {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in requirements}
+
+
+def test_dependencies_are_what_the_package_imports() -> None:
+    assert _distributions_imported(PACKAGE) == _names(_pyproject()["project"]["dependencies"])
+
+
+def test_tests_and_measurements_import_only_what_set_up_installs() -> None:
+    declared = _names(_pyproject()["project"]["dependencies"]) | _names(_pyproject()["dependency-groups"]["dev"])
+    assert _distributions_imported(*(REPOSITORY / name for name in ("tests", "bench", "samples"))) <= declared
+
+
 def test_wheel_carries_rules_model_manifest_and_package_data(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
     done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
@@ -175,7 +201,7 @@ def test_wheel_carries_rules_model_manifest_and_package_data(tmp_path: Path) -> 
     (wheel,) = tmp_path.glob("*.whl")
     packed = set(zipfile.ZipFile(wheel).namelist())
     package = [path for path in PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    rules = [path for path in (REPOSITORY / "rules").rglob("*.toml")]
+    rules = list((REPOSITORY / "rules").rglob("*.toml"))
     wanted = {f"belscore/{path.relative_to(PACKAGE).as_posix()}" for path in package}
     wanted |= {f"belscore/rules/{path.relative_to(REPOSITORY / 'rules').as_posix()}" for path in rules}
     assert wanted | {"belscore/models_manifest.toml"} <= packed

@@ -16,11 +16,15 @@ from typing import Literal
 
 from belscore.language.lexicon import load_lexicon
 
-Failure = Literal["loop", "unlikely", "no_speech", "too_fast", "too_little", "subtitle", "repeated"]
+Failure = Literal["loop", "repeated", "unlikely", "hopeless", "no_speech", "too_fast", "too_little", "subtitle"]
+# Text that fails in one of these ways was not said, however often it is decoded; the other failures leave a doubt.
+WORTHLESS: frozenset[Failure] = frozenset({"loop", "repeated", "hopeless", "no_speech", "too_fast", "subtitle"})
 
 COMPRESSION_MAX = 2.4  # Whisper: text that compresses better than this repeats itself
 LOG_PROBABILITY_MIN = -1.0  # Whisper: mean log probability per token
 NO_SPEECH_MAX = 0.6  # Whisper: only together with a low log probability
+# Over rings, beeps and clicks the model writes text at -1.6 and below; over speech at 10 dB of noise it stays above.
+LOG_PROBABILITY_HOPELESS = -1.6
 # Dutch at 8 syllables per second, faster than anyone keeps up, is 22 characters per second.
 CHARACTERS_PER_S_MAX = 25.0
 # A chunk with this much speech and fewer characters per second has lost sentences; slow dictation has 6.
@@ -56,7 +60,7 @@ def failures(decoded: Decoded, speech_s: float) -> tuple[Failure, ...]:
     if repeats(words_of(text)) or _STUTTER.search(text):
         found.append("repeated")
     if decoded.log_probability < LOG_PROBABILITY_MIN:
-        found.append("unlikely")
+        found.append("unlikely" if decoded.log_probability > LOG_PROBABILITY_HOPELESS else "hopeless")
         if decoded.no_speech_probability > NO_SPEECH_MAX:
             found.append("no_speech")
     if len(text) > CHARACTERS_PER_S_MAX * max(speech_s, 1.0):
@@ -66,6 +70,12 @@ def failures(decoded: Decoded, speech_s: float) -> tuple[Failure, ...]:
     if is_subtitle_line(text):
         found.append("subtitle")
     return tuple(found)
+
+
+def nobody_speaks(decoded: Decoded) -> bool:
+    """Whether the model itself says that there is no speech and its text bears that out: no use decoding again."""
+    no_speech = decoded.no_speech_probability > NO_SPEECH_MAX
+    return no_speech and (decoded.log_probability < LOG_PROBABILITY_MIN or is_subtitle_line(decoded.text))
 
 
 def compression_ratio(text: str) -> float:

@@ -12,9 +12,8 @@ from belscore.call import Call, Quality, Role, Span
 from belscore.level import quality
 from belscore.progress import Progress, silent
 from belscore.scorecard import Interruption
-from belscore.tones import hold_spans, ring_spans
 from belscore.turn_taking import TurnTaking, take_turns
-from belscore.vad import channel_spans
+from belscore.vad import detect
 
 AgentChannel = Literal["left", "right", "auto"]
 SIDES = ("left", "right")
@@ -92,9 +91,9 @@ def measure_file(
 
 def measure_recording(recording: Recording, *, agent_channel: AgentChannel = "auto") -> Hearing:
     """Measure decoded sound; see `measure_file`."""
-    spans = channel_spans(recording)
+    found = detect(recording)
     keys = channel_names(recording, agent_channel)
-    speech = dict(zip(keys, spans, strict=True))
+    speech = dict(zip(keys, found.speech, strict=True))
     call = Call(
         source=recording.source,
         duration_s=recording.duration_s,
@@ -107,8 +106,8 @@ def measure_recording(recording: Recording, *, agent_channel: AgentChannel = "au
         duration_s=recording.duration_s,
         speech=speech,
         taking=take_turns(call),
-        holds=hold_spans(recording, spans),
-        rings=ring_spans(recording),
+        holds=found.holds,
+        rings=found.rings,
         quality=quality(recording, speech),
     )
 

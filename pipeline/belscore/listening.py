@@ -70,7 +70,7 @@ def transcribe_file(
     facts         : what is known about the call outside its sound
     threads       : processor threads of the recogniser; 0 takes the cores of the machine
 
-    Raises AudioError for a file that cannot be decoded or in which nobody speaks, ModelError without a usable model.
+    Raises AudioError for a file that cannot be decoded or in which nobody says a word, ModelError without a model.
     """
     from belscore.audio import decode
     from belscore.transcribe import load_model, recognise
@@ -85,6 +85,8 @@ def transcribe_file(
         raise AudioError("no speech found", where=str(path), do="check that this is the recording of a call")
     recogniser = load_model(files, threads=threads or os.cpu_count() or 1)
     words = recognise(recording.channels, spans, recogniser, hotwords=facts.hotwords, progress=progress)
+    if not any(words):
+        raise AudioError("no words in it", where=str(path), do="check that this is the recording of a call in Dutch")
     progress("roles", 0, 1)
     parties = _parties(recording, words, spans, agent_channel, facts.direction)
     progress("roles", 1, 1)
@@ -159,8 +161,6 @@ def _notes(recording: Recording, parties: _Parties) -> tuple[str, ...]:
     elif parties.confidence < _ROLES_NOTE:
         notes.append("niet zeker welk kanaal de medewerker is: geef het op met --agent-channel")
     words = [word for turn in parties.turns for word in turn.words]
-    if not words:
-        notes.append("er is gesproken, maar geen woord was te verstaan")
-    elif sum(word.probability for word in words) / len(words) < _PROBABILITY_NOTE:
+    if sum(word.probability for word in words) / len(words) < _PROBABILITY_NOTE:
         notes.append("slecht te verstaan: veel woorden zijn onzeker")
     return tuple(notes)

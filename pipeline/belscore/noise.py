@@ -14,8 +14,8 @@ Mask = npt.NDArray[np.bool_]
 # Quantising noise of A-law and mu-law near silence lies at about -72 dBov (one step of 8 in 32768); what is weaker is
 # no sound, and a floor of exact zero (gated lines, muted microphones) would make anything stand out of it.
 SILENCE_DBOV = -72.0
-# First guess, minimum statistics (Martin 2001): in each band the quietest tenth of 20 s is noise, since even a party that
-# talks all that time leaves gaps between its syllables.
+# First guess, minimum statistics (Martin 2001): in each band the quietest tenth of 20 s is noise, since even a party
+# that talks all that time leaves gaps between its syllables.
 _START_PERCENTILE = 10
 _START_S = 20.0
 _START_STEP_S = 5.0
@@ -61,12 +61,15 @@ def prominence_db(bands: Frames, floor: Frames) -> Frames:
     return np.asarray(levels.mean(axis=1), np.float32)
 
 
-def deviation(bands: Frames, floor: Frames, quiet: Mask) -> Frames:
-    """(n,) how many standard deviations of the noise's own prominence each frame stands out, quick or over 150 ms."""
+def deviations(bands: Frames, floor: Frames, quiet: Mask) -> tuple[Frames, Frames]:
+    """How many standard deviations of the noise's own prominence each frame stands out: over 50 ms, and over 150 ms.
+
+    The second is blind to clicks: the median passes over what lasts less than half of its window.
+    """
     from scipy.ndimage import median_filter  # type: ignore[import-untyped]
 
     quick = prominence_db(bands, floor)
-    return np.maximum(_standardised(quick, quiet), _standardised(median_filter(quick, _MEDIAN_FRAMES), quiet))
+    return _standardised(quick, quiet), _standardised(median_filter(quick, _MEDIAN_FRAMES), quiet)
 
 
 def _standardised(prominence: Frames, quiet: Mask) -> Frames:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from belscore.agreements import find_appointment
 from belscore.endings import cut_off, ends_in_transfer
 from belscore.scorecard import LedgerEntry, Outcome
 from belscore.view import CallView
@@ -25,7 +24,7 @@ def outcome_of(view: CallView) -> Outcome:
 def ledger_of(view: CallView) -> tuple[LedgerEntry, ...]:
     """Each appointment and each promise to call back, with its term as said."""
     entries: list[LedgerEntry] = []
-    appointment = find_appointment(view, view.knowledge.situations["afspraak"])
+    appointment = view.situations.appointment
     if appointment is not None:
         moment = appointment.moment
         entries.append(LedgerEntry("appointment", "agent", moment.quote, moment.quote, moment.start_s))

@@ -34,7 +34,7 @@ def place(words: Sequence[Word], chunk: Chunk, spans: Sequence[Span]) -> list[Wo
     for word in words:
         found = _stretch(word, speech[at:], starts_sentence)
         starts_sentence = ends_sentence(word)
-        if found is None:
+        if found is None or not any(map(str.isalnum, word.text)):
             continue
         at += found
         span = _held_within(Span(word.start_s, word.end_s), speech[at])

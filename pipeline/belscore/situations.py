@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from belscore.appointment import Appointment, find_appointment
 from belscore.call import Span
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
@@ -44,7 +45,7 @@ class Situations:
     holds: tuple[Hold, ...]
     transfers: tuple[Match, ...]
     promises: tuple[Match, ...]
-    bookings: tuple[Match, ...]
+    appointment: Appointment | None
     doubtful: frozenset[str]
 
     def __contains__(self, situation: object) -> bool:
@@ -56,21 +57,19 @@ ORDER = ("klacht", "afspraak", "agressie", "wachtstand", "doorverbinden", "terug
 
 def find_situations(view: CallView) -> Situations:
     """All situations of the call, each with the words that open it."""
-    from belscore.agreements import find_bookings
-
     data = view.knowledge.situations
     complaint, complaint_doubtful = _cued(view, data["klacht"])
     aggression, aggression_doubtful = _cued(view, data["agressie"])
     transfers = _uncovered(view, data["doorverbinden"], "cues", view.of("agent"))
     holds = _holds(view, data["wachtstand"], transfers)
     promises = _promises(view, data["terugbellen"])
-    bookings = find_bookings(view, data["afspraak"])
+    appointment = find_appointment(view, data["afspraak"])
     present: Mapping[str, Sequence[object]] = {
         "klacht": complaint,
-        "afspraak": bookings,
+        "afspraak": [appointment] if appointment else [],
         "agressie": aggression,
         "wachtstand": holds,
-        "doorverbinden": transfers or [u for u in view.of("colleague")],
+        "doorverbinden": transfers or view.of("colleague"),
         "terugbellen": promises,
     }
     doubtful = {name for name, doubt in (("klacht", complaint_doubtful), ("agressie", aggression_doubtful)) if doubt}
@@ -81,7 +80,7 @@ def find_situations(view: CallView) -> Situations:
         holds=tuple(holds),
         transfers=tuple(transfers),
         promises=tuple(promises),
-        bookings=tuple(bookings),
+        appointment=appointment,
         doubtful=frozenset(doubtful),
     )
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from belscore.call import Span, Word
 from belscore.chunks import Chunk, pack, parts
 from belscore.decoder import Hypothesis, Recogniser, load_model
-from belscore.gates import failures
+from belscore.gates import WORTHLESS, Failure, failures, nobody_speaks
 from belscore.placing import in_order, place
 from belscore.progress import Progress, silent
 
@@ -27,8 +27,6 @@ __all__ = ["Recogniser", "load_model", "recognise"]
 BATCH = 4
 # Temperatures of a second try, as in Whisper's own ladder; higher ones make up words.
 TEMPERATURES = (0.2, 0.4, 0.6)
-# Failures that mean nobody said this, however often it is decoded: no words are kept.
-_WORTHLESS = {"loop", "repeated", "no_speech", "too_fast", "subtitle"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class _Result:
     task: _Task
     hypothesis: Hypothesis
     words: tuple[Word, ...]
-    failed: tuple[str, ...]
+    failed: tuple[Failure, ...]
 
 
 def recognise(
@@ -116,13 +114,15 @@ def _decode(
 
 def _retried(recogniser: Recogniser, first: _Result, hotwords: Sequence[str]) -> _Result:
     """A piece decoded at rising temperatures: the first believable text, else the likeliest one, else nothing."""
+    if nobody_speaks(first.hypothesis.decoded):
+        return replace(first, words=())
     tried = [first]
     for temperature in TEMPERATURES:
         result = _decode(recogniser, [first.task], hotwords, temperature)[0]
         if not result.failed:
             return result
         tried.append(result)
-    usable = [result for result in tried if not _WORTHLESS & set(result.failed)]
+    usable = [result for result in tried if not WORTHLESS & set(result.failed)]
     if not usable:
         return replace(first, words=())
     return max(usable, key=lambda result: result.hypothesis.decoded.log_probability)

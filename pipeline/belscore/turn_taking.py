@@ -7,7 +7,7 @@ Works on measured speech spans and on the turns of a written transcript alike. T
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -52,6 +52,9 @@ class TurnTakingOptions:
     cooperative_s: float = 1.5
     floor_gap_s: float = 2.0
     min_silence_s: float = 2.0
+
+
+DEFAULT_OPTIONS = TurnTakingOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ class TurnTaking:
 
 
 def take_turns(
-    call: Call, *, backchannel_words: Collection[str] = (), options: TurnTakingOptions = TurnTakingOptions()
+    call: Call, *, backchannel_words: Collection[str] = (), options: TurnTakingOptions = DEFAULT_OPTIONS
 ) -> TurnTaking:
     """Measure the turn-taking of a call.
 
@@ -137,6 +140,8 @@ def take_turns(
     Whether a sentence was complete is read from the punctuation of written transcripts only: recognisers put a full
     stop wherever the sound stops.
     """
+    if call.speech is not None:
+        options = replace(options, backchannel_s=options.backchannel_s + options.edge_s)
     utterances = _utterances(call, options)
     known = call.channels == "separate"
     signals = {each for each in utterances if _is_backchannel(each, utterances, backchannel_words, options)}

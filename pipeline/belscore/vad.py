@@ -7,21 +7,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from belscore.audio import SAMPLE_RATE_HZ, Recording, Samples
-from belscore.call import Span
+from belscore.call import Span, merge_spans
 from belscore.leak import leak_floor
-from belscore.noise import SMOOTH_FRAMES, Mask, NoiseFloor, deviation, moving_mean, noise_floor
+from belscore.lines import spectral_lines
+from belscore.noise import SMOOTH_FRAMES, Mask, NoiseFloor, deviations, moving_mean, noise_floor
 from belscore.spectrum import HOP_S, Frames, Spectrum, spectrum
+from belscore.tones import edges, music_spans, ring_spans, tone_spans
 
 # WebRTC's detector weighs absolute levels; it is given speech at the telephone network's own (RFC 7874: -22 dBov).
 _VOICE_LEVEL_DBOV = -22.0
 _VOICE_FRAME_S = 0.02
+# A window of 40 ms sees a tone this long before it starts.
+_TONE_EDGE_S = 0.03
 
 
 @dataclass(frozen=True, slots=True)
 class VadOptions:
     """How sound becomes speech spans.
 
-    start_sigma     : a span must somewhere stand this many standard deviations out of the noise
+    start_sigma     : a span must somewhere stand this many standard deviations out of the noise, over 150 ms
     continue_sigma  : and goes on as long as it stands this far out
     range_db        : what is this far under the loudest 0.2 s within `range_s` is breath or room, not speech
     merge_gap_s     : silences shorter than this are pauses inside speech (0.25 s, the convention of fluency research)
@@ -40,48 +44,90 @@ class VadOptions:
     min_voice_share: float = 0.3
 
 
+DEFAULT_OPTIONS = VadOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """What each channel of a recording holds, channel by channel; `holds` is music, `rings` single ring tones."""
+
+    speech: tuple[tuple[Span, ...], ...]
+    holds: tuple[Span, ...]
+    rings: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Channel:
+    samples: Samples
+    seen: Spectrum
+    noise: NoiseFloor
+    tones: tuple[Span, ...]
+    rings: tuple[Span, ...]
+    music: tuple[Span, ...]
+
+
 def speech_spans(
-    samples: Samples, *, rate_hz: int = SAMPLE_RATE_HZ, options: VadOptions = VadOptions()
+    samples: Samples, *, rate_hz: int = SAMPLE_RATE_HZ, options: VadOptions = DEFAULT_OPTIONS
 ) -> tuple[Span, ...]:
     """Spans in which somebody speaks on one channel.
 
     samples : (n,) float32 in -1..1; another rate than SAMPLE_RATE_HZ is resampled
 
-    Digital silence, steady noise and steady tones give none.
+    Digital silence, steady noise, steady tones and music give none.
     """
     if rate_hz != SAMPLE_RATE_HZ:
         import soxr  # type: ignore[import-untyped]
 
         samples = soxr.resample(samples, rate_hz, SAMPLE_RATE_HZ)
+    channel = _look(samples)
+    return _spans(channel, channel.noise.power, options)
+
+
+def channel_spans(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS) -> tuple[tuple[Span, ...], ...]:
+    """Speech spans of each channel, without what leaks in from the other one."""
+    return detect(recording, options=options).speech
+
+
+def detect(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS) -> Detection:
+    """Speech, hold music and ring tones of a recording, in one pass over the sound."""
+    channels = [_look(samples) for samples in recording.channels]
+    speech = []
+    for index, channel in enumerate(channels):
+        floor = channel.noise.power
+        if len(channels) > 1:
+            other = channels[1 - index]
+            floor = floor + leak_floor(channel.seen.bands, channel.noise, other.seen.bands, other.noise)
+        speech.append(_spans(channel, floor, options))
+    return Detection(
+        speech=tuple(speech),
+        holds=merge_spans([span for channel in channels for span in channel.music]),
+        rings=merge_spans([span for channel in channels for span in channel.rings]),
+    )
+
+
+def _look(samples: Samples) -> _Channel:
     seen = spectrum(samples)
     noise = noise_floor(seen.bands)
-    return _spans(samples, seen, noise, noise.power, options)
+    lines = spectral_lines(samples)
+    tones = tone_spans(lines)
+    return _Channel(samples, seen, noise, tones, ring_spans(lines, tones), music_spans(lines))
 
 
-def channel_spans(recording: Recording, *, options: VadOptions = VadOptions()) -> tuple[tuple[Span, ...], ...]:
-    """Speech spans of each channel, without what leaks in from the other one."""
-    seen = [spectrum(channel) for channel in recording.channels]
-    noise = [noise_floor(each.bands) for each in seen]
-    found = []
-    for index, samples in enumerate(recording.channels):
-        floor = noise[index].power
-        if len(seen) > 1:
-            other = 1 - index
-            floor = floor + leak_floor(seen[index].bands, noise[index], seen[other].bands, noise[other])
-        found.append(_spans(samples, seen[index], noise[index], floor, options))
-    return tuple(found)
-
-
-def _spans(samples: Samples, seen: Spectrum, noise: NoiseFloor, floor: Frames, options: VadOptions) -> tuple[Span, ...]:
+def _spans(channel: _Channel, floor: Frames, options: VadOptions) -> tuple[Span, ...]:
+    seen = channel.seen
     if not len(seen.bands):
         return ()
-    score = deviation(seen.bands, floor, noise.quiet)
-    loud = _within_range(seen.power, options)
-    frames = _hysteresis(np.where(loud, score, -np.inf), options.start_sigma, options.continue_sigma)
+    quick, slow = deviations(seen.bands, floor, channel.noise.quiet)
+    open_ = _within_range(seen.power, options)
+    for span in (*channel.tones, *channel.music):
+        open_[round((span.start_s - _TONE_EDGE_S) / HOP_S) : round((span.end_s + _TONE_EDGE_S) / HOP_S)] = False
+    frames = _hysteresis(
+        open_ & (np.maximum(quick, slow) > options.continue_sigma), open_ & (slow > options.start_sigma)
+    )
     candidates = _runs(frames, round(options.merge_gap_s / HOP_S), round(options.min_span_s / HOP_S))
     if not candidates:
         return ()
-    voice = _voice_frames(samples, seen, frames, options.voice_mode)
+    voice = _voice_frames(channel.samples, seen, frames, options.voice_mode)
     kept = [(first, last) for first, last in candidates if voice[first:last].mean() >= options.min_voice_share]
     return tuple(Span(round(first * HOP_S, 2), round(last * HOP_S, 2)) for first, last in kept)
 
@@ -96,24 +142,18 @@ def _within_range(power: Frames, options: VadOptions) -> Mask:
     return result
 
 
-def _hysteresis(score: Frames, start: float, go_on: float) -> Mask:
-    """Runs of frames over `go_on` that reach `start` somewhere."""
-    result = np.zeros(len(score), np.bool_)
-    for first, last in _edges(score > go_on):
-        if score[first:last].max() > start:
-            result[first:last] = True
+def _hysteresis(goes_on: Mask, starts: Mask) -> Mask:
+    """Runs of frames that go on, and start somewhere."""
+    result = np.zeros(len(goes_on), np.bool_)
+    for first, last in edges(goes_on):
+        result[first:last] = starts[first:last].any()
     return result
-
-
-def _edges(mask: Mask) -> list[tuple[int, int]]:
-    steps = np.flatnonzero(np.diff(np.concatenate([[0], mask.astype(np.int8), [0]])))
-    return [(int(first), int(last)) for first, last in zip(steps[::2], steps[1::2], strict=True)]
 
 
 def _runs(mask: Mask, gap: int, least: int) -> list[tuple[int, int]]:
     """Runs of True, joined over gaps shorter than `gap`, at least `least` long (all in frames)."""
     joined: list[tuple[int, int]] = []
-    for first, last in _edges(mask):
+    for first, last in edges(mask):
         if joined and first - joined[-1][1] < gap:
             joined[-1] = (joined[-1][0], last)
         else:

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from belscore.agreements import (
-    Appointment,
     Repeated,
-    find_appointment,
+    Thing,
     noted_numbers,
+    number_slips,
+    promise_slips,
     repeated_moments,
     repeated_numbers,
     task_statements,
 )
+from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
@@ -27,6 +29,7 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 # Digits are mistaken by recognisers more than words: a wrong number counts only when it was heard this well.
 SURE_NUMBER = 0.8
 MIN_SHARED_TASK_WORDS = 2
+CLOSING_TURNS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,12 @@ class _Agreed:
 
 def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     """A wrong last repetition fails and shows both values; so does none at all."""
-    data = view.knowledge.situations["afspraak"]
-    agreed = _Agreed(find_appointment(view, data), noted_numbers(view), task_statements(view))
+    agreed = _Agreed(view.situations.appointment, noted_numbers(view), task_statements(view))
     if agreed.nothing:
         return not_applicable("nothing_agreed")
     moments = repeated_moments(view, agreed.appointment) if agreed.appointment else []
     numbers = repeated_numbers(view, agreed.numbers)
-    wrong = _last_wrong(moments) or _last_wrong(numbers)
+    wrong = _last_wrong(moments) or _last_wrong(numbers) or _last_wrong([*promise_slips(view), *number_slips(view)])
     if wrong is not None:
         return _wrong(view, wrong)
     right = [repeated for repeated in (*moments, *numbers) if repeated.wrong is None]
@@ -100,8 +102,10 @@ def _appointment_repeated(view: CallView, appointment: Appointment, moments: Seq
     later = [u for u in view.of("agent") if u.index >= appointment.agreed_at]
     if not view.legible(later):
         return unsure("words_uncertain", agreed)
-    if appointment.by_caller or not appointment.moment.has_clock:
-        return unsure("moment_unclear", agreed) if view.recognised else _missing(agreed, appointment.moment.quote)
+    if appointment.by == "agent":  # its booking was the statement; nothing else was said of it
+        booked = view.utterances[appointment.agreed_at]
+        last = view.spoken("agent")[-CLOSING_TURNS:]
+        return passed(agreed) if booked in last else unsure("moment_unclear", agreed)
     return _missing(agreed, appointment.moment.quote)
 
 
@@ -118,10 +122,10 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
     for utterance in reversed(last):
         if utterance.index in stated:
             return evidence(stated[utterance.index])
-    told = content_words(view, [match.utterance for match in agreed.tasks])
+    told = {u.index for u in view.of("agent") if u.index in stated or any(m.has_clock or m.has_day for m in view.moments(u))}
     for utterance in reversed(last):
-        earlier = [m for m in agreed.tasks if m.utterance.index < utterance.index]
-        if earlier and shared(content_words(view, [utterance]), told) >= MIN_SHARED_TASK_WORDS:
+        earlier = [other for other in view.of("agent") if other.index < utterance.index and other.index in told]
+        if shared(content_words(view, [utterance]), content_words(view, earlier)) >= MIN_SHARED_TASK_WORDS:
             return turn_evidence(utterance)
     return None
 
@@ -140,7 +144,7 @@ def _nothing_repeated(view: CallView, agreed: _Agreed) -> Outcome:
     return failed(*place, values={"agreed": place[-1].quote})
 
 
-def _quote(value: Moment | tuple[Utterance, Value]) -> Evidence:
+def _quote(value: Thing) -> Evidence:
     if isinstance(value, Moment):
         return Evidence(value.utterance.role, value.start_s, value.end_s, value.quote)
     utterance, number = value
@@ -148,11 +152,11 @@ def _quote(value: Moment | tuple[Utterance, Value]) -> Evidence:
     return Evidence(utterance.role, tokens[0].start_s, tokens[-1].end_s, utterance.quote(number.start, number.end))
 
 
-def _text(value: Moment | tuple[Utterance, Value]) -> str:
+def _text(value: Thing) -> str:
     return _quote(value).quote.rstrip(".,?!")
 
 
-def _probability(value: Moment | tuple[Utterance, Value]) -> float:
+def _probability(value: Thing) -> float:
     if isinstance(value, Moment):
         return value.probability
     utterance, number = value

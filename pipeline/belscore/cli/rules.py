@@ -80,7 +80,7 @@ def check(
         click.echo(format_junit(results), nl=False)
     else:
         for result in failed:
-            click.echo(f"{result.path}:{result.line}: {_message(result)}")
+            click.echo(f"{_shown(result.path)}:{result.line}: {_message(result)}")
         if not quiet:
             click.echo(_summary(results, failed))
     if os.environ.get("GITHUB_ACTIONS"):
@@ -92,6 +92,11 @@ def _message(result: CheckResult) -> str:
     return " ".join(f"{result.rule_id}, {result.kind} `{result.name}`: {result.message}".split())
 
 
+def _shown(path: Path) -> str:
+    """A path as editors and build servers want it: from the working directory on."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
 def _summary(results: Sequence[CheckResult], failed: Sequence[CheckResult]) -> str:
     checked = len({result.rule_id for result in results})
     return f"{checked} rules, {len(results)} checks, {len(failed)} failed"
@@ -100,7 +105,7 @@ def _summary(results: Sequence[CheckResult], failed: Sequence[CheckResult]) -> s
 def _annotate(failed: Sequence[CheckResult]) -> None:
     """Workflow commands that put each failure beside its line in a pull request; on stderr, which is read too."""
     for result in failed:
-        place = f"file={_escape(str(result.path))},line={result.line}"
+        place = f"file={_escape(_shown(result.path))},line={result.line}"
         click.echo(f"::error {place}::{_message(result).replace('%', '%25')}", err=True)
 
 

@@ -65,6 +65,9 @@ class AddressReader:
         self._verbs_before = frozenset(lexicon.list("aanspreekvorm", "personal_verbs", "before"))
         self._verbs_after = frozenset(lexicon.list("aanspreekvorm", "personal_verbs", "after"))
         self._nouns = words("personal_nouns")
+        self._object_verbs = words("object_verbs")
+        self._subjects = frozenset(lexicon.list("aanspreekvorm", "object_verbs", "subjects"))
+        self._imperatives = words("imperatives")
         self._speakers = words("speakers")
         self._saying = words("saying")
         self._generic = words("generic_context")
@@ -123,6 +126,10 @@ class AddressReader:
         if any(norm in self._generic for norm in before[-6:]):
             return "weak"
         if any(norm in self._speakers for norm in before[-SPEAKER_REACH:]):
+            return "strong"
+        if before and before[-1] in self._subjects and not self._object_verbs.isdisjoint(before[-SPEAKER_REACH - 1 :]):
+            return "strong"
+        if before and before[-1] in self._imperatives and after in self._nouns:
             return "strong"
         if after in self._nouns or after in self._verbs_after:
             return "strong"

@@ -11,7 +11,7 @@ from belscore.language.values import Value
 
 MORNING = 0  # index of "ochtend" in the table of dayparts
 MAX_GAP_TOKENS = 5
-_MOMENT_KINDS = ("clock", "weekday", "date", "relative_day", "daypart")
+_MOMENT_KINDS = ("clock", "weekday", "date", "relative_day", "week", "daypart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Moment:
     day: int | None = None
     month: int | None = None
     in_days: int | None = None
+    week: int | None = None
     daypart: int | None = None
     bound: str = ""
 
@@ -68,6 +69,7 @@ class Moment:
             day=other.day,
             month=other.month,
             in_days=other.in_days,
+            week=other.week,
             daypart=other.daypart if self.daypart is None else self.daypart,
         )
 
@@ -118,6 +120,8 @@ def _with_value(moment: Moment, value: Value) -> Moment:
         return replace(moment, day=value.value, month=value.month)
     if value.kind == "relative_day":
         return replace(moment, in_days=value.value)
+    if value.kind == "week":
+        return replace(moment, week=value.value)
     return replace(moment, daypart=value.value)
 
 
@@ -127,6 +131,9 @@ def resolve_date(moment: Moment, called_on: date | None) -> date | None:
         return None
     if moment.in_days is not None:
         return called_on + timedelta(days=moment.in_days)
+    if moment.day is None and moment.week is not None and moment.weekday is not None:
+        monday = called_on - timedelta(days=called_on.weekday())
+        return monday + timedelta(days=7 * moment.week + moment.weekday)
     if moment.day is None:
         return None
     for ahead in range(14):
@@ -162,6 +169,18 @@ def _half(moment: Moment) -> bool | None:
     if moment.afternoon is not None:
         return moment.afternoon
     return None if moment.daypart is None else moment.daypart != MORNING
+
+
+def shares(one: Moment, other: Moment, called_on: date | None) -> bool:
+    """Both name the same clock time or the same day, so that their agreeing means something."""
+    pairs = (
+        (one.clock_min, other.clock_min), (one.weekday, other.weekday), (one.day, other.day),
+        (one.in_days, other.in_days), (one.daypart, other.daypart),
+    )  # fmt: skip
+    if any(mine is not None and mine == yours for mine, yours in pairs):
+        return True
+    mine, yours = resolve_date(one, called_on), resolve_date(other, called_on)
+    return mine is not None and (mine == yours or mine.weekday() == other.weekday)
 
 
 def _day_clash(said: Moment, agreed: Moment, called_on: date | None) -> str | None:

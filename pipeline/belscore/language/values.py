@@ -17,7 +17,7 @@ _DIGITAL_DATE = re.compile(r"^(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?$")
 _DIGIT_GROUPS = re.compile(r"^\d[\d\-.]*\d$|^\d$")
 MIN_NUMBER_DIGITS = 4
 
-Kind = Literal["clock", "weekday", "date", "relative_day", "daypart", "number"]
+Kind = Literal["clock", "weekday", "date", "relative_day", "week", "daypart", "number"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,10 @@ class Value:
     weekday       : 0 Monday .. 6 Sunday
     date          : day of the month; `month` 1..12 or None
     relative_day  : days after the day of the call
+    week          : weeks after the one of the call
     daypart       : index in the lexicon's table of dayparts
-    number        : `digits` is the string of digits, `context` the word before it ("kamer", "kerkstraat", "")
+    number        : `digits` is the string of digits, `context` the word before it ("kamer", "kerkstraat", ""), `unit`
+                    the word of amount behind it ("tabletten"), "" without one
     """
 
     kind: Kind
@@ -40,6 +42,7 @@ class Value:
     month: int | None = None
     digits: str = ""
     context: str = ""
+    unit: str = ""
     bound: str = field(default="", compare=False)
 
 
@@ -71,6 +74,10 @@ class ValueReader:
         self._not_tomorrow_before = frozenset(days["not_tomorrow_before"])
         self._after_bare_date = frozenset(days["after_bare_date"])
         self._the = str(days["the"])
+        self._week_words = frozenset(days["week_words"])
+        self._which_week = {str(word): int(weeks) for word, weeks in lexicon.table("waarden", "which_week").items()}
+        self._between = str(clock["between"])
+        self._from_to = (str(clock["from"]), str(clock["to"]))
         numbers = lexicon.table("waarden", "number_strings")
         self._double = frozenset(numbers["double"])
         self._digit_joiners = frozenset(numbers["joiners"])
@@ -103,8 +110,19 @@ class ValueReader:
         read = self._digital(norms, at) or self._relative_to_hour(norms, at) or self._full_hour(norms, at)
         if read is not None:
             end, minutes, afternoon = read
-            bound = norms[at - 1] if at and norms[at - 1] in self._bounds else ""
+            bound = norms[at - 1] if at and norms[at - 1] in self._bounds else self._range_bound(norms, at, end)
             yield Value("clock", minutes % HALF_DAY_MIN, at, end, afternoon=afternoon, bound=bound)
+
+    def _range_bound(self, norms: Sequence[str], at: int, end: int) -> str:
+        """`tussen twee en drie` and `van negen tot één` give a stretch, no moment: the word that opens it."""
+        opener, joiner = self._from_to
+        before = norms[at - 1] if at else ""
+        if before == self._between:
+            return before
+        if before == opener and joiner in norms[end : end + 1]:
+            return before
+        two_back = norms[max(0, at - 3) : at]
+        return self._between if before in self._digit_joiners and self._between in two_back else ""
 
     def _digital(self, norms: Sequence[str], at: int) -> tuple[int, int, bool | None] | None:
         match = _DIGITAL_CLOCK.match(norms[at])
@@ -153,7 +171,7 @@ class ValueReader:
             if before in self._before_duration:
                 return None
             minutes = self.numbers.cardinal(norms[after + 1]) if after + 1 < len(norms) else None
-            has_minutes = minutes is not None and 0 < minutes < 60 and not self._amount_at(norms, after + 2)
+            has_minutes = minutes is not None and 1 < minutes < 60 and not self._amount_at(norms, after + 2)
             has_minutes = has_minutes and not self._relative_to_hour(norms, after + 1)
             end = after + 1 + has_minutes
             return self._past_hour_word(norms, end), hour * 60 + (minutes or 0) * has_minutes, _half_of_day(hour)
@@ -161,7 +179,8 @@ class ValueReader:
             return None
         plural = norms[at] in self._plural_hours
         lone = after >= len(norms) or self.numbers.cardinal(norms[after]) is None
-        if (plural and before in self._bounds | self._before_clock) or (before in self._before_clock and lone):
+        in_range = self._between in norms[max(0, at - 4) : at] and before in self._digit_joiners
+        if (in_range and lone) or (plural and before in self._bounds | self._before_clock) or (before in self._before_clock and lone):
             return after, hour * 60, None
         return None
 
@@ -179,6 +198,14 @@ class ValueReader:
 
     def _day(self, norms: Sequence[str], at: int) -> Iterator[Value]:
         norm = norms[at]
+        following = norms[at + 1] if at + 1 < len(norms) else ""
+        if following in self._week_words and norm in self._which_week:
+            yield Value("week", self._which_week[norm], at, at + 2)
+            return
+        weeks = self.numbers.cardinal(following) if norm == self._after else None
+        if weeks is not None and at + 2 < len(norms) and norms[at + 2] in self._week_words:
+            yield Value("week", weeks, at, at + 3)
+            return
         if norm in self._relative and not self._is_noun_morning(norms, at):
             yield Value("relative_day", self._relative[norm], at, at + 1)
             if norm in self._dayparts:
@@ -268,13 +295,16 @@ class ValueReader:
     def _small_number(self, norms: Sequence[str], at: int) -> Iterator[Value]:
         """A house number, a dose, a room: a number behind a word that says of what."""
         value = self.numbers.cardinal(norms[at])
-        if value is None or at == 0 or value == 1 or self._clock_like(norms, at):
+        if value is None or value == 1 or self._clock_like(norms, at):
             return
-        yield Value("number", value, at, at + 1, digits=str(value), context=norms[at - 1])
+        unit = norms[at + 1] if self._amount_at(norms, at + 1) else ""
+        context = norms[at - 1] if at else ""
+        yield Value("number", value, at, at + 1, digits=str(value), context=context, unit=unit)
 
     def _clock_like(self, norms: Sequence[str], at: int) -> bool:
         after = norms[at + 1] if at + 1 < len(norms) else ""
-        return after in self._hour_words or norms[at - 1] in self._before_clock | {self._half}
+        before = norms[at - 1] if at else ""
+        return after in self._hour_words or before in self._before_clock or before == self._half
 
 
 def _half_of_day(hour: int) -> bool | None:

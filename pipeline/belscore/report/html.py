@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from belscore.report import wording
+from belscore.report.sections import by_section
 from belscore.report.summary import failed_ids, mean_line, short_names
 from belscore.report.timeline import make_timeline
 from belscore.report.transcript import make_transcript
-from belscore.scorecard import Finding, Scorecard
+from belscore.scorecard import Scorecard
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -29,10 +30,12 @@ def format_page(call: Call, card: Scorecard, *, recording: str | None = None) ->
 
     recording : address of the sound as seen from the page, as `recording_href` makes it; None when there is none
     """
+    sections = by_section(card)
     return _render(
         "scorecard.html.j2",
         card=card,
-        sections=_sections(card),
+        sections=[section for section in sections if section.judged],
+        idle_sections=[section for section in sections if not section.judged],
         practise=card.practise_first(),
         transcript=make_transcript(call, card),
         timeline=make_timeline(call, card),
@@ -64,20 +67,6 @@ def recording_href(recording: Path | None, page: Path | None) -> str | None:
         return None
     folder = (page.parent if page else Path()).resolve()
     return quote(Path(os.path.relpath(recording.resolve(), folder)).as_posix())
-
-
-def _sections(card: Scorecard) -> list[dict[str, Any]]:
-    """Sections with something in them, their findings parted into judged ones and those that did not apply."""
-    sections = []
-    for section in card.sections:
-        own = [finding for finding in card.findings if finding.section == section.id]
-        judged = [finding for finding in own if finding.verdict != "not_applicable"]
-        idle = [finding for finding in own if finding.verdict == "not_applicable"]
-        if own:
-            sections.append(
-                {"id": section.id, "title": section.title, "score": section.score, "judged": judged, "idle": idle}
-            )
-    return sections
 
 
 def _render(template: str, **values: Any) -> str:
@@ -120,10 +109,4 @@ def _environment() -> Environment:
         loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.globals["say"] = wording
-    environment.filters["quotes"] = _quotes
     return environment
-
-
-def _quotes(finding: Finding) -> Sequence[object]:
-    """All evidence of what went wrong or stays open; one quote shows that something went well."""
-    return finding.evidence[:1] if finding.verdict == "pass" else finding.evidence

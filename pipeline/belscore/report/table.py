@@ -12,10 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from belscore.report import wording
+from belscore.report.sections import SectionFindings, by_section, idle_line
 from belscore.scorecard import Evidence, Finding, LedgerEntry, Scorecard, Verdict
 
 MIN_WIDTH, MAX_WIDTH = 80, 120
 _BAR_CELLS = 24
+_SHOWN_QUOTES = 3
 _STYLES: Mapping[Verdict, str] = {
     "pass": "green",
     "fail": "bold red",
@@ -50,10 +52,12 @@ def card_view(card: Scorecard, notes: Sequence[str] = ()) -> RenderableType:
     practise = card.practise_first()
     if practise:
         parts += ["", _practise(practise)]
-    for section in card.sections:
-        findings = [finding for finding in card.findings if finding.section == section.id]
-        if findings:
-            parts += ["", _section_title(section.title, section.score), *_section(findings)]
+    sections = by_section(card)
+    for section in sections:
+        if section.judged:
+            parts += ["", _section_title(section.title, section.score), *_section(section)]
+    if idle_line(sections):
+        parts += ["", _title("Niet van toepassing"), _idle(idle_line(sections))]
     parts += ["", _title("Gemeten"), Padding(_measures(card), (0, 0, 0, 2))]
     if card.ledger:
         parts += ["", _title("Afgesproken"), *(_promise(entry) for entry in card.ledger)]
@@ -100,13 +104,15 @@ def _practise(findings: tuple[Finding, ...]) -> RenderableType:
     return Group(_title("Oefen dit eerst"), lines)
 
 
-def _section(findings: list[Finding]) -> Iterator[RenderableType]:
-    for finding in findings:
-        if finding.verdict != "not_applicable":
-            yield from _finding(finding)
-    idle = [finding.title for finding in findings if finding.verdict == "not_applicable"]
-    if idle:
-        yield _marked(Text("–", style="dim"), Text("Niet van toepassing: " + "; ".join(idle), style="dim"))
+def _section(section: SectionFindings) -> Iterator[RenderableType]:
+    for finding in section.judged:
+        yield from _finding(finding)
+    if section.idle:
+        yield _idle("Niet van toepassing: " + "; ".join(finding.title for finding in section.idle))
+
+
+def _idle(text: str) -> RenderableType:
+    return _marked(Text("–", style="dim"), Text(text, style="dim"))
 
 
 def _finding(finding: Finding) -> Iterator[RenderableType]:
@@ -123,7 +129,7 @@ def _finding(finding: Finding) -> Iterator[RenderableType]:
         yield Padding(line, (0, 0, 0, 4))
 
 
-def _details(finding: Finding) -> Iterator[Text]:
+def _details(finding: Finding) -> Iterator[RenderableType]:
     if finding.reason and finding.verdict == "unsure":
         yield Text(f"Niet te beoordelen: {finding.reason}", style="yellow")
     if finding.feedback and finding.verdict != "unsure":
@@ -131,20 +137,22 @@ def _details(finding: Finding) -> Iterator[Text]:
     measured = wording.measured(finding)
     if measured:
         yield Text(measured, style="dim")
-    shown, more = wording.quotes(finding, limit=1 if finding.verdict == "pass" else 3)
-    for evidence in shown:
+    quotes = wording.quotes(finding)
+    for evidence in quotes[:_SHOWN_QUOTES]:
         yield _quote(evidence)
-    if more and finding.verdict != "pass":
-        yield Text(f"en nog {more} keer", style="dim")
+    if len(quotes) > _SHOWN_QUOTES:
+        yield Text(f"en nog {len(quotes) - _SHOWN_QUOTES} keer", style="dim")
     if finding.verdict == "fail" and finding.say_instead:
         yield Text(f"Zeg liever: “{finding.say_instead}”", style="cyan")
 
 
-def _quote(evidence: Evidence) -> Text:
-    line = Text(f"{wording.clock(evidence.start_s):>5} ", style="dim")
-    if evidence.quote:
-        return line.append(f"{wording.ROLES[evidence.role]}: “{evidence.quote}”", style="italic not dim")
-    return line.append(wording.MOMENT_MISSED, style="italic")
+def _quote(evidence: Evidence) -> RenderableType:
+    said = f"{wording.ROLES[evidence.role]}: “{evidence.quote}”" if evidence.quote else wording.MOMENT_MISSED
+    line = Table.grid(padding=(0, 1))
+    line.add_column(min_width=5, justify="right", style="dim")
+    line.add_column(style="italic")
+    line.add_row(wording.clock(evidence.start_s), Text(said))
+    return line
 
 
 def _marked(mark: Text, content: RenderableType) -> RenderableType:
@@ -163,9 +171,4 @@ def _measures(card: Scorecard) -> RenderableType:
 
 
 def _promise(entry: LedgerEntry) -> RenderableType:
-    parts = [wording.LEDGER_KINDS[entry.kind], f"{wording.ROLES[entry.who]}: {entry.what}"]
-    if entry.due:
-        parts.append(entry.due)
-    if entry.number_given is not None:
-        parts.append("nummer bekend" if entry.number_given else "geen nummer gevraagd")
-    return _marked(Text("•"), Text(f"{wording.clock(entry.start_s)} " + " · ".join(parts)))
+    return _marked(Text("•"), Text(f"{wording.clock(entry.start_s)} {wording.promise(entry)}"))

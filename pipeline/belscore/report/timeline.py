@@ -133,7 +133,7 @@ def _gaps(call: Call, card: Scorecard, scale: float) -> Iterable[Bar]:
     for start_s, end_s in card.measures.silences:
         span = Span(start_s, end_s)
         if span.duration_s >= _MIN_SILENCE_S and not any(span.overlap_s(hold) for hold in call.holds):
-            yield _bar("silence", span, scale, f"stilte van {wording.number(span.duration_s)} s")
+            yield _bar("silence", span, scale, f"stilte van {wording.length(span.duration_s)}")
 
 
 def _marks(findings: Sequence[Finding], scale: float) -> tuple[Mark, ...]:

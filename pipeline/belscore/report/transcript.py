@@ -92,12 +92,12 @@ def _findings_at(word: Word, near: Sequence[tuple[Finding, Evidence]]) -> tuple[
 
 def _gaps(call: Call, card: Scorecard) -> Iterable[Item]:
     for hold in call.holds:
-        note = f"in de wacht, {wording.number(hold.duration_s, 0)} seconden"
+        note = f"in de wacht, {wording.length(hold.duration_s)}"
         yield Item("gap", hold.start_s, hold.end_s, note=note)
     for start_s, end_s in card.measures.silences:
         inside_hold = any(hold.start_s < end_s and hold.end_s > start_s for hold in call.holds)
         if end_s - start_s >= _MIN_GAP_S and not inside_hold:
-            yield Item("gap", start_s, end_s, note=f"{wording.number(end_s - start_s, 0)} seconden stilte")
+            yield Item("gap", start_s, end_s, note=f"{wording.length(end_s - start_s)} stilte")
 
 
 def _missed(evidence: Sequence[tuple[Finding, Evidence]]) -> Iterable[Item]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from belscore.call import Role
-from belscore.scorecard import Evidence, Finding, Measures, Outcome, Scorecard, Verdict
+from belscore.scorecard import Evidence, Finding, LedgerEntry, Measures, Outcome, Scorecard, Verdict
 
 MARKS: Mapping[Verdict, str] = {"pass": "✓", "fail": "✗", "unsure": "?", "not_applicable": "–"}
 VERDICTS: Mapping[Verdict, str] = {
@@ -63,6 +63,24 @@ def number(value: float, decimals: int = 1) -> str:
     return f"{rounded:.0f}" if rounded == int(rounded) else f"{rounded:.{decimals}f}".replace(".", ",")
 
 
+def rate(value_sps: float) -> str:
+    """A rate in syllables per second, always with its decimal.
+
+    >>> rate(3.02)
+    '3,0'
+    """
+    return f"{value_sps:.1f}".replace(".", ",")
+
+
+def length(seconds: float) -> str:
+    """How long something lasts: whole seconds, from a minute on as m:ss.
+
+    >>> length(17.4), length(164.2)
+    ('17 seconden', '2:44 minuten')
+    """
+    return f"{number(seconds, 0)} seconden" if seconds < 59.5 else f"{clock(seconds)} minuten"
+
+
 def percent(share: float) -> str:
     """A share 0..1 in whole per cents; only all of it is 100, only nothing is 0.
 
@@ -87,6 +105,13 @@ def moment(at: datetime) -> str:
 def score(value: float | None) -> str:
     """The score in whole points; a dash when nothing was judged."""
     return "–" if value is None else f"{_whole_points(value)}"
+
+
+def promise(entry: LedgerEntry) -> str:
+    """An entry of the phone log in one line."""
+    number = {True: "nummer bekend", False: "geen nummer gevraagd", None: ""}[entry.number_given]
+    parts = [f"{ROLES[entry.who]}: {entry.what.rstrip('. ')}", entry.due or "", number]
+    return f"{LEDGER_KINDS[entry.kind]} · " + " · ".join(part for part in parts if part)
 
 
 def _whole_points(value: float) -> int:
@@ -138,34 +163,38 @@ def situation_facts(card: Scorecard) -> list[str]:
 
 def measure_facts(measures: Measures) -> list[tuple[str, str]]:
     """The measures that were taken, as (name, value), for one line or a row of tiles."""
-    rate = measures.agent_rate_sps
+    rate_sps = measures.agent_rate_sps
     share = measures.talk_share_agent
     interruptions = measures.interruptions_agent
     longest_s = measures.longest_silence_s
     gap_s = measures.reply_gap_median_s
     facts = [
-        ("tempo", f"{number(rate)} lettergrepen/s") if rate is not None else None,
+        ("tempo", f"{rate(rate_sps)} lettergrepen/s") if rate_sps is not None else None,
         ("spreekaandeel", percent(share)) if share is not None else None,
         ("onderbrekingen", f"{interruptions}") if interruptions is not None else None,
-        ("langste stilte", f"{number(longest_s)} s") if longest_s is not None else None,
-        ("in de wacht", clock(measures.hold_s)) if measures.hold_s else None,
+        ("langste stilte", length(longest_s)) if longest_s is not None else None,
+        ("in de wacht", length(measures.hold_s)) if measures.hold_s else None,
         ("reactietijd", f"{number(gap_s)} s") if gap_s is not None else None,
         ("luistersignalen", f"{measures.backchannels_agent}") if measures.backchannels_agent is not None else None,
     ]
     return [fact for fact in facts if fact is not None]
 
 
-def quotes(finding: Finding, limit: int = 2) -> tuple[tuple[Evidence, ...], int]:
-    """The evidence to show and how many more there are."""
-    return finding.evidence[:limit], max(0, len(finding.evidence) - limit)
+def quotes(finding: Finding) -> tuple[Evidence, ...]:
+    """The evidence to show: all of what went wrong or stays open, of what went well one quote, the agent's if any."""
+    if finding.verdict != "pass":
+        return finding.evidence
+    own = [evidence for evidence in finding.evidence if evidence.role == "agent"]
+    return tuple((own or list(finding.evidence))[:1])
 
 
 def measured(finding: Finding) -> str:
     """The measured value with its limit; "" when the rule measures nothing."""
     if finding.measured is None:
         return ""
-    value = f"{number(finding.measured.value)} {finding.measured.unit}".strip()
-    return f"gemeten: {value} (grens: {finding.measured.limit})" if finding.measured.limit else f"gemeten: {value}"
+    unit, limit = finding.measured.unit, finding.measured.limit
+    value = rate(finding.measured.value) if unit.startswith("lettergrepen") else number(finding.measured.value)
+    return f"gemeten: {value} {unit}".rstrip() + (f" (grens: {limit})" if limit else "")
 
 
 def sentence(text: str) -> str:

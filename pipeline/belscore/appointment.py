@@ -1,0 +1,199 @@
+"""Follow the talk about an appointment: offers, the caller's choice or wish, and the moment both settle on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from belscore.language.moments import Moment, clash, shares
+from belscore.language.tokens import Utterance
+from belscore.view import CallView
+
+CLAUSE_BEFORE = 7
+CLAUSE_AFTER = 5
+# An answer comes within so many turns.
+ANSWER_TURNS = 2
+REFUSAL_TOKENS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """The moment that was agreed.
+
+    agreed_at : index of the utterance in which it became so
+    offered   : the moments the agent offered, () when the caller or the agent named it outright
+    by        : who named the moment first: "offer", "caller" or "agent"
+    """
+
+    moment: Moment
+    agreed_at: int
+    offered: tuple[Moment, ...]
+    by: str
+
+
+@dataclass(slots=True)
+class _Talk:
+    """What lies on the table so far."""
+
+    view: CallView
+    data: Mapping[str, Any]
+    called_on: date | None
+    settled: Appointment | None = None
+    offers: list[Moment] = field(default_factory=list)
+    offered_at: int = -1
+    wish: Moment | None = None
+
+
+def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | None:
+    """The last moment both parties settle on; None when no appointment is made.
+
+    data : the situation file `afspraak.toml`
+    """
+    talk = _Talk(view, data, view.call.started_at.date() if view.call.started_at else None)
+    for utterance in view.utterances:
+        if utterance.role == "agent" and utterance.tokens:
+            _agent(talk, utterance)
+        elif utterance.role == "caller" and utterance.tokens:
+            _caller(talk, utterance)
+    if talk.settled is not None and talk.settled.by == "offer" and _only_asked(view, data):
+        return None
+    return talk.settled
+
+
+def _only_asked(view: CallView, data: Mapping[str, Any]) -> bool:
+    """The caller asked when an appointment is that exists already, and nothing is booked."""
+    asked = any(view.finder.any(data["existing"], utterance) for utterance in view.of("caller"))
+    booked = any(view.finder.any(data["book"], utterance) for utterance in view.of("agent"))
+    return asked and not booked
+
+
+def appointment_moments(view: CallView, utterance: Utterance) -> list[Moment]:
+    """Moments of an utterance that can be an appointment: no bound, no stretch, and no clause about other business."""
+    return [m for m in view.moments(utterance) if not m.bound and not about_other_business(view, m)]
+
+
+def about_other_business(view: CallView, moment: Moment) -> bool:
+    """The clause around the moment is about a call, opening hours, collecting, medicine or the past."""
+    utterance = moment.utterance
+    low, _ = utterance.sentence_of(moment.start)
+    _, high = utterance.sentence_of(moment.end - 1)
+    clause = utterance.norms[max(low, moment.start - CLAUSE_BEFORE) : min(high, moment.end + CLAUSE_AFTER)]
+    return not view.lexicon.words("afspraken", "other_business").isdisjoint(clause)
+
+
+def part(utterance: Utterance, start: int, end: int) -> Utterance:
+    """The utterance cut down to tokens start..end."""
+    return replace(utterance, tokens=utterance.tokens[start:end])
+
+
+def _agent(talk: _Talk, utterance: Utterance) -> None:
+    said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
+    if talk.settled is not None:
+        if len(_distinct(said)) > 1 and _is_choice(talk, utterance):
+            talk.settled, talk.offers, talk.offered_at = None, said, utterance.index
+        return
+    if talk.wish is not None and _grants(talk, utterance, said):
+        talk.settled = Appointment(talk.wish, utterance.index, (), "caller")
+    elif len(_distinct(said)) == 1 and _books(talk, utterance):
+        talk.settled = Appointment(max(said, key=lambda moment: moment.has_day), utterance.index, (), "agent")
+    elif said:
+        recent = utterance.index - talk.offered_at <= ANSWER_TURNS
+        talk.offers = [*talk.offers, *said] if recent else said
+        talk.offered_at = utterance.index
+
+
+def _caller(talk: _Talk, utterance: Utterance) -> None:
+    if talk.settled is not None:
+        return
+    if talk.offers and utterance.index - talk.offered_at <= 2 * ANSWER_TURNS:
+        chosen = _chosen(talk, utterance)
+        if chosen is not None:
+            talk.settled = Appointment(chosen, utterance.index, tuple(talk.offers), "offer")
+            return
+    talk.wish = _wish(talk, utterance) or talk.wish
+
+
+def _distinct(said: Sequence[Moment]) -> set[tuple[int | None, ...]]:
+    return {(moment.clock_min, moment.weekday, moment.day, moment.in_days) for moment in said}
+
+
+def _is_choice(talk: _Talk, utterance: Utterance) -> bool:
+    asks = any(token.after == "?" for token in utterance.tokens)
+    return asks or talk.view.finder.any(talk.data["choice"], utterance)
+
+
+def _books(talk: _Talk, utterance: Utterance) -> bool:
+    asks = utterance.tokens[-1].after == "?"
+    return not asks and talk.view.finder.any(talk.data["book"], utterance)
+
+
+def _grants(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
+    """The agent takes the moment the caller asked for."""
+    wish = talk.wish
+    if wish is None or utterance.index - wish.utterance.index > ANSWER_TURNS:
+        return False
+    chooses = talk.view.lexicon.table("afspraken", "chooses")
+    if talk.view.finder.any(chooses["agent_refuses"], utterance):
+        return False
+    if said:
+        return any(clash(m, wish, talk.called_on) is None and shares(m, wish, talk.called_on) for m in said)
+    return talk.view.finder.any(chooses["agent_accepts"], utterance)
+
+
+def _wish(talk: _Talk, utterance: Utterance) -> Moment | None:
+    """A moment with a clock time that the caller asks for: in talk about coming, and not the agent's own words again."""
+    said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
+    if not said or talk.view.finder.any(talk.data["cancel"], utterance):
+        return None
+    echo = {
+        moment.clock_min
+        for earlier in talk.view.utterances[max(0, utterance.index - ANSWER_TURNS) : utterance.index]
+        if earlier.role == "agent"
+        for moment in talk.view.moments(earlier)
+    }
+    wanted = [moment for moment in said if moment.clock_min not in echo]
+    before = [u for u in talk.view.of("caller") if u.index <= utterance.index]
+    about = any(talk.view.finder.any(talk.data["subject"], u) for u in before)
+    return wanted[-1] if wanted and about else None
+
+
+def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
+    """The offer the caller takes; None when none is taken or it stays open which."""
+    view, offers = talk.view, talk.offers
+    named = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
+    wanted = [moment for moment in named if not _refused(view, utterance, moment)]
+    for moment in reversed(wanted):
+        fitting = [o for o in offers if shares(moment, o, talk.called_on) and clash(moment, o, talk.called_on) is None]
+        if len(_distinct(fitting)) == 1 or (fitting and moment.has_clock):
+            return fitting[-1]
+    if wanted:
+        return None
+    left = [o for o in offers if not any(_is_same(talk, moment, o) for moment in named)]
+    if named and len(_distinct(left)) == 1:
+        return left[0]
+    chooses = view.lexicon.table("afspraken", "chooses")
+    if view.finder.any(chooses["first"], utterance):
+        return offers[0]
+    if view.finder.any(chooses["last"], utterance):
+        return offers[-1]
+    asks = utterance.tokens[-1].after == "?"
+    refuses = view.finder.any(chooses["refuses"], utterance)
+    takes = view.finder.any(chooses["accepts"], utterance) and not refuses and not asks
+    return offers[-1] if takes and len(_distinct(offers)) == 1 else None
+
+
+def _is_same(talk: _Talk, moment: Moment, offer: Moment) -> bool:
+    return shares(moment, offer, talk.called_on) and clash(moment, offer, talk.called_on) is None
+
+
+def _refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
+    """`donderdag moet ik oppassen`, `dinsdag kan ik niet`, `niet op maandag`."""
+    low, _ = utterance.sentence_of(moment.start)
+    _, high = utterance.sentence_of(moment.end - 1)
+    tail = part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
+    head = utterance.norms[max(low, moment.start - 2) : moment.start]
+    refuses = view.lexicon.table("afspraken", "chooses")["refuses"]
+    refused = any(match.start <= 1 for match in view.finder.find(refuses, tail))
+    return refused or not view.lexicon.negations.isdisjoint(head)
