@@ -182,6 +182,19 @@ def test_summary_has_a_row_for_each_call_and_their_mean(card: Scorecard) -> None
     assert max(map(len, text.splitlines())) <= 100
 
 
+def test_section_that_did_not_apply_is_named_in_one_line(call: Call, card: Scorecard) -> None:
+    idle = (*FINDINGS, finding("klacht-begrip", "not_applicable", section="klacht"))
+    grown = replace(card, findings=idle, sections=(*card.sections, Section("klacht", "Klacht", None)))
+    assert "– Klacht (1 regel)" in format_card(grown)
+    assert "Titel van klacht-begrip" not in format_card(grown)
+    assert "Niet van toepassing: Klacht" in "".join(Page(format_page(call, grown)).inside["summary"])
+
+
+def test_length_of_a_gap_is_told_in_minutes_from_one_on(call: Call, card: Scorecard) -> None:
+    longer = replace(call, holds=(Span(20.0, 184.0),))
+    assert "in de wacht, 2:44 minuten" in format_page(longer, card)
+
+
 # ---- JSON and CSV
 
 

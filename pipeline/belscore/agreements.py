@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
@@ -23,7 +24,8 @@ LIKE_NUMBER = 0.6
 # Smaller numbers are said of too many things.
 MIN_SLIP = 10
 SAME_WORD = 0.8
-PROMISE_REACH = 8
+MIN_UNIT_LETTERS = 4
+CALL_REACH = 8
 
 Thing = Moment | tuple[Utterance, Value]
 
@@ -76,6 +78,8 @@ def _as_booked(view: CallView, moment: Moment) -> bool:
     utterance = moment.utterance
     start, end = utterance.sentence_of(moment.start)
     rest = (end - start) - (moment.end - moment.start)
+    if utterance.norms[start] in view.lexicon.words("afspraken", "opens_booking") and moment.has_clock:
+        return True
     words = view.lexicon.list("afspraken", "booking_context")
     return rest <= 3 or view.finder.any(words, part(utterance, start, max(end, moment.end)))
 
@@ -133,15 +137,15 @@ def _same_number(said: str, given: str) -> bool:
 
 
 def number_slips(view: CallView) -> list[Repeated]:
-    """An amount both parties said (a dose, a price, a count) that the agent's summing up turns into a new one.
+    """An amount of the caller's (a dose, a count, a price) that the agent's summing up turns into a new one.
 
-    New means that nobody said it before, and that it stands for the same thing or sounds nearly the same.
+    New means that nobody said it before, and that it counts the same things or sounds nearly the same.
     """
     noting = view.lexicon.list("afspraken", "notes")
     found: list[Repeated] = []
     heard: list[tuple[Utterance, Value]] = []
     for utterance in view.utterances:
-        amounts = [(utterance, v) for v in view.values(utterance) if v.kind == "number" and MIN_SLIP <= v.value]
+        amounts = [(utterance, value) for value in view.values(utterance) if value.kind == "number"]
         if utterance.role == "agent" and view.finder.any(noting, utterance):
             said = {value.value for _, value in amounts}
             known = {value.value for _, value in heard}
@@ -159,10 +163,24 @@ def _slipped(view: CallView, said: Value, heard: Sequence[tuple[Utterance, Value
     for utterance, value in reversed(heard):
         if utterance.role != "caller":
             continue
-        same_unit = bool(said.unit) and said.unit == value.unit
-        if same_unit or Levenshtein.normalized_similarity(word, numbers.spell_out(value.digits)) >= LIKE_NUMBER:
+        alike = Levenshtein.normalized_similarity(word, numbers.spell_out(value.digits)) >= LIKE_NUMBER
+        if _counts_same(view, said, value, heard) or (alike and min(said.value, value.value) >= MIN_SLIP):
             return utterance, value
     return None
+
+
+def _counts_same(view: CallView, said: Value, given: Value, heard: Sequence[tuple[Utterance, Value]]) -> bool:
+    """Both count one and the same thing (`pakken`), of which only one number was heard; lengths of time are no things."""
+    unit = given.unit
+    if (
+        len(unit) < MIN_UNIT_LETTERS
+        or unit in view.lexicon.idle
+        or unit in view.lexicon.words("afspraken", "time_units")
+    ):
+        return False
+    if sum(value.unit == unit for _, value in heard) > 1 or not said.unit:
+        return False
+    return said.unit == unit or said.unit.startswith(unit[:MIN_UNIT_LETTERS])
 
 
 # Tasks and promises
@@ -174,25 +192,44 @@ def task_statements(view: CallView) -> list[Match]:
     return sorted([*tasks, *view.situations.promises], key=lambda match: match.start_s)
 
 
-def promise_slips(view: CallView) -> list[Repeated]:
-    """The time of the one promised call, said once more and differently."""
-    called_on = view.call.started_at.date() if view.call.started_at else None
-    timed = [(m, moment) for m in view.situations.promises if (moment := _promised(view, m)) is not None]
-    found: list[Repeated] = []
-    for (_, agreed), (_, said) in zip(timed, timed[1:], strict=False):
-        if agreed.utterance.index == said.utterance.index or not (agreed.has_clock and said.has_clock):
+def commitments(view: CallView) -> list[Utterance]:
+    """The agent's utterances in which something will be done or happen, said in whatever words."""
+    speakers = view.lexicon.words("aanspreekvorm", "speakers")
+    idle = view.lexicon.words("afspraken", "non_commitments")
+    events = view.lexicon.list("afspraken", "non_commitments", "events")
+    return [u for u in view.spoken("agent") if _takes_on(u.norms, speakers, idle) or view.finder.any(events, u)]
+
+
+def _takes_on(norms: Sequence[str], speakers: frozenset[str], idle: frozenset[str]) -> bool:
+    """`ik boek`, `haal ik`: a verb of doing beside the speaker."""
+    for at, norm in enumerate(norms):
+        if norm not in speakers:
             continue
-        wrong = clash(said, agreed, called_on)
-        if wrong == "clock" and said.bound == agreed.bound:
-            found.append(Repeated(said, agreed, wrong, True))
+        before = norms[at - 1] if at else ""
+        after = norms[at + 1] if at + 1 < len(norms) else ""
+        if (after and after not in idle and before not in idle) or (before and before not in idle and len(before) > 3):
+            return True
+    return False
+
+
+def call_time_slips(view: CallView) -> list[Repeated]:
+    """The time of a promised call, said once more and differently."""
+    called_on = view.call.started_at.date() if view.call.started_at else None
+    timed = [moment for utterance in view.of("agent") for moment in view.moments(utterance) if _of_call(view, moment)]
+    if any(promise.utterance.role != "agent" for promise in view.situations.promises) or not view.situations.promises:
+        return []
+    found: list[Repeated] = []
+    for agreed, said in pairwise(timed):
+        apart = said.utterance.index > agreed.utterance.index
+        if apart and agreed.has_clock and said.has_clock and said.bound == agreed.bound:
+            wrong = clash(said, agreed, called_on)
+            if wrong is not None:
+                found.append(Repeated(said, agreed, wrong, True))
     return found
 
 
-def _promised(view: CallView, promise: Match) -> Moment | None:
-    """The moment beside a promise, when just one is."""
-    near = [
-        moment
-        for moment in view.moments(promise.utterance)
-        if moment.has_clock and moment.start - promise.end <= PROMISE_REACH and promise.start - moment.end <= PROMISE_REACH
-    ]
-    return near[0] if near and len(near) <= 2 else None
+def _of_call(view: CallView, moment: Moment) -> bool:
+    """The moment stands beside a word of calling."""
+    norms = moment.utterance.norms
+    near = norms[max(0, moment.start - CALL_REACH) : moment.end + CALL_REACH]
+    return moment.has_clock and not view.lexicon.words("afspraken", "calling").isdisjoint(near)

@@ -57,16 +57,16 @@ def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | N
             _agent(talk, utterance)
         elif utterance.role == "caller" and utterance.tokens:
             _caller(talk, utterance)
-    if talk.settled is not None and talk.settled.by == "offer" and _only_asked(view, data):
+    if talk.settled is not None and _only_asked(view, data):
         return None
     return talk.settled
 
 
 def _only_asked(view: CallView, data: Mapping[str, Any]) -> bool:
-    """The caller asked when an appointment is that exists already, and nothing is booked."""
-    asked = any(view.finder.any(data["existing"], utterance) for utterance in view.of("caller"))
-    booked = any(view.finder.any(data["book"], utterance) for utterance in view.of("agent"))
-    return asked and not booked
+    """The caller asked when an appointment is that exists already, and not to move it."""
+    callers = view.of("caller")
+    asked = any(view.finder.any(data["existing"], utterance) for utterance in callers)
+    return asked and not any(view.finder.any(data["move"], utterance) for utterance in callers)
 
 
 def appointment_moments(view: CallView, utterance: Utterance) -> list[Moment]:
@@ -189,11 +189,23 @@ def _is_same(talk: _Talk, moment: Moment, offer: Moment) -> bool:
 
 
 def _refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
-    """`donderdag moet ik oppassen`, `dinsdag kan ik niet`, `niet op maandag`."""
-    low, _ = utterance.sentence_of(moment.start)
-    _, high = utterance.sentence_of(moment.end - 1)
-    tail = part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
-    head = utterance.norms[max(low, moment.start - 2) : moment.start]
+    """`donderdag moet ik oppassen`, `dinsdag kan ik niet`, `niet op maandag`, `ik moet werken morgen`."""
+    low, high = _clause_bounds(utterance, moment)
     refuses = view.lexicon.table("afspraken", "chooses")["refuses"]
-    refused = any(match.start <= 1 for match in view.finder.find(refuses, tail))
-    return refused or not view.lexicon.negations.isdisjoint(head)
+    tail = part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
+    if any(match.start <= 1 for match in view.finder.find(refuses, tail)):
+        return True
+    head = part(utterance, max(low, moment.start - REFUSAL_TOKENS), moment.start)
+    if not view.lexicon.negations.isdisjoint(head.norms[-2:]):
+        return True
+    return moment.end == high and any(match.end >= len(head.tokens) - 1 for match in view.finder.find(refuses, head))
+
+
+def _clause_bounds(utterance: Utterance, moment: Moment) -> tuple[int, int]:
+    """Tokens of the clause around a moment: up to the next punctuation on either side."""
+    low, high = moment.start, moment.end
+    while low > 0 and not utterance.tokens[low - 1].after:
+        low -= 1
+    while high < len(utterance.tokens) and not utterance.tokens[high - 1].after:
+        high += 1
+    return low, high

@@ -44,7 +44,10 @@ UNSTAMPED = frozenset({"mp3", "aac", "amr", "amrnb", "amrwb", "gsm", "g722"})
 _MP3_LENGTH_TAGS = (b"Xing", b"Info", b"VBRI")
 _HEAD_BYTES = 65_536
 
-# Without a decoding error, time stamps may jitter (Matroska and ASF round them to 1 ms, muxers are sloppy by a frame).
+# These stamp every packet to the sample: any leap is a hole (Ogg and FLAC drop what fails its checksum without a word).
+EXACT = frozenset({"wav", "w64", "ogg", "flac", "mov", "caf", "aiff"})
+EXACT_JITTER_S = 0.005
+# Elsewhere stamps may jitter (Matroska and ASF round them to 1 ms, muxers are sloppy by a frame).
 JITTER_S = 0.1
 # After a decoding error the stamps are believed to the shortest frame in use (Opus 2.5 ms).
 AFTER_ERROR_S = 0.0025
@@ -181,36 +184,46 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[
 
 @dataclass(slots=True)
 class _Damage:
-    """What is known about undecodable packets since the last good frame."""
+    """What is known about undecodable packets since the last good frame.
 
+    dropped : bytes that the demuxer passed over; they are put where the first packet fails
+    """
+
+    dropped: int = 0
     packets: int = 0
     size: int = 0
     good_bytes: int = 0
+
+    def add(self, packet: Packet[AudioStream]) -> None:
+        self.packets += 1
+        self.size += packet.size + self.dropped
+        self.dropped = 0
 
     def lost_s(self, heard_s: float) -> float:
         """Time the broken bytes stood for, at the byte rate of the sound decoded so far."""
         return self.size * heard_s / self.good_bytes if self.good_bytes else 0.0
 
 
-def _decode_all(container: InputContainer, stream: AudioStream, timeline: _Timeline) -> None:
+def _decode_all(container: InputContainer, stream: AudioStream, timeline: _Timeline, *, dropped: int) -> None:
     from av import FFmpegError
 
-    unstamped = bool(UNSTAMPED & set(container.format.name.split(",")))
-    damage = _Damage()
+    names = set(container.format.name.split(","))
+    unstamped = bool(UNSTAMPED & names)
+    jitter_s = EXACT_JITTER_S if EXACT & names else JITTER_S
+    damage = _Damage(dropped)
     start_s = _start_s(stream)
     reported_s = 0.0
     for packet in _packets(container, stream):
         try:
             frames = packet.decode()
         except FFmpegError:
-            damage.packets += 1
-            damage.size += packet.size
+            damage.add(packet)
             continue
         damage.good_bytes += packet.size
         for frame in frames:
             if frame.sample_rate != timeline.rate_hz or frame.layout.nb_channels != len(timeline.writers):
                 raise _RefusedError("the sampling rate or the channels change half-way", "convert it to WAV first")
-            start_s = _close_gap(timeline, damage, frame.time, start_s, unstamped=unstamped)
+            start_s = _close_gap(timeline, damage, frame.time, start_s, unstamped=unstamped, jitter_s=jitter_s)
             timeline.append(planar(frame))
         if timeline.at_s >= reported_s + _REPORT_EVERY_S:
             reported_s = timeline.at_s
@@ -224,7 +237,13 @@ def _start_s(stream: AudioStream) -> float:
 
 
 def _close_gap(
-    timeline: _Timeline, damage: _Damage, stamp_s: float | None, start_s: float, *, unstamped: bool
+    timeline: _Timeline,
+    damage: _Damage,
+    stamp_s: float | None,
+    start_s: float,
+    *,
+    unstamped: bool,
+    jitter_s: float,
 ) -> float:
     """Fill the hole before a frame stamped `stamp_s`; returns the stamp that stands for time 0 from here on."""
     broken = damage.packets > 0
@@ -232,7 +251,7 @@ def _close_gap(
     if unstamped:
         gap_s = damage.lost_s(timeline.at_s - timeline.filled / timeline.rate_hz) if broken else 0.0
     damage.packets = damage.size = 0
-    wanted = gap_s > (AFTER_ERROR_S if broken else JITTER_S)
+    wanted = gap_s > (AFTER_ERROR_S if broken else jitter_s)
     first = timeline.written == 0
     if wanted and timeline.believable(gap_s) and (broken or not first):
         timeline.fill(gap_s)
@@ -241,6 +260,14 @@ def _close_gap(
     # Stamps that start late, run back (files joined end to end) or leap beyond belief count from here anew.
     moved = abs(stamp_s - start_s - timeline.at_s) > JITTER_S or (first and not broken)
     return stamp_s - timeline.at_s if moved else start_s
+
+
+def _dropped_bytes(path: str, allow: dict[str, str]) -> int:
+    """Bytes of a raw AAC file that the demuxer passes over; its packets do not show where."""
+    import av
+
+    with av.open(f"file:{path}", options=allow) as container:
+        return Path(path).stat().st_size - sum(packet.size for packet in container.demux(audio=0))
 
 
 def _stated_s(path: str, container: InputContainer, stream: AudioStream) -> float | None:
@@ -298,7 +325,8 @@ def decode_file(settings: _Settings) -> dict[str, Any]:
             max_duration_s=settings.max_duration_s,
             stated_s=_stated_s(settings.path, container, stream),
         )
-        _decode_all(container, stream, timeline)
+        dropped = _dropped_bytes(settings.path, allow) if container.format.name == "aac" else 0
+        _decode_all(container, stream, timeline, dropped=dropped)
         timeline.close()
         return _summary(timeline, context.codec.canonical_name)
 

@@ -19,6 +19,7 @@ from belscore.turns import make_turns
 
 if TYPE_CHECKING:
     from belscore.audio import Recording
+    from belscore.vad import Detection
 
 # Under this confidence of the roles, or this mean probability of the words, the reader is warned.
 _ROLES_NOTE = 0.5
@@ -74,29 +75,29 @@ def transcribe_file(
     """
     from belscore.audio import decode
     from belscore.transcribe import load_model, recognise
-    from belscore.vad import channel_spans
+    from belscore.vad import detect
 
     files = find_model(model)
     recording = decode(Path(path), progress=progress)
     progress("speech", 0.0, recording.duration_s)
-    spans = channel_spans(recording)
+    found = detect(recording)
     progress("speech", recording.duration_s, recording.duration_s)
-    if not any(spans):
+    if not any(found.speech):
         raise AudioError("no speech found", where=str(path), do="check that this is the recording of a call")
     recogniser = load_model(files, threads=threads or os.cpu_count() or 1)
-    words = recognise(recording.channels, spans, recogniser, hotwords=facts.hotwords, progress=progress)
+    words = recognise(recording.channels, found.speech, recogniser, hotwords=facts.hotwords, progress=progress)
     if not any(words):
         raise AudioError("no words in it", where=str(path), do="check that this is the recording of a call in Dutch")
     progress("roles", 0, 1)
-    parties = _parties(recording, words, spans, agent_channel, facts.direction)
+    parties = _parties(recording, words, found, agent_channel, facts.direction)
     progress("roles", 1, 1)
-    return _call(str(path), recording, parties, spans, files, facts)
+    return _call(str(path), recording, parties, found, files, facts)
 
 
 def _parties(
     recording: Recording,
     words: Sequence[Sequence[Word]],
-    spans: tuple[tuple[Span, ...], ...],
+    found: Detection,
     agent_channel: AgentChannel,
     direction: Direction | None,
 ) -> _Parties:
@@ -107,7 +108,7 @@ def _parties(
         return _Parties(turns, None, {"agent": 0, "caller": 0}, confidence, direction or "inbound")
     roles = decide_roles(words, agent_channel=agent_channel, direction=direction)
     channel: dict[Role, int] = {"agent": roles.agent, "caller": 1 - roles.agent}
-    speech = {role: tuple(spans[index]) for role, index in channel.items()}
+    speech = {role: found.speech[index] for role, index in channel.items()}
     turns = make_turns({role: words[index] for role, index in channel.items()}, speech=speech)
     return _Parties(turns, speech, channel, roles.confidence, roles.direction)
 
@@ -116,15 +117,14 @@ def _call(
     source: str,
     recording: Recording,
     parties: _Parties,
-    spans: tuple[tuple[Span, ...], ...],
+    found: Detection,
     files: ModelFiles,
     facts: CallFacts,
 ) -> Call:
     from belscore.level import quality
-    from belscore.tones import hold_spans, ring_spans
 
     names = sorted(parties.channel, key=lambda role: parties.channel[role]) if parties.speech else ["mixed"]
-    sound = quality(recording, dict(zip(names, spans, strict=True)))
+    sound = quality(recording, dict(zip(names, found.speech, strict=True)))
     return Call(
         source=source,
         duration_s=recording.duration_s,
@@ -136,8 +136,8 @@ def _call(
         channels="mixed" if recording.is_mixed else "separate",
         role_confidence=parties.confidence,
         speech=parties.speech,
-        holds=hold_spans(recording, spans),
-        rings=ring_spans(recording),
+        holds=found.holds,
+        rings=found.rings,
         practice=facts.practice,
         agent=facts.agent,
         department=facts.department,

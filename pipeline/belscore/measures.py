@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from belscore.call import Role, Span
-from belscore.checks.greeting import opening_turns
+from belscore.opening import opening_turns
 from belscore.scorecard import Measures
 from belscore.tempo import articulation
 from belscore.view import CallView

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from belscore.call import Direction, Role
+from belscore.rule_service import ServiceCheck
 from belscore.scorecard import Verdict
 
 Situation = Literal["klacht", "afspraak", "agressie", "wachtstand", "doorverbinden", "terugbellen"]
@@ -46,7 +47,12 @@ class Within(_Model):
 
 
 class Says(_Model):
-    """Some phrase is said within a stretch. `too_informal` phrases alone do not do, except to a child."""
+    """Some phrase is said within a stretch.
+
+    closing_word     : a word that closes the call except behind one of `closing_word_not_after`
+    closing_until    : a word that closes it when a day follows: `tot 29 juni`
+    too_informal     : these alone do not do, except to a child
+    """
 
     kind: Literal["says"]
     role: Role = "agent"
@@ -54,6 +60,7 @@ class Says(_Model):
     any_of: tuple[str, ...]
     closing_word: str = ""
     closing_word_not_after: tuple[str, ...] = ()
+    closing_until: str = ""
     too_informal: tuple[str, ...] = ()
 
 
@@ -129,7 +136,16 @@ class Rate(_Model):
 
 
 Check = Annotated[
-    Says | Greeting | RecognisesName | CountsName | AddressesFormally | AvoidsBefore | RepeatsValue | Overlap | Rate,
+    Says
+    | Greeting
+    | RecognisesName
+    | CountsName
+    | AddressesFormally
+    | AvoidsBefore
+    | RepeatsValue
+    | Overlap
+    | Rate
+    | ServiceCheck,
     Field(discriminator="kind"),
 ]
 

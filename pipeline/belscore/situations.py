@@ -10,12 +10,14 @@ from belscore.appointment import Appointment, find_appointment
 from belscore.call import Span
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
-from belscore.view import CallView
+from belscore.view import MIN_PROBABILITY, CallView
 
 MIN_HOLD_GAP_S = 3.0
 # How long after the request the gap may begin: the caller's "ja hoor" lies in between.
 MAX_REQUEST_TO_GAP_S = 6.0
 SHORT_REPLY_TOKENS = 6
+# Whom a cue is about may be named right behind it: "niks gehoord van de apotheek".
+OWNER_REACH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +104,59 @@ def _uncovered(view: CallView, data: Mapping[str, Any], key: str, utterances: Se
 
 
 def _cued(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], bool]:
-    """Cues of the caller: one strong one, or weak ones from two sentences; and whether their words are doubtful."""
+    """The caller's cues that open a situation, and whether their words are doubtful.
+
+    A strong cue opens it alone; otherwise two weak ones whose groups `together` names as a pair.
+    """
     callers = view.of("caller")
-    strong = _uncovered(view, data, "strong", callers)
+    strong = [match for match in _uncovered(view, data, "strong", callers) if _concerns_practice(view, data, match)]
     if strong:
-        sure = [match for match in strong if match.probability >= 0.5]
-        return strong, not sure
-    weak = _uncovered(view, data, "weak", callers)
-    places = {(match.utterance.index, match.utterance.sentence_of(match.start)[0]) for match in weak}
-    texts = {match.phrase.text for match in weak}
-    if len(places) >= 2 and len(texts) >= 2:
-        return weak, any(match.probability < 0.5 for match in weak)
-    return [], False
+        return strong, all(match.probability < MIN_PROBABILITY for match in strong)
+    weak = [
+        (group, match)
+        for group in data["weak"]
+        for match in _uncovered(view, {**data, group: data["weak"][group]}, group, callers)
+        if _concerns_practice(view, data, match)
+    ]
+    pairs = {frozenset(pair) for pair in data["together"]}
+    paired = [
+        match
+        for group, match in weak
+        if any(frozenset((group, other)) in pairs and _apart(match, beside) for other, beside in weak)
+    ]
+    doubtful = any(match.probability < MIN_PROBABILITY for match in paired)
+    return sorted(paired, key=lambda match: match.start_s), doubtful
+
+
+def aggression_cues(view: CallView) -> list[Match]:
+    """Everything the caller says that insults, swears or threatens, weak cues too, in order."""
+    data = view.knowledge.situations["agressie"]
+    merged = {**data, "all": [*data["strong"], *(cue for cues in data["weak"].values() for cue in cues)]}
+    return sorted(_uncovered(view, merged, "all", view.of("caller")), key=lambda match: match.start_s)
+
+
+def _apart(one: Match, other: Match) -> bool:
+    """Two cues that share no word and are not the same phrase said twice."""
+    if one.phrase.text == other.phrase.text:
+        return False
+    return one.utterance.index != other.utterance.index or one.end <= other.start or other.end <= one.start
+
+
+def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """Whether the last party the caller named before the cue is not some third one."""
+    third = frozenset(data.get("third_parties", ())) - _opening_words(view)
+    if not third:
+        return True
+    practice = frozenset(data["practice_words"])
+    earlier = [norm for u in view.of("caller") if u.index < match.utterance.index for norm in u.norms]
+    said = [*earlier, *match.utterance.norms[: match.end + OWNER_REACH]]
+    owner = next((norm for norm in reversed(said) if norm in third or norm in practice), "")
+    return owner not in third
+
+
+def _opening_words(view: CallView) -> frozenset[str]:
+    """Words of the agent's first turn: who was called."""
+    return frozenset(norm for utterance in view.of("agent")[:1] for norm in utterance.norms)
 
 
 def _promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:

@@ -35,9 +35,16 @@ def first_summary(view: CallView, since_s: float) -> Summary | None:
             continue
         story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
         for match in view.finder.find(markers, utterance):
-            if shared(content_words(view, [utterance]), story) >= MIN_SHARED_WORDS:
+            needed = MIN_SHARED_WORDS - _confirmed(view, utterance)
+            if shared(content_words(view, [utterance]), story) >= needed:
                 return Summary(utterance, _start(utterance, match.start))
     return None
+
+
+def _confirmed(view: CallView, utterance: Utterance) -> bool:
+    """The caller's next turn agrees with what the agent put to them."""
+    following = next((u for u in view.utterances[utterance.index + 1 :] if u.tokens and u.role == "caller"), None)
+    return following is not None and view.finder.any(view.lexicon.list("luisteren", "confirms"), following)
 
 
 def _start(utterance: Utterance, at: int) -> int:

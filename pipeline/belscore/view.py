@@ -135,7 +135,7 @@ class CallView:
 
     @cached_property
     def caller_names(self) -> tuple[CallerName, ...]:
-        return self.knowledge.names.caller_names(self.utterances, cased=self.cased)
+        return self.knowledge.names.caller_names(self.utterances, cased=self.cased, own=self.own_names)
 
     @cached_property
     def mentions(self) -> tuple[NameMention, ...]:
@@ -144,9 +144,11 @@ class CallView:
 
     @cached_property
     def own_names(self) -> frozenset[str]:
-        """Words of the agent's own name, as the call's metadata or the profile give it."""
+        """Words of the agent's own name, as the agent, the call's metadata or the profile give it."""
+        from belscore.opening import own_name_words
+
         texts = [self.call.agent or "", *(self.profile.agents if self.profile else ())]
-        return frozenset(word.lower() for text in texts for word in text.split())
+        return own_name_words(self) | {word.lower() for text in texts for word in text.split()}
 
     # Sound and situations
 

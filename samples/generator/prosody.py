@@ -26,7 +26,7 @@ _SHORTEST_MS: dict[str, int] = {
 }  # fmt: skip
 _SHORTEST_PAUSE_MS = 200  # shorter silences are espeak-ng's glottal stops, not pauses
 _LONGEST_PAUSE_MS = 420
-_GLOTTAL_STOP_MS = 40
+_GLOTTAL_STOP_MS = 60
 _SLIGHTEST_MS = 10
 
 
@@ -80,7 +80,7 @@ def _tidy_silences(phones: list[Phone]) -> list[Phone]:
             if phone.duration_ms < _SHORTEST_PAUSE_MS:
                 if phone.duration_ms < _SLIGHTEST_MS or phones[index + 1].symbol not in _VOWELS:
                     continue
-                phone = Phone(_SILENCE, min(phone.duration_ms, _GLOTTAL_STOP_MS))
+                phone = Phone(_SILENCE, _GLOTTAL_STOP_MS)
             else:
                 phone = Phone(_SILENCE, min(phone.duration_ms, _LONGEST_PAUSE_MS))
         tidy.append(phone)

@@ -41,7 +41,7 @@ class Line:
     """What the telephone line does to the sound; levels relative to the speech, in dB."""
 
     seed: int
-    snr_db: float = 30.0
+    snr_db: float = 32.0
     leak_db: float | None = None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from belscore.call import Span
-from belscore.checks.greeting import opening_turns
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
+from belscore.opening import opening_turns
 from belscore.rule_schema import AvoidsBefore, Says
+from belscore.scorecard import Evidence
 from belscore.situations import Hold
 from belscore.summary import first_summary
 from belscore.view import MIN_PROBABILITY, CallView, due_evidence, evidence, turn_evidence
@@ -55,6 +56,9 @@ def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Spa
         found = _closing_word(params, view, turns)
     if found is not None:
         return passed(evidence(found), values=values)
+    until = _until_day(params, view, turns)
+    if until is not None:
+        return passed(until, values=values)
     informal = view.finder.first(params.too_informal, reversed(turns)) if params.too_informal else None
     if informal is not None:
         if view.knowledge.address.child_turns(view.utterances):
@@ -77,6 +81,16 @@ def _closing_word(params: Says, view: CallView, turns: Sequence[Utterance]) -> M
             before = utterance.norms[match.start - 1] if match.start > start else ""
             if match.cost == 0 and before not in params.closing_word_not_after and not before.isdigit():
                 return match
+    return None
+
+
+def _until_day(params: Says, view: CallView, turns: Sequence[Utterance]) -> Evidence | None:
+    """`tot 29 juni`, `tot de dertiende`."""
+    for utterance in reversed(turns):
+        for moment in view.moments(utterance):
+            ahead = utterance.norms[max(0, moment.start - 2) : moment.start]
+            if params.closing_until and moment.has_day and params.closing_until in ahead:
+                return Evidence(utterance.role, moment.start_s, moment.end_s, moment.quote)
     return None
 
 

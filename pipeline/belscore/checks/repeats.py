@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from belscore.agreements import (
     Repeated,
     Thing,
+    call_time_slips,
+    commitments,
     noted_numbers,
     number_slips,
-    promise_slips,
     repeated_moments,
     repeated_numbers,
     task_statements,
@@ -48,11 +49,13 @@ class _Agreed:
 def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     """A wrong last repetition fails and shows both values; so does none at all."""
     agreed = _Agreed(view.situations.appointment, noted_numbers(view), task_statements(view))
-    if agreed.nothing:
-        return not_applicable("nothing_agreed")
+    slips = [*call_time_slips(view), *number_slips(view)]
+    if agreed.nothing and not slips:
+        closing = _closing_statement(params, view, agreed)
+        return passed(closing) if closing is not None else not_applicable("nothing_agreed")
     moments = repeated_moments(view, agreed.appointment) if agreed.appointment else []
     numbers = repeated_numbers(view, agreed.numbers)
-    wrong = _last_wrong(moments) or _last_wrong(numbers) or _last_wrong([*promise_slips(view), *number_slips(view)])
+    wrong = _last_wrong(moments) or _last_wrong(numbers) or _last_wrong(slips)
     if wrong is not None:
         return _wrong(view, wrong)
     right = [repeated for repeated in (*moments, *numbers) if repeated.wrong is None]
@@ -97,8 +100,9 @@ def _appointment_repeated(view: CallView, appointment: Appointment, moments: Seq
     agreed = _quote(appointment.moment)
     if complete:
         return passed(agreed, _quote(complete[-1].said), values={"said": _text(complete[-1].said)})
-    if moments:  # the day alone came back: some would call that repeating
-        return passed(agreed, _quote(moments[-1].said), values={"said": _text(moments[-1].said)})
+    days = [each.said for each in moments if isinstance(each.said, Moment) and each.said.in_days is None]
+    if days:  # the named day alone came back: some would call that repeating
+        return passed(agreed, _quote(days[-1]), values={"said": _text(days[-1])})
     later = [u for u in view.of("agent") if u.index >= appointment.agreed_at]
     if not view.legible(later):
         return unsure("words_uncertain", agreed)
@@ -122,7 +126,13 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
     for utterance in reversed(last):
         if utterance.index in stated:
             return evidence(stated[utterance.index])
-    told = {u.index for u in view.of("agent") if u.index in stated or any(m.has_clock or m.has_day for m in view.moments(u))}
+    promised = {utterance.index for utterance in commitments(view)}
+    for utterance in reversed(last):
+        if utterance.index in promised:
+            return turn_evidence(utterance)
+    told = {
+        u.index for u in view.of("agent") if u.index in stated or any(m.has_clock or m.has_day for m in view.moments(u))
+    }
     for utterance in reversed(last):
         earlier = [other for other in view.of("agent") if other.index < utterance.index and other.index in told]
         if shared(content_words(view, [utterance]), content_words(view, earlier)) >= MIN_SHARED_TASK_WORDS:

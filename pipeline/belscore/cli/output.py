@@ -6,9 +6,11 @@ import contextlib
 import os
 import shutil
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Protocol, TextIO
+from types import TracebackType
+from typing import Self, TextIO
 
 import click
 
@@ -24,14 +26,24 @@ _DEFAULT_WIDTH = 100
 _INDEX = "index"
 
 
-class Sink(Protocol):
-    """Takes results as they are done."""
+class Sink(ABC):
+    """Takes results as they are done; left by an error as a context, it takes back what is not whole."""
 
-    def add(self, place: int, scored: Scored) -> None: ...
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    @abstractmethod
+    def add(self, place: int, scored: Scored) -> None:
+        """Take a result; `place` is that of its file among the inputs."""
+
+    @abstractmethod
     def close(self) -> Iterable[Path]:
         """Finish; returns the files that were written."""
-        ...
 
 
 def is_folder(out: Path) -> bool:
@@ -101,7 +113,7 @@ def terminal_look() -> tuple[int, bool]:
     return shutil.get_terminal_size((_DEFAULT_WIDTH, 24)).columns, colour
 
 
-class WholeSink:
+class WholeSink(Sink):
     """Waits for all calls and writes them as one text, in the order they were named."""
 
     def __init__(self, format_name: str, out: Path | None, *, several: bool) -> None:
@@ -127,25 +139,32 @@ class WholeSink:
         return [self._out]
 
 
-class LineSink:
+class LineSink(Sink):
     """Writes each call's line as soon as it is done."""
 
     def __init__(self, out: Path | None) -> None:
         self._out = out
         self._files = contextlib.ExitStack()
-        self._stream: TextIO | None = self._files.enter_context(whole_file(out)) if out is not None else None
+        self._stream: TextIO | None = None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._files.__exit__(kind, error, trace)
 
     def add(self, place: int, scored: Scored) -> None:  # noqa: ARG002 - a line does not wait for those before it
         from belscore.report.jsonl import format_line
 
+        if self._out is not None and self._stream is None:
+            self._stream = self._files.enter_context(whole_file(self._out))
         click.echo(format_line(scored.card), file=self._stream)
 
     def close(self) -> Iterable[Path]:
         self._files.close()
-        return [self._out] if self._out is not None else []
+        return [self._out] if self._out is not None and self._stream is not None else []
 
 
-class FolderSink:
+class FolderSink(Sink):
     """Writes a file for each call, and for pages an index of them."""
 
     def __init__(self, format_name: str, folder: Path, inputs: Sequence[Path]) -> None:

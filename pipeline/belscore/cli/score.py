@@ -58,9 +58,9 @@ def score(
         if files and table and not quiet:
             _tell_missing_rows(files, settings, bar)
         several = len(files) > 1 or len(paths) > 1
-        sink = make_sink(choose_format(format_name, out), out, [file.path for file in files], several=several)
-        if files:
-            run.score(files, settings, jobs, sink, quiet=quiet)
+        with make_sink(choose_format(format_name, out), out, [file.path for file in files], several=several) as sink:
+            if files:
+                run.score(files, settings, jobs, sink, quiet=quiet)
     ctx.exit(run.exit_code)
 
 

@@ -13,6 +13,7 @@ from belscore.language.tokens import Utterance
 QUOTE_REACH = 8
 FRONT_REACH = 2
 SPEAKER_REACH = 3
+GENERIC_REACH = 6
 
 Strength = Literal["strong", "weak"]
 Permission = Literal["yes", "doubtful"]
@@ -64,10 +65,9 @@ class AddressReader:
         self._question_words = words("question_words")
         self._verbs_before = frozenset(lexicon.list("aanspreekvorm", "personal_verbs", "before"))
         self._verbs_after = frozenset(lexicon.list("aanspreekvorm", "personal_verbs", "after"))
-        self._nouns = words("personal_nouns")
-        self._object_verbs = words("object_verbs")
-        self._subjects = frozenset(lexicon.list("aanspreekvorm", "object_verbs", "subjects"))
-        self._imperatives = words("imperatives")
+        self._finite = words("finite")
+        self._subordinators = words("subordinators")
+        self._in_general = lexicon.list("aanspreekvorm", "in_general")
         self._speakers = words("speakers")
         self._saying = words("saying")
         self._generic = words("generic_context")
@@ -117,25 +117,42 @@ class AddressReader:
         return False
 
     def _strength(self, utterance: Utterance, at: int) -> Strength:
-        norms = utterance.norms
-        if norms[at] in self._stressed:
+        """As a subject je may be people in general; as object, possessive or behind a preposition it is the caller.
+
+        A je in general makes the others of its sentence general too: `dan neem je je pas mee`.
+        """
+        if utterance.norms[at] in self._stressed:
             return "strong"
         start, end = utterance.sentence_of(at)
-        before = [norm for norm in norms[start:at] if norm not in self._skipped]
-        after = norms[at + 1] if at + 1 < end else ""
-        if any(norm in self._generic for norm in before[-6:]):
+        before = [norm for norm in utterance.norms[start:at] if norm not in self._skipped]
+        after = utterance.norms[at + 1] if at + 1 < end else ""
+        if any(norm in self._generic for norm in before[-GENERIC_REACH:]):
             return "weak"
-        if any(norm in self._speakers for norm in before[-SPEAKER_REACH:]):
-            return "strong"
-        if before and before[-1] in self._subjects and not self._object_verbs.isdisjoint(before[-SPEAKER_REACH - 1 :]):
-            return "strong"
-        if before and before[-1] in self._imperatives and after in self._nouns:
-            return "strong"
-        if after in self._nouns or after in self._verbs_after:
+        if any(norm in self._speakers for norm in before[-SPEAKER_REACH:]) or after in self._verbs_after:
             return "strong"
         if before and before[-1] in self._verbs_before and self._asks_person(utterance, before, start, end):
             return "strong"
-        return "weak"
+        if self._is_subject(before, after):
+            return "weak"
+        general = any(
+            utterance.norms[other] in self._unstressed
+            and other != at
+            and self._general_subject(utterance, other, start, end)
+            for other in range(start, end)
+        )
+        advice = self._finder.find(self._in_general, utterance)
+        return "weak" if general or any(match.end in (at, at - 1) for match in advice) else "strong"
+
+    def _is_subject(self, before: Sequence[str], after: str) -> bool:
+        return after in self._finite or (bool(before) and before[-1] in self._finite | self._subordinators)
+
+    def _general_subject(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
+        before = [norm for norm in utterance.norms[start:at] if norm not in self._skipped]
+        after = utterance.norms[at + 1] if at + 1 < end else ""
+        if before and before[-1] in self._verbs_before and self._asks_person(utterance, before, start, end):
+            return False
+        spoken_to = any(norm in self._speakers for norm in before[-SPEAKER_REACH:]) or after in self._verbs_after
+        return self._is_subject(before, after) and not spoken_to
 
     def _asks_person(self, utterance: Utterance, before: Sequence[str], start: int, end: int) -> bool:
         """Verb + je opens a question to the person: not `dan heb je`, but `heb je`, `hoe lang heb je`."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import JaroWinkler, Levenshtein
 
 from belscore.language.lexicon import Lexicon
 from belscore.language.phrases import PhraseFinder
@@ -19,6 +19,8 @@ SAME_NAME = 0.85
 # Below this two names are surely different; between the two it may be the recogniser's spelling.
 MAYBE_SAME_NAME = 0.6
 EARLY_TURNS = 3
+MIN_GREETING_LETTERS = 7
+SAME_GREETING = 0.8
 
 # Dutch spellings of one sound, written as one letter (SPEECH.md 4.7).
 _SOUNDS = (
@@ -94,6 +96,7 @@ class NameReader:
         self._infixes = lexicon.words("namen", "infixes")
         self._infix_starts = lexicon.words("namen", "infix_starts")
         self._before = lexicon.words("namen", "before")
+        self._long_greetings = tuple(word for word in self._before if len(word) >= MIN_GREETING_LETTERS)
         self._cues = lexicon.list("namen", "cues")
         self._cues_weak = lexicon.list("namen", "cues_weak")
         self._relation = lexicon.words("namen", "relation")
@@ -101,8 +104,13 @@ class NameReader:
         self._verifies = lexicon.list("namen", "verifies")
         self._to_colleague = lexicon.list("namen", "to_colleague")
         self._not_names = lexicon.words("namen", "not_names") | lexicon.idle
+        self._pronouns = lexicon.words("namen", "never")
         self._word_names = lexicon.words("namen", "word_names")
         self._numbers = frozenset(lexicon.table("waarden", "units")) | frozenset(lexicon.table("waarden", "tens"))
+
+    def is_particle(self, norm: str) -> bool:
+        """A title, a profession or a tussenvoegsel: part of a name, no name by itself."""
+        return norm in self.titles or norm in self._infixes or norm in self._professions
 
     # Reading a name
 
@@ -121,7 +129,8 @@ class NameReader:
             if self._is_infix(tokens, at, first=not words):
                 at += 1
                 continue
-            if not self._is_name_word(token, first=not words, titled=titled, cased=cased):
+            inside = at > 0 and tokens[at - 1].after not in (".", "?", "!")
+            if not self._is_name_word(token, first=not words, titled=titled, cased=cased, inside=inside):
                 break
             words.append(token.norm)
             at += 1
@@ -141,11 +150,11 @@ class NameReader:
         following = tokens[at + 1]
         return following.norm in self._infixes or following.norm not in self._not_names
 
-    def _is_name_word(self, token: Token, *, first: bool, titled: bool, cased: bool) -> bool:
+    def _is_name_word(self, token: Token, *, first: bool, titled: bool, cased: bool, inside: bool) -> bool:
         norm = token.norm
         if len(norm) < 2 or not norm.replace("'", "").isalpha():
             return False
-        if token.capital and cased and first and norm not in self._not_names:
+        if cased and token.capital and inside and norm not in self._pronouns:
             return True
         if norm in self._not_names or norm in self._numbers or norm in self._professions:
             return False
@@ -153,8 +162,13 @@ class NameReader:
 
     # The caller
 
-    def caller_names(self, utterances: Sequence[Utterance], *, cased: bool) -> tuple[CallerName, ...]:
-        """The names the caller gives, in order. Empty when the name is never given."""
+    def caller_names(
+        self, utterances: Sequence[Utterance], *, cased: bool, own: frozenset[str] = frozenset()
+    ) -> tuple[CallerName, ...]:
+        """The names the caller gives, in order. Empty when the name is never given.
+
+        own : words of the agent's own name, which a caller may use to greet them
+        """
         found: list[CallerName] = []
         callers = [utterance for utterance in utterances if utterance.role == "caller"]
         asked = False
@@ -164,10 +178,10 @@ class NameReader:
             if utterance.role != "caller":
                 continue
             early = utterance in callers[:EARLY_TURNS]
-            read = self._stated(utterance, cased) or self._opening(utterance, early, asked, cased)
-            if read is not None and not self._of_other(utterance, read[0]):
+            read = self._stated(utterance, cased) or self._opening(utterance, early and not found, asked, cased)
+            if read is not None and not self._of_other(utterance, read[0]) and not own.issuperset(read[2]):
                 found.append(CallerName(utterance, *read))
-        return tuple(found) or self._echoed(utterances, callers[: EARLY_TURNS + 1], cased)
+        return tuple(found) or self._echoed(utterances, callers[: EARLY_TURNS + 1], cased, own)
 
     def asks_name(self, utterance: Utterance) -> bool:
         return self._finder.any(self._asks_name, utterance)
@@ -200,7 +214,15 @@ class NameReader:
         before = utterance.norms[start:at]
         if before and before[-1] in ("spreekt", "spreek"):
             return True
-        return all(norm in self._before for norm in before)
+        return all(self._is_greeting(norm) for norm in before)
+
+    def _is_greeting(self, norm: str) -> bool:
+        """A word that can stand before the name, also in dialect or misheard: `goeiemorge`."""
+        if norm in self._before:
+            return True
+        if len(norm) < MIN_GREETING_LETTERS:
+            return False
+        return any(Levenshtein.normalized_similarity(norm, known) >= SAME_GREETING for known in self._long_greetings)
 
     def _opening(
         self, utterance: Utterance, early: bool, asked: bool, cased: bool
@@ -210,7 +232,7 @@ class NameReader:
             return None
         at = 0
         tokens = utterance.tokens
-        while at < len(tokens) and tokens[at].norm in self._before and tokens[at].norm not in self.titles:
+        while at < len(tokens) and self._is_greeting(tokens[at].norm) and tokens[at].norm not in self.titles:
             at += 1
         read = self.read_name(tokens, at, cased=cased)
         if read is None or (utterance.turn.words and tokens[at].norm == "met"):
@@ -232,20 +254,19 @@ class NameReader:
         return any(norm in self._relation for norm in before) and "met" in before[:2]
 
     def _echoed(
-        self, utterances: Sequence[Utterance], callers: Sequence[Utterance], cased: bool
+        self, utterances: Sequence[Utterance], callers: Sequence[Utterance], cased: bool, own: frozenset[str]
     ) -> tuple[CallerName, ...]:
         """A name the agent uses with a title and the caller said before, in whatever form."""
         for utterance in utterances:
             if utterance.role != "agent":
                 continue
-            for start, end, words in self._titled(utterance, cased):
+            for start, _, words in self._titled(utterance, cased):
                 for caller in callers:
-                    if caller.turn.start_s > utterance.tokens[start].start_s:
+                    if own.issuperset(words) or caller.turn.start_s > utterance.tokens[start].start_s:
                         continue
                     for at, norm in enumerate(caller.norms):
                         if len(norm) > 2 and norm not in self._not_names and norm == words[-1]:
                             return (CallerName(caller, at, at + 1, words),)
-                del end
         return ()
 
     # The agent

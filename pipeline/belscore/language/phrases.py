@@ -1,17 +1,20 @@
 """Find phrases in tokens, tolerant of wrong, missing and extra words.
 
-A phrase is written as words. `a/b` is a choice at one place, `(a)` may be left out, `...` allows up to GAP other words,
-`word*` matches any word that starts so, `*` any word at all. That is all: whatever needs more is a check kind, not a phrase.
+A phrase is written as words. `a/b` is a choice at one place, each word of `(a b)` may be left out, `...` allows up to
+GAP other words, `word*` matches any word that starts so, `*` any word at all. That is all: whatever needs more is a
+check kind, not a phrase.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import Levenshtein
 
+from belscore.errors import RuleError
 from belscore.language.lexicon import Lexicon
 from belscore.language.tokens import Utterance, plain_norms
 
@@ -29,6 +32,9 @@ LOST_WORD = 1.0
 BUDGETS = {1: 0.0, 2: 0.0, 3: 0.35, 4: 0.6}
 LONG_BUDGET = 1.1
 DOUBT_MARGIN = 0.5
+
+
+_PART = re.compile(r"\([^()]*\)|\S+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +90,24 @@ class Match:
 
 
 def compile_phrase(text: str, lexicon: Lexicon) -> Phrase:
-    """Read a phrase in the notation of the module. Raises ValueError for an empty one or an unclosed bracket."""
+    """Read a phrase in the notation of the module. Raises RuleError for an empty one or a stray bracket."""
     elements: list[Element] = []
     gap = 0
-    for part in text.split():
+    for part in _PART.findall(text):
         if part == "...":
             gap = GAP
             continue
         optional = part.startswith("(") and part.endswith(")")
-        bare = part[1:-1] if optional else part
-        if "(" in bare or ")" in bare or not bare:
-            raise ValueError(f"`{part}` in phrase `{text}`")
-        elements.extend(_elements(bare, optional, gap, lexicon))
-        gap = 0
+        for bare in (part[1:-1] if optional else part).split():
+            if "(" in bare or ")" in bare or not bare.strip("/"):
+                do = "write `(word)` for words that may be absent and `a/b` for a choice"
+                raise RuleError(f"`{bare}` in phrase `{text}`", where=str(lexicon.folder.parent), do=do)
+            elements.extend(_elements(bare, optional, gap, lexicon))
+            gap = 0
     required = sum(not element.optional for element in elements)
     if not required:
-        raise ValueError(f"phrase `{text}` has no required word")
+        do = "leave one word without brackets"
+        raise RuleError(f"phrase `{text}` has no required word", where=str(lexicon.folder.parent), do=do)
     return Phrase(text, tuple(elements), BUDGETS.get(required, LONG_BUDGET))
 
 

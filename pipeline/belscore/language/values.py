@@ -31,7 +31,7 @@ class Value:
     week          : weeks after the one of the call
     daypart       : index in the lexicon's table of dayparts
     number        : `digits` is the string of digits, `context` the word before it ("kamer", "kerkstraat", ""), `unit`
-                    the word of amount behind it ("tabletten"), "" without one
+                    the word behind it ("tabletten"), "" at the end
     """
 
     kind: Kind
@@ -180,7 +180,11 @@ class ValueReader:
         plural = norms[at] in self._plural_hours
         lone = after >= len(norms) or self.numbers.cardinal(norms[after]) is None
         in_range = self._between in norms[max(0, at - 4) : at] and before in self._digit_joiners
-        if (in_range and lone) or (plural and before in self._bounds | self._before_clock) or (before in self._before_clock and lone):
+        if (
+            (in_range and lone)
+            or (plural and before in self._bounds | self._before_clock)
+            or (before in self._before_clock and lone)
+        ):
             return after, hour * 60, None
         return None
 
@@ -281,12 +285,22 @@ class ValueReader:
         if norm in self._double and at + 1 < len(norms):
             value = self.numbers.cardinal(norms[at + 1])
             return (str(value) * 2, 2) if value is not None and value < 10 else ("", 0)
+        split = self._split_pair(norms, at)
+        if split is not None:
+            return str(split), 3
         if _DIGIT_GROUPS.match(norm) and not _DIGITAL_CLOCK.match(norm):
             return re.sub(r"\D", "", norm), 1
         value = self.numbers.cardinal(norm)
         if value is None or norm in self._plural_hours:
             return "", 0
         return str(value), 1
+
+    def _split_pair(self, norms: Sequence[str], at: int) -> int | None:
+        """`zeven en zestig`, as recognisers write zevenenzestig: 67."""
+        if at + 2 >= len(norms) or norms[at + 1] not in self._digit_joiners:
+            return None
+        unit, ten = self.numbers.units.get(norms[at]), self.numbers.tens.get(norms[at + 2])
+        return unit + ten if unit is not None and ten is not None and 0 < unit < 10 else None
 
     def _looks_like_time(self, norms: Sequence[str], at: int, end: int) -> bool:
         window = norms[max(0, at - 1) : end + 1]
@@ -297,7 +311,7 @@ class ValueReader:
         value = self.numbers.cardinal(norms[at])
         if value is None or value == 1 or self._clock_like(norms, at):
             return
-        unit = norms[at + 1] if self._amount_at(norms, at + 1) else ""
+        unit = norms[at + 1] if at + 1 < len(norms) else ""
         context = norms[at - 1] if at else ""
         yield Value("number", value, at, at + 1, digits=str(value), context=context, unit=unit)
 

@@ -1,0 +1,135 @@
+"""Questions in an utterance, found by their marks or, in transcripts without marks, by their word order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from belscore.language.lexicon import Lexicon
+from belscore.language.phrases import PhraseFinder
+from belscore.language.tokens import Utterance
+
+# Words between a question word and its verb: "om welke datum gaat het", "hoe lang al heeft u".
+OPEN_REACH = 3
+# A verb outside the inventory is taken for one when it looks like one and a subject follows: "straalt het uit".
+MIN_VERB_LETTERS = 4
+
+Kind = Literal["open", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Tokens start..end (exclusive) of an utterance. A closed question wants a yes or a no.
+
+    marked : it ends in a question mark
+    """
+
+    utterance: Utterance
+    start: int
+    end: int
+    kind: Kind
+    marked: bool
+
+    @property
+    def quote(self) -> str:
+        return self.utterance.quote(self.start, self.end)
+
+
+class QuestionReader:
+    """Finds questions by the inventory in `rules/lexicon/vragen.toml`."""
+
+    def __init__(self, lexicon: Lexicon, finder: PhraseFinder) -> None:
+        def words(key: str) -> frozenset[str]:
+            return lexicon.words("vragen", key)
+
+        self._finder = finder
+        self._indirect = lexicon.list("vragen", "indirect")
+        self._open = words("open")
+        self._prefixes = words("open_prefixes")
+        self._exclamations = words("exclamations")
+        self._verbs = words("verbs")
+        self._subjects = words("subjects")
+        self._nominative = frozenset(lexicon.list("vragen", "subjects", "nominative"))
+        self._inverted_after = words("inverted_after")
+        self._leads = words("leads")
+        self._determiners = words("determiners")
+        self._tags = words("tags")
+
+    def questions(self, utterance: Utterance) -> list[Question]:
+        """All questions of an utterance in order, at most one for each place where one begins."""
+        found: list[Question] = []
+        for start, end in utterance.sentences():
+            found += self._in_sentence(utterance, start, end)
+        return found
+
+    def indirect(self, utterance: Utterance) -> bool:
+        """`ik wilde weten of ...`: a yes/no question put as a statement."""
+        return self._finder.any(self._indirect, utterance)
+
+    def _in_sentence(self, utterance: Utterance, start: int, end: int) -> list[Question]:
+        norms = utterance.norms
+        marked = utterance.tokens[end - 1].after == "?"
+        begins: list[tuple[int, Kind]] = []
+        at = start
+        while at < end:
+            kind = self._begins(norms, start, at, end, marked)
+            if kind is None:
+                at += 1
+                continue
+            begins.append((at, kind))
+            at += OPEN_REACH if kind == "open" else 2
+        if not begins and marked and not all(norm in self._tags for norm in norms[start:end]):
+            begins = [(start, "open" if any(norm in self._open for norm in norms[start : start + 4]) else "closed")]
+        ends = [place for place, _ in begins[1:]] + [end]
+        return [
+            Question(utterance, place, stop, kind, marked and stop == end)
+            for (place, kind), stop in zip(begins, ends, strict=True)
+        ]
+
+    def _begins(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> Kind | None:
+        if norms[at] in self._open and self._is_open(norms, start, at, end, marked):
+            return "open"
+        return "closed" if self._is_closed(norms, start, at, end) else None
+
+    def _is_open(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
+        """A question word with a verb and its subject behind it; `ik weet niet waar` has the verb at its end."""
+        following = norms[at + 1] if at + 1 < end else ""
+        if following in self._exclamations and not marked:
+            return False
+        if marked and self._clause_start(norms, start, at):
+            return True
+        for place in range(at + 1, min(at + 1 + OPEN_REACH, end)):
+            subject = norms[place + 1] if place + 1 < end else ""
+            if self._is_verb(norms[place], subject) and subject in self._subjects | {"dan", "precies", "er"}:
+                return norms[place - 1] not in self._subjects
+        return False
+
+    def _is_verb(self, norm: str, following: str) -> bool:
+        if norm in self._verbs:
+            return True
+        return len(norm) >= MIN_VERB_LETTERS and norm.endswith("t") and following in self._nominative | {"u", "het"}
+
+    def _clause_start(self, norms: Sequence[str], start: int, at: int) -> bool:
+        before = norms[start:at]
+        if before and before[-1] in self._prefixes:
+            before = before[:-1]
+        return all(norm in self._leads for norm in before)
+
+    def _is_closed(self, norms: Sequence[str], start: int, at: int, end: int) -> bool:
+        """A verb with its subject right behind it where no statement can begin: `heeft u`, but `dan heeft u` not."""
+        following = norms[at + 1] if at + 1 < end else ""
+        if following not in self._subjects or not self._is_verb(norms[at], following):
+            return False
+        if all(norm in self._leads for norm in norms[start:at]):
+            return True
+        before = norms[at - 1]
+        if before in self._open or any(norm in self._open for norm in norms[max(start, at - OPEN_REACH) : at]):
+            return False
+        if before in self._leads and before not in ("nog", "even", "wacht", "verder", "want", "precies"):
+            return True
+        if before in self._inverted_after:
+            return False
+        if following in self._nominative:
+            return True
+        return following == "u" and not (at - 2 >= start and norms[at - 2] in self._determiners)

@@ -1,0 +1,97 @@
+"""Check kind `asks_again`: the agent does not ask for a name the caller gave already."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.names import SAME_NAME, CallerName, name_similarity
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.rule_service import AsksAgain
+from belscore.view import MIN_PROBABILITY, CallView, evidence
+
+# Words after "uw naam was" that leave it a question; a name there makes it a check.
+NAME_REACH = 4
+COVER_REACH = 6
+
+
+def asks_again(params: AsksAgain, view: CallView) -> Outcome:
+    """A question for the name after it was given; one that the caller answers with another name was no repetition."""
+    names = _own_names(view)
+    if not names:
+        return not_applicable("name_unknown")
+    given = names[0]
+    asked = [
+        match for match in _questions(params, view) if _later(match, given) and not _repairs(params, view, match, given)
+    ]
+    for match in asked:
+        forgot = view.finder.any(params.forgot, match.utterance)
+        answer = _answer(view, match)
+        known = {word for name in names if name.utterance.index < match.utterance.index for word in name.words}
+        if not forgot and not _is_repeated(view, known, answer):
+            continue
+        if min(match.probability, _probability(given)) < MIN_PROBABILITY:
+            return unsure("words_uncertain", evidence(given), evidence(match))
+        return failed(evidence(given), evidence(match), values={"name": given.quote, "quote": match.quote})
+    return passed(values={"name": given.quote})
+
+
+def _own_names(view: CallView) -> list[CallerName]:
+    """Names given by the party that stays on the line: not the child's when a parent takes over."""
+    child = view.knowledge.address.child_turns(view.utterances)
+    names = list(view.caller_names)
+    if child and len(child) < len(view.utterances):
+        names = [name for name in names if name.utterance.index not in child]
+    return names
+
+
+def _questions(params: AsksAgain, view: CallView) -> list[Match]:
+    found: list[Match] = []
+    for utterance in view.of("agent"):
+        covers = [match for match in view.finder.find(params.not_with, utterance) if match.cost < 0.5]
+        for match in view.finder.find((*params.asks, *params.forgot), utterance):
+            near = any(c.start <= match.end + COVER_REACH and match.start - COVER_REACH <= c.end for c in covers)
+            if not near and not _says_name(view, match):
+                found.append(match)
+    return found
+
+
+def _says_name(view: CallView, match: Match) -> bool:
+    """`uw naam was Jansen, hè?` checks the name instead of asking for it."""
+    known = {word for name in view.caller_names for word in name.words}
+    behind = match.utterance.norms[match.start : match.end + NAME_REACH]
+    return any(name_similarity(norm, word) >= SAME_NAME for norm in behind if len(norm) > 2 for word in known)
+
+
+def _later(match: Match, given: CallerName) -> bool:
+    return (
+        match.utterance.index > given.utterance.index and match.start_s >= given.utterance.tokens[given.end - 1].end_s
+    )
+
+
+def _repairs(params: AsksAgain, view: CallView, match: Match, given: CallerName) -> bool:
+    """In the very next turn the agent says that the name was not heard."""
+    following = [u for u in view.spoken("agent") if u.index > given.utterance.index][:1]
+    return match.utterance in following and view.finder.any(params.repair, match.utterance)
+
+
+def _answer(view: CallView, match: Match) -> Sequence[Utterance]:
+    """What the caller says next, or had said in overlap."""
+    callers = [u for u in view.of("caller") if u.index > match.utterance.index]
+    return callers[:1]
+
+
+def _is_repeated(view: CallView, known: set[str], answer: Sequence[Utterance]) -> bool:
+    """The caller says the same name again, as the last or only part of the name: more words behind it are news."""
+    for utterance in answer:
+        norms = utterance.norms
+        for at, norm in enumerate(norms):
+            if len(norm) > 2 and any(name_similarity(norm, word) >= SAME_NAME for word in known):
+                following = norms[at + 1] if at + 1 < len(norms) else ""
+                return not following or utterance.tokens[at].after != "" or following in view.lexicon.idle
+    return False
+
+
+def _probability(given: CallerName) -> float:
+    return max(token.probability for token in given.utterance.tokens[given.start : given.end])

@@ -1,0 +1,52 @@
+"""Check kind `daypart`: the part of the day that is greeted fits the hour."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.phrases import Match
+from belscore.opening import opening_turns
+from belscore.rule_service import Daypart, DaypartGreeting
+from belscore.view import MIN_PROBABILITY, CallView, evidence
+
+# The greeting stands among the first words; further on the same words may be about an appointment.
+GREETING_REACH = 12
+
+
+def daypart(params: Daypart, view: CallView) -> Outcome:
+    """A greeting that fits passes; one that fits nowhere within the grace fails and shows the time."""
+    started_at = view.call.started_at
+    if started_at is None or started_at.time() == time():
+        return not_applicable("no_start_time")
+    said = [
+        (greeting, match)
+        for utterance in opening_turns(view)
+        for greeting in params.greetings
+        for match in view.finder.find(greeting.words, utterance)
+        if match.start < GREETING_REACH
+    ]
+    if not said:
+        return not_applicable("no_daypart_said")
+    fitting = [match for greeting, match in said if fits(greeting, started_at, params.grace_min)]
+    greeting, match = said[0]
+    values = {"said": _text(match), "time": f"{started_at:%H.%M}"}
+    if fitting:
+        return passed(evidence(fitting[0]), values=values | {"said": _text(fitting[0])})
+    if match.probability < MIN_PROBABILITY:
+        return unsure("words_uncertain", evidence(match))
+    return failed(evidence(match), values=values | {"since": greeting.since, "until": greeting.until})
+
+
+def fits(greeting: DaypartGreeting, at: datetime, grace_min: int) -> bool:
+    """Whether the greeting's hours, widened by the grace, hold the moment."""
+    grace = timedelta(minutes=grace_min)
+    moments = [(at + shift).time().replace(microsecond=0) for shift in (timedelta(), -grace, grace)]
+    since, until = time.fromisoformat(greeting.since), time.fromisoformat(greeting.until)
+    if since < until:
+        return any(since <= moment <= until for moment in moments)
+    return any(moment >= since or moment <= until for moment in moments)
+
+
+def _text(match: Match) -> str:
+    return match.quote.rstrip(".,!").lower()

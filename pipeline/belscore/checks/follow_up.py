@@ -1,0 +1,90 @@
+"""Check kind `follow_up`: what happens after the call is said, and when."""
+
+from __future__ import annotations
+
+from belscore.asking import QuestionReader
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.rule_service import FollowUp
+from belscore.scorecard import Evidence
+from belscore.terms import Term, TermReader
+from belscore.view import MIN_PROBABILITY, CallView, evidence
+
+
+def follow_up(params: FollowUp, view: CallView) -> Outcome:
+    """Promises and tasks need their moment; an appointment has one, and so has `belt u morgen weer`."""
+    reader = TermReader(view)
+    pending = [(match, reader.term_of(match)) for match in view.situations.promises]
+    tasks = _tasks(params, view)
+    pending += [(match, reader.term_of(match)) for match in tasks]
+    timed = [match for match, term in pending if _binds(view, term)]
+    booked = _booked(view)
+    again = _calls_again(params, view, reader)
+    if not pending:
+        good = [*booked, *(evidence(match) for match in again)]
+        return passed(good[0], values={"quote": good[0].quote}) if good else not_applicable("nothing_pending")
+    if timed:
+        return passed(evidence(timed[0]), values={"quote": timed[0].quote})
+    for reason, holds in (
+        ("cut_off", cut_off),
+        ("caller_hung_up", caller_hung_up),
+        ("ends_in_transfer", ends_in_transfer),
+    ):
+        if holds(view):
+            return not_applicable(reason)
+    if again:
+        return passed(evidence(again[0]), values={"quote": again[0].quote})
+    match, term = pending[-1]
+    if booked and not view.situations.promises:
+        return passed(booked[0], values={"quote": booked[0].quote})
+    if any(each.kind == "open" for _, each in pending):
+        return unsure("term_open", evidence(match))
+    if match.probability < MIN_PROBABILITY or not view.legible([match.utterance]):
+        return unsure("words_uncertain", evidence(match))
+    return failed(evidence(match), values={"quote": match.quote, "term": term.quote})
+
+
+def _booked(view: CallView) -> list[Evidence]:
+    """The moment of the appointment."""
+    appointment = view.situations.appointment
+    if appointment is None:
+        return []
+    moment = appointment.moment
+    return [Evidence(moment.utterance.role, moment.start_s, moment.end_s, moment.quote)]
+
+
+def _binds(view: CallView, term: Term) -> bool:
+    return term.kind == "hard" or (term.kind == "at_once" and "wachtstand" in view.situations)
+
+
+def _tasks(params: FollowUp, view: CallView) -> list[Match]:
+    """What the agent takes on for later; what the next words show to be done already is left out."""
+    found: list[Match] = []
+    for utterance in view.of("agent"):
+        covers = view.finder.find(params.not_tasks, utterance)
+        for match in view.finder.find(params.tasks, utterance):
+            start, end = utterance.sentence_of(match.start)
+            covered = any(start <= cover.start < end and cover.cost < 0.5 for cover in covers)
+            if not covered and utterance.tokens[end - 1].after != "?" and not _done_in_call(view, utterance):
+                found.append(match)
+    return found
+
+
+def _done_in_call(view: CallView, utterance: Utterance) -> bool:
+    """A look-up or question to a colleague during a hold: the answer came in the call."""
+    return any(
+        hold.request is not None and hold.request.utterance.index == utterance.index for hold in view.situations.holds
+    )
+
+
+def _calls_again(params: FollowUp, view: CallView, reader: TermReader) -> list[Match]:
+    """`belt u maandag weer`: the caller is to call, and knows when."""
+    asking = QuestionReader(view.lexicon, view.finder)
+    return [
+        match
+        for match in view.find(params.calls_again, view.of("agent"))
+        if reader.hard_in(match.utterance, *match.utterance.sentence_of(match.start)) is not None
+        and not asking.indirect(match.utterance)
+    ]

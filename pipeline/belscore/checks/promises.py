@@ -1,0 +1,106 @@
+"""Check kinds `promise_term` and `promise_number`: a promise to call back has a term, and a number to call."""
+
+from __future__ import annotations
+
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.rule_service import PromiseNumber, PromiseTerm
+from belscore.scorecard import Evidence
+from belscore.terms import Term, TermReader
+from belscore.view import MIN_PROBABILITY, CallView, evidence
+
+# Words around a promise in which a term lost in recognition would have stood.
+LOST_REACH = 8
+
+
+def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
+    """One promise said several times has its term once it was said with one; soft words alone fail."""
+    promises = view.situations.promises
+    if not promises:
+        return not_applicable("situation_terugbellen")
+    reader = TermReader(view)
+    terms = [(promise, reader.term_of(promise)) for promise in promises]
+    for promise, term in terms:
+        if term.kind == "hard":
+            return passed(evidence(promise), *_quote(term), values={"term": term.quote, "quote": promise.quote})
+    for promise, term in terms:
+        if term.kind == "at_once" and "wachtstand" in view.situations:
+            return passed(evidence(promise), *_quote(term), values={"term": term.quote, "quote": promise.quote})
+    promise, term = next(((p, t) for p, t in terms if t.kind in ("soft", "at_once")), terms[-1])
+    if term.kind == "open":
+        return unsure("term_open", evidence(promise), *_quote(term))
+    if not _surely_said(view, [each for each, _ in terms]) or (term.kind == "none" and _may_be_lost(view, terms)):
+        return unsure("words_uncertain", evidence(promise))
+    values = {"term": term.quote, "quote": promise.quote}
+    return failed(evidence(promise), *_quote(term), variant="soft" if term.quote else "", values=values)
+
+
+def _quote(term: Term) -> list[Evidence]:
+    if term.utterance is None:
+        return []
+    tokens = term.utterance.tokens[term.start : term.end]
+    return [Evidence(term.utterance.role, tokens[0].start_s, tokens[-1].end_s, term.quote)]
+
+
+def _surely_said(view: CallView, promises: list[Match]) -> bool:
+    return not view.recognised or any(
+        promise.probability >= MIN_PROBABILITY and promise.cost <= 0.6 for promise in promises
+    )
+
+
+def _may_be_lost(view: CallView, terms: list[tuple[Match, Term]]) -> bool:
+    """A doubtful word beside a promise could have been its term."""
+    if not view.recognised:
+        return False
+    for promise, _ in terms:
+        near = promise.utterance.tokens[max(0, promise.start - LOST_REACH) : promise.end + LOST_REACH]
+        if any(token.probability < MIN_PROBABILITY for token in near):
+            return True
+    return False
+
+
+def promise_number(params: PromiseNumber, view: CallView) -> Outcome:
+    """The number is asked for, said, put to the caller, or given by the caller."""
+    promises = view.situations.promises
+    if not promises:
+        return not_applicable("situation_terugbellen")
+    if all(_only_written(params, view, promise.utterance) for promise in promises):
+        return not_applicable("promise_written")
+    if view.call.direction == "outbound":
+        return not_applicable("number_dialled")
+    asked = view.finder.first(params.asks, view.of("agent"))
+    given = view.finder.first(params.gives, view.of("caller"))
+    for match in (asked, given):
+        if match is not None:
+            return passed(evidence(match), values={"quote": match.quote})
+    said = _digits(params, view)
+    if said is not None:
+        return passed(said, values={"quote": said.quote})
+    known = view.finder.first(params.known, view.of("agent"))
+    if known is not None:
+        return unsure("number_unchecked", evidence(known))
+    close = view.finder.first(params.asks, view.of("agent"), doubtful=True) if view.recognised else None
+    if close is not None:
+        return unsure("words_close", evidence(close))
+    after = [u for u in view.utterances if u.index >= promises[0].utterance.index]
+    if not _surely_said(view, list(promises)) or not view.legible(after):
+        return unsure("words_uncertain", evidence(promises[0]))
+    return failed(evidence(promises[-1]), values={"quote": promises[-1].quote})
+
+
+def _only_written(params: PromiseNumber, view: CallView, utterance: Utterance) -> bool:
+    return view.finder.any(params.by_letter, utterance) and not view.finder.any(params.calls, utterance)
+
+
+def _digits(params: PromiseNumber, view: CallView) -> Evidence | None:
+    """A string of digits of either party that can be a telephone number or its end."""
+    for utterance in view.utterances:
+        if utterance.role not in ("agent", "caller"):
+            continue
+        for value in view.values(utterance):
+            if value.kind == "number" and len(value.digits) >= params.min_digits:
+                tokens = utterance.tokens[value.start : value.end]
+                quote = utterance.quote(value.start, value.end)
+                return Evidence(utterance.role, tokens[0].start_s, tokens[-1].end_s, quote)
+    return None

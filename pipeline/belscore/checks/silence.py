@@ -1,0 +1,88 @@
+"""Check kind `silence`: no long silence that nobody announced."""
+
+from __future__ import annotations
+
+from belscore.call import Span
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.tokens import Utterance
+from belscore.rule_service import Silence
+from belscore.scorecard import Evidence, Measured
+from belscore.view import CallView
+
+# Reactions of so few words to an announcement leave it standing: "ja hoor, doet u maar rustig aan".
+REACTION_TOKENS = 12
+# Words that may follow on the caller's "even kijken" before it is no longer what the turn ends with.
+LAST_TOKENS = 3
+
+
+def silence(params: Silence, view: CallView) -> Outcome:
+    """The longest unannounced silence between the agent's first words and the last ones of the call."""
+    agents = view.of("agent")
+    if not agents:
+        return not_applicable("no_agent")
+    long = [s for s in view.taking.silences if s.duration_s > params.longest_s and s.start_s >= agents[0].turn.start_s]
+    limit = f"hoogstens {params.longest_s:.0f} s"
+    unannounced = [span for span in long if not _exempt(params, view, span)]
+    longest_s = max((span.duration_s for span in unannounced), default=0.0)
+    measured = Measured(round(longest_s, 1), "s", limit)
+    if not unannounced:
+        return passed(measured=measured)
+    span = max(unannounced, key=lambda each: each.duration_s)
+    place = Evidence("agent", span.start_s, span.end_s, "")
+    before = [u for u in view.utterances if u.turn.start_s <= span.start_s][-2:]
+    if not view.legible(before):
+        return unsure("words_uncertain", place, measured=measured)
+    return failed(place, values={"seconds": f"{span.duration_s:.0f}"}, measured=measured)
+
+
+def _exempt(params: Silence, view: CallView, span: Span) -> bool:
+    if any(_shares(span, hold.span) for hold in view.situations.holds) or _on_hold(view, span):
+        return True
+    aggression = view.situations.aggression
+    if aggression and aggression[0].start_s <= span.start_s:
+        return True
+    before = [u for u in view.utterances if u.tokens and u.turn.start_s < span.start_s]
+    after = next((u for u in view.utterances if u.tokens and u.turn.end_s > span.end_s), None)
+    if not before or before[-1].role in ("colleague", "system") or (after and after.role in ("colleague", "system")):
+        return True
+    return _caller_asked(params, view, before, after) or _agent_announced(params, view, before)
+
+
+def _shares(span: Span, hold: Span) -> bool:
+    return span.overlap_s(hold) >= 0.5 * span.duration_s
+
+
+def _on_hold(view: CallView, span: Span) -> bool:
+    """Music fills most of it."""
+    return sum(span.overlap_s(hold) for hold in view.call.holds) >= 0.5 * span.duration_s
+
+
+def _caller_asked(params: Silence, view: CallView, before: list[Utterance], after: Utterance | None) -> bool:
+    """The caller fetches something or thinks: said in the last turn, or the caller breaks the silence again."""
+    last = before[-1]
+    callers = [u for u in before[-2:] if u.role == "caller"]
+    if any(view.finder.any(params.asks_time, utterance) for utterance in callers):
+        return True
+    ends = [m for u in callers for m in view.finder.find(params.asks_time_last, u) if u is last]
+    breaks = after is not None and after.role == "caller"
+    return any(breaks or len(match.utterance.tokens) - match.end <= LAST_TOKENS for match in ends)
+
+
+def _agent_announced(params: Silence, view: CallView, before: list[Utterance]) -> bool:
+    """The agent's last words of substance announce it, and the caller only reacted since."""
+    for utterance in reversed(before):
+        if utterance.role == "caller" and len(utterance.tokens) > REACTION_TOKENS:
+            return False
+        if utterance.role != "agent":
+            continue
+        if view.finder.any(params.announces, utterance) or _transfers(view, utterance):
+            return True
+        if view.finder.any(params.fetches, utterance):
+            return True
+        if utterance.index not in view.hums:
+            return False
+    return False
+
+
+def _transfers(view: CallView, utterance: Utterance) -> bool:
+    return any(match.utterance.index == utterance.index for match in view.situations.transfers)

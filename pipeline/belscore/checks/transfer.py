@@ -1,0 +1,115 @@
+"""Check kinds `announces_transfer` and `transfer_fallback`: handing a caller over, and what if nobody answers."""
+
+from __future__ import annotations
+
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.opening import is_organisation
+from belscore.rule_service import AnnouncesTransfer, TransferFallback
+from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
+
+# The agent's turns before the announcement in which the reason or the person may have been named.
+TURNS_BEFORE = 2
+
+
+def announces_transfer(params: AnnouncesTransfer, view: CallView) -> Outcome:
+    """The first transfer is announced, with to whom or why unless the caller had named the person or desk."""
+    announced = _announcement(params, view)
+    if announced is None:
+        return _unannounced(params, view)
+    named = _names_target(params, view, announced) or _caller_named(params, view, announced)
+    if named:
+        return passed(evidence(announced), values={"quote": announced.quote})
+    if announced.probability < MIN_PROBABILITY or not view.legible([announced.utterance]):
+        return unsure("words_uncertain", evidence(announced))
+    return failed(evidence(announced), variant="bare", values={"quote": announced.quote})
+
+
+def _announcement(params: AnnouncesTransfer, view: CallView) -> Match | None:
+    """The first words that hand over, tells of failed attempts left out."""
+    told = {match.utterance.index: match for match in view.find(params.afterwards, view.of("agent"))}
+    found = [
+        m for m in view.situations.transfers if not (m.utterance.index in told and _near(m, told[m.utterance.index]))
+    ]
+    found += view.find(params.handover, view.of("agent"))
+    return min(found, key=lambda match: match.start_s, default=None)
+
+
+def _near(one: Match, other: Match) -> bool:
+    return one.start < other.end + 2 and other.start < one.end + 2
+
+
+def _unannounced(params: AnnouncesTransfer, view: CallView) -> Outcome:
+    told = view.finder.first(params.afterwards, view.of("agent"))
+    if told is not None:
+        if told.probability < MIN_PROBABILITY:
+            return unsure("words_uncertain", evidence(told))
+        return failed(evidence(told), variant="afterwards", values={"quote": told.quote})
+    colleagues = view.of("colleague")
+    taken_over = colleagues and not any(u.index > colleagues[0].index for u in view.spoken("agent"))
+    if not taken_over or not any(u.index > colleagues[0].index for u in view.of("caller")):
+        return not_applicable("situation_doorverbinden")
+    before = [u for u in view.of("agent") if u.index < colleagues[0].index][-TURNS_BEFORE:]
+    if view.recognised or not before:
+        return unsure("transfer_unheard", turn_evidence(colleagues[0]))
+    return failed(turn_evidence(before[-1]), variant="afterwards", values={"quote": before[-1].turn.text})
+
+
+def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -> bool:
+    utterance = announced.utterance
+    idle = view.lexicon.idle | set(params.idle) | view.lexicon.words("namen", "titles")
+    own = {word for name in view.caller_names for word in name.words}
+    taken = set(range(announced.start, announced.end))
+    content = [
+        norm
+        for at, norm in enumerate(utterance.norms)
+        if at not in taken and norm not in idle and norm not in own and len(norm) > 2
+    ]
+    if content or ("..." in announced.phrase.text and _inside(announced, idle | own)):
+        return True
+    before = [u for u in view.spoken("agent") if u.index < utterance.index][1:][-TURNS_BEFORE:]
+    return any(_has_target(params, view, each) for each in [*before, utterance])
+
+
+def _inside(announced: Match, idle: frozenset[str] | set[str]) -> bool:
+    """`krijgt u mijn collega aan de lijn`: the target stands inside the phrase."""
+    words = announced.phrase.words
+    norms = announced.utterance.norms[announced.start : announced.end]
+    return any(norm not in idle and norm not in words and len(norm) > 2 for norm in norms)
+
+
+def _has_target(params: AnnouncesTransfer, view: CallView, utterance: Utterance) -> bool:
+    return view.finder.any(params.targets, utterance) or any(is_organisation(view, norm) for norm in utterance.norms)
+
+
+def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Match) -> bool:
+    """The caller asked for somebody: `mag ik de gipskamer`, `kunt u mij doorverbinden met Annelies`."""
+    before = [u for u in view.of("caller") if u.index < announced.utterance.index]
+    return any(view.finder.any(params.caller_asks, utterance) for utterance in before)
+
+
+def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:
+    """After `neemt niet op` an offer to call back or to leave a note; another person on the line will do too."""
+    transfers = view.situations.transfers
+    if not transfers:
+        return not_applicable("situation_doorverbinden")
+    attempt = transfers[0].utterance.index
+    told = [m for m in view.find(params.no_answer, view.of("agent")) if m.utterance.index >= attempt]
+    if not told:
+        return not_applicable("colleague_answered")
+    failed_at = told[0].utterance.index
+    offer = view.finder.first(params.offers, [u for u in view.of("agent") if u.index >= attempt])
+    promise = next((m for m in view.situations.promises if m.utterance.index >= attempt), None)
+    other = next((m for m in transfers if m.utterance.index > failed_at), None)
+    good = offer or promise or other
+    if good is not None:
+        return passed(evidence(told[0]), evidence(good), values={"quote": good.quote})
+    later = [u for u in view.of("colleague") if u.index > failed_at]
+    if later:
+        return passed(evidence(told[0]), turn_evidence(later[0]), values={"quote": later[0].turn.text})
+    asked = any(view.finder.any(params.offers, u) for u in view.of("caller") if u.index >= failed_at)
+    after = [u for u in view.of("agent") if u.index >= failed_at]
+    if asked or told[0].probability < MIN_PROBABILITY or not view.legible(after):
+        return unsure("words_uncertain", evidence(told[0]))
+    return failed(evidence(told[0]), values={"quote": told[0].quote})

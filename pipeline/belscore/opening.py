@@ -1,0 +1,102 @@
+"""How the agent picks up: the turns of the greeting and the name the agent gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from belscore.language.tokens import Utterance
+from belscore.view import CallView
+
+MAX_GREETING_TURNS = 3
+SHORT_CALLER_TURN_TOKENS = 3
+
+
+def opening_turns(view: CallView) -> list[Utterance]:
+    """The agent's turns before the caller's first real turn; the agent's first turn when there are none."""
+    first = next((u for u in view.utterances if u.role == "caller" and u.tokens and not _is_short(view, u)), None)
+    agents = view.of("agent")
+    before = [u for u in agents if first is None or u.index < first.index]
+    return before[:MAX_GREETING_TURNS] or agents[:1]
+
+
+def _is_short(view: CallView, utterance: Utterance) -> bool:
+    """`hallo?` or `ja`: a sign of life, no turn of substance."""
+    signals = view.lexicon.words("namen", "before") | view.lexicon.fillers
+    return len(utterance.tokens) <= SHORT_CALLER_TURN_TOKENS and all(norm in signals for norm in utterance.norms)
+
+
+def own_name(view: CallView, utterance: Utterance) -> tuple[int, int] | None:
+    """Tokens of `u spreekt met Anja`, `met Anja`, `Anja hier`: from the cue to the end of the name; None without."""
+    for start, end in _cues(view, utterance):
+        name_end = _name_at(view, utterance, end)
+        if name_end is not None:
+            return start, name_end
+    for match in view.finder.find(view.lexicon.list("begroeting", "own_name", "behind"), utterance):
+        before = match.start - 1
+        if match.cost == 0 and before >= 0 and not is_organisation(view, utterance.norms[before]):
+            return before, match.end
+    return None
+
+
+def own_name_words(view: CallView) -> frozenset[str]:
+    """The words of the name the agent gives, without cue, title and tussenvoegsels."""
+    names = view.knowledge.names
+    cues = {
+        word
+        for key in ("cues", "with")
+        for cue in view.lexicon.list("begroeting", "own_name", key)
+        for word in cue.split()
+    }
+    found: set[str] = set()
+    for utterance in opening_turns(view):
+        place = own_name(view, utterance)
+        if place is not None:
+            found |= {n for n in utterance.norms[slice(*place)] if n not in cues and not names.is_particle(n)}
+    return frozenset(found)
+
+
+def is_organisation(view: CallView, norm: str) -> bool:
+    """A word that names an organisation: listed, or made with a stem such as -praktijk."""
+    if norm in view.lexicon.words("begroeting", "organisation"):
+        return True
+    stems = view.lexicon.list("begroeting", "organisation", "stems")
+    return len(norm) > 5 and any(norm.startswith(stem) or norm.endswith(stem) for stem in stems)
+
+
+def _cues(view: CallView, utterance: Utterance) -> Iterator[tuple[int, int]]:
+    """Places a name can follow, the last first: it stands behind the organisation more often than before it."""
+    cues = [(m.start, m.end) for m in view.finder.find(view.lexicon.list("begroeting", "own_name", "cues"), utterance)]
+    plain = set(view.lexicon.list("begroeting", "own_name", "with"))
+    cues += [(at, at + 1) for at, norm in enumerate(utterance.norms) if norm in plain]
+    yield from sorted(cues, key=lambda cue: (-cue[1], cue[0]))
+
+
+def _name_at(view: CallView, utterance: Utterance, at: int) -> int | None:
+    """Where the name from token `at` on ends; None when an organisation or a function stands there."""
+    tokens = utterance.tokens
+    functions = view.lexicon.words("begroeting", "functions")
+    while at < len(tokens) and tokens[at].norm in view.lexicon.fillers | view.knowledge.names.titles | functions:
+        at += 1
+    if at >= len(tokens) or _names_organisation(view, utterance, at):
+        return None
+    read = view.knowledge.names.read_name(tokens, at, cased=False)
+    if read is None:
+        return None
+    for place in range(at + 1, read[1]):
+        organisation = is_organisation(view, tokens[place].norm)
+        if organisation or (tokens[place].norm == "van" and not _van_surname(view, utterance, place)):
+            return place
+    return read[1]
+
+
+def _names_organisation(view: CallView, utterance: Utterance, at: int) -> bool:
+    articles = set(view.lexicon.list("begroeting", "organisation", "articles"))
+    if utterance.norms[at] in articles and at + 1 < len(utterance.tokens):
+        following = utterance.norms[at + 1]
+        return following in view.lexicon.words("begroeting", "functions") or is_organisation(view, following)
+    return is_organisation(view, utterance.norms[at])
+
+
+def _van_surname(view: CallView, utterance: Utterance, van: int) -> bool:
+    following = utterance.norms[van + 1] if van + 1 < len(utterance.tokens) else ""
+    return following in view.lexicon.words("begroeting", "van_surnames")

@@ -1,0 +1,223 @@
+"""The parameters of the check kinds on service: opening, holds, transfers, promises, questions and silence."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Seconds = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=0)]
+ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Phrases = tuple[str, ...]
+
+
+class _Params(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DaypartGreeting(_Params):
+    """A greeting and the hours it fits; `until` before `since` runs past midnight."""
+
+    name: str
+    words: Phrases
+    since: ClockTime
+    until: ClockTime
+
+
+class Daypart(_Params):
+    """The part of the day that is greeted fits the start of the call."""
+
+    kind: Literal["daypart"]
+    grace_min: Count
+    greetings: tuple[DaypartGreeting, ...]
+
+
+class Rings(_Params):
+    """The call is answered within so many ring tones, each `period_s` after the one before."""
+
+    kind: Literal["rings"]
+    most: Count
+    period_s: Annotated[float, Field(gt=0)]
+
+
+class GreetingRate(_Params):
+    """The greeting is not said faster than the agent speaks otherwise, nor too fast in itself.
+
+    times_own     : how many times the agent's own rate counts as hurried, from `hurried_sps` on
+    too_fast_sps  : too fast whatever the agent's own rate
+    min_rest_s    : the agent's other speech, below which there is nothing to compare with
+    margin        : share of a bound within which an estimate from recognised words does not decide
+    """
+
+    kind: Literal["greeting_rate"]
+    times_own: float
+    hurried_sps: float
+    too_fast_sps: float
+    min_greeting_s: Seconds
+    min_syllables: Count
+    min_rest_s: Seconds
+    margin: Annotated[float, Field(ge=0, le=0.5)]
+
+
+class AsksAgain(_Params):
+    """The agent does not ask for a name the caller gave.
+
+    asks     : ask for the name; `forgot` phrases say that it was forgotten
+    not_with : beside these the agent asks for something else: spelling, another person's name
+    repair   : said in the very next turn they make it a name not heard
+    """
+
+    kind: Literal["asks_again"]
+    asks: Phrases
+    forgot: Phrases
+    not_with: Phrases
+    repair: Phrases
+
+
+class ShortAnswers(_Params):
+    """The agent answers yes/no questions with more than the bare word, but for `most` times."""
+
+    kind: Literal["short_answers"]
+    bare: Phrases
+    most: Count
+
+
+class ListeningSignals(_Params):
+    """Within the caller's turns of `long_turn_s` or more the agent gives signs of listening.
+
+    signal_s : longest sound that counts as one; `signal_words` may take a little longer
+    """
+
+    kind: Literal["listening_signals"]
+    long_turn_s: Seconds
+    signal_s: Seconds
+    least: Count
+
+
+class AsksQuestions(_Params):
+    """The agent asks at least so many questions about the caller's problem. `not_about` sentences do not count."""
+
+    kind: Literal["asks_questions"]
+    least: Count
+    not_about: Phrases
+
+
+class Silence(_Params):
+    """No silence lasts longer unless somebody announced it.
+
+    announces    : the agent looks something up, notes or fetches
+    fetches      : the agent asks the caller to look or fetch
+    asks_time    : the caller asks for time; `asks_time_last` phrases only where the turn ends with them
+    """
+
+    kind: Literal["silence"]
+    longest_s: Seconds
+    announces: Phrases
+    fetches: Phrases
+    asks_time: Phrases
+    asks_time_last: Phrases
+
+
+class HoldRequest(_Params):
+    """Before a hold the agent asks politely and the caller reacts.
+
+    curt   : requests that are curt where no `polite` word and no `reason` stands beside them
+    """
+
+    kind: Literal["hold_request"]
+    curt: Phrases
+    polite: Phrases
+    reason: Phrases
+
+
+class HoldLength(_Params):
+    """A hold that takes longer than `longest_s` has a check-in or an offer to call back."""
+
+    kind: Literal["hold_length"]
+    longest_s: Seconds
+    offers: Phrases
+
+
+class AnnouncesTransfer(_Params):
+    """Before a transfer the agent says so, and to whom or why.
+
+    afterwards   : tell of an attempt that was not announced
+    handover     : other words for handing the caller over
+    targets      : words that name a person or desk, or a reason
+    caller_asks  : the caller asks for a person or desk
+    idle         : words around a bare announcement that name nobody
+    """
+
+    kind: Literal["announces_transfer"]
+    afterwards: Phrases
+    handover: Phrases
+    targets: Phrases
+    caller_asks: Phrases
+    idle: Phrases
+
+
+class TransferFallback(_Params):
+    """When the colleague does not answer, the agent offers a call-back or a note."""
+
+    kind: Literal["transfer_fallback"]
+    no_answer: Phrases
+    offers: Phrases
+
+
+class PromiseTerm(_Params):
+    """Every promise to call back has a term. Inventory in `lexicon/termijnen.toml`."""
+
+    kind: Literal["promise_term"]
+
+
+class PromiseNumber(_Params):
+    """With a promise to call back the number is asked, confirmed or given.
+
+    asks      : the agent asks for the number or puts the one known to the caller
+    gives     : the caller gives a number or says which
+    known     : the agent says the number is known, and no more
+    by_letter : the promise is to write, not to call
+    calls     : words of calling, which outweigh `by_letter`
+    """
+
+    kind: Literal["promise_number"]
+    asks: Phrases
+    gives: Phrases
+    known: Phrases
+    by_letter: Phrases
+    calls: Phrases
+    min_digits: Count
+
+
+class FollowUp(_Params):
+    """What is to happen after the call is said with its moment.
+
+    tasks      : the agent takes on something that happens later
+    not_tasks  : look like it but are done at once or confirm only
+    calls_again: the caller is to call again
+    """
+
+    kind: Literal["follow_up"]
+    tasks: Phrases
+    not_tasks: Phrases
+    calls_again: Phrases
+
+
+ServiceCheck = (
+    Daypart
+    | Rings
+    | GreetingRate
+    | AsksAgain
+    | ShortAnswers
+    | ListeningSignals
+    | AsksQuestions
+    | Silence
+    | HoldRequest
+    | HoldLength
+    | AnnouncesTransfer
+    | TransferFallback
+    | PromiseTerm
+    | PromiseNumber
+    | FollowUp
+)

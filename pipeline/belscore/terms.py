@@ -1,0 +1,166 @@
+"""The term of a promise: a moment or length of time that binds, or words that only sound like one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from belscore.appointment import part
+from belscore.asking import QuestionReader
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.view import CallView
+
+# Without punctuation a term lies at most this many words before or behind the promise it belongs to.
+REACH_BEFORE = 10
+REACH_BEHIND = 14
+# The caller's question after the term, and the agent's answer to it, come this many turns later at most.
+ANSWER_TURNS = 6
+
+TermKind = Literal["hard", "at_once", "soft", "open", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What binds a promise, and the tokens that say so; `utterance` is None when nothing is said.
+
+    kind : hard binds; soft only sounds so; at_once is `zo direct`; open waits for an event
+    """
+
+    kind: TermKind
+    utterance: Utterance | None = None
+    start: int = 0
+    end: int = 0
+
+    @property
+    def quote(self) -> str:
+        return self.utterance.quote(self.start, self.end) if self.utterance is not None else ""
+
+
+class TermReader:
+    """Reads the terms of one call by the inventory in `rules/lexicon/termijnen.toml`."""
+
+    def __init__(self, view: CallView) -> None:
+        lexicon = view.lexicon
+        self._view = view
+        self._hard = lexicon.list("termijnen", "hard")
+        self._not_own = lexicon.words("termijnen", "not_own")
+        self._past = lexicon.words("termijnen", "past")
+        self._about = lexicon.words("termijnen", "about")
+        self._when = lexicon.list("vragen", "when")
+        self._asking = QuestionReader(lexicon, view.finder)
+
+    def term_of(self, promise: Match) -> Term:
+        """The strongest term said with a promise, in its sentence, just before it, or in answer to `wanneer?`."""
+        start, end = self._window(promise)
+        own = self._in_tokens(promise.utterance, start, end)
+        if own.kind == "hard":
+            return own
+        for other in (self._introduced(promise), self._answered(promise), self._asked_for(promise)):
+            if other is not None:
+                return other
+        return own
+
+    def hard_in(self, utterance: Utterance, start: int = 0, end: int | None = None) -> Term | None:
+        """The first binding term in a stretch of an utterance; None when there is none."""
+        stop = len(utterance.tokens) if end is None else end
+        found = [(m.start, m.end) for m in self._view.finder.find(self._hard, utterance) if m.cost <= 0.3]
+        found += [
+            (moment.start, moment.end)
+            for moment in self._view.moments(utterance)
+            if moment.has_clock or moment.has_day or moment.daypart is not None
+        ]
+        for first, last in sorted(found):
+            if start <= first and last <= stop and self._binds(utterance, first, last):
+                return Term("hard", utterance, first, last)
+        return None
+
+    def _window(self, promise: Match) -> tuple[int, int]:
+        start, end = promise.utterance.sentence_of(promise.start)
+        return max(start, promise.start - REACH_BEFORE), min(max(end, promise.end), promise.end + REACH_BEHIND)
+
+    def _in_tokens(self, utterance: Utterance, start: int, end: int) -> Term:
+        hard = self.hard_in(utterance, start, end)
+        if hard is not None:
+            return hard
+        stretch = part(utterance, start, end)
+        kinds: tuple[TermKind, ...] = ("soft", "at_once", "open")
+        for kind in kinds:
+            found = self._view.finder.find(self._view.lexicon.list("termijnen", kind), stretch)
+            if found:
+                best = min(found, key=lambda match: match.cost)
+                return Term(kind, utterance, start + best.start, start + best.end)
+        return Term("none")
+
+    def _binds(self, utterance: Utterance, first: int, last: int) -> bool:
+        """Not `van maandag`, `gisteren om tien uur`, nor a greeting."""
+        norms = utterance.norms
+        before = norms[max(0, first - 3) : first]
+        if any(norm in self._past for norm in (*before, *norms[first:last], *norms[last : last + 1])):
+            return False
+        if (
+            before
+            and before[-1] in self._not_own
+            and not any(norm in ("loop", "eind", "einde", "begin") for norm in before)
+        ):
+            return norms[first] in ("de", "deze") and before[-1] == "van"
+        return "tot" not in before[-1:]  # `tot morgen`, `tot vijf uur bereikbaar`
+
+    def _introduced(self, promise: Match) -> Term | None:
+        """The moment stands in the sentence before: `de dokter is er morgen weer. Dan belt hij u.`"""
+        start, _ = promise.utterance.sentence_of(promise.start)
+        if start == 0:
+            return None
+        opening, _ = promise.utterance.sentence_of(start - 1)
+        own = promise.utterance.norms[start : promise.start]
+        linked = "dan" in own or "dan" in promise.utterance.norms[promise.start : promise.end]
+        return self.hard_in(promise.utterance, opening, start) if linked else None
+
+    def _answered(self, promise: Match) -> Term | None:
+        """Later words of the agent that give the term: to a `wanneer?` of the caller, or about the same call."""
+        utterances = self._view.utterances
+        asked = False
+        for utterance in utterances[promise.utterance.index + 1 :]:
+            if utterance.role == "caller":
+                asked = self._asks_when(utterance)
+                continue
+            if utterance.role != "agent":
+                continue
+            near = utterance.index - promise.utterance.index <= ANSWER_TURNS
+            hard = self.hard_in(utterance) if asked and near else self._about_it(utterance)
+            if hard is not None:
+                return hard
+        _, end = promise.utterance.sentence_of(promise.start)
+        later = [(a, b) for a, b in promise.utterance.sentences() if a >= end]
+        for first, last in later:
+            if any(norm in self._about for norm in promise.utterance.norms[first:last]):
+                hard = self.hard_in(promise.utterance, first, last)
+                if hard is not None:
+                    return hard
+        return None
+
+    def _about_it(self, utterance: Utterance) -> Term | None:
+        """A promise said again, with its term."""
+        for promise in self._view.situations.promises:
+            if promise.utterance.index == utterance.index:
+                start, end = self._window(promise)
+                return self.hard_in(utterance, start, end)
+        return None
+
+    def _asks_when(self, utterance: Utterance) -> bool:
+        if self._view.finder.any(self._when, utterance):
+            return True
+        return bool(self._asking.questions(utterance)) and self.hard_in(utterance) is not None
+
+    def _asked_for(self, promise: Match) -> Term | None:
+        """The caller named the moment, before (`kunt u morgen bellen?`) or after (`ik ben vanmiddag thuis`)."""
+        index = promise.utterance.index
+        nearby = self._view.utterances[max(0, index - 2) : index + 3]
+        callers: Sequence[Utterance] = [utterance for utterance in nearby if utterance.role == "caller"]
+        for utterance in callers:
+            hard = self.hard_in(utterance)
+            about_it = hard is not None and any(norm in self._about for norm in utterance.norms)
+            if about_it:
+                return hard
+        return None
