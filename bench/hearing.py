@@ -1,4 +1,4 @@
-"""Speech spans and turn-taking against recordings with exact truth: bench/hearing.py FOLDER... [--noise DBOV] [--leak DB].
+"""Speech spans and turn-taking against recordings with exact truth: bench/hearing.py FOLDER [--noise DBOV] [--leak DB].
 
 A folder holds pairs NAME.wav (stereo, agent left) and NAME.json (`turns` with `role` and `speech` spans, `events` with
 `kind` interruption, backchannel or ambiguous, `by`, `start_s`). --noise adds white noise, --leak adds each channel to

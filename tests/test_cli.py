@@ -252,7 +252,7 @@ def test_interrupt_leaves_nothing_half_written(calls: Path, jobs: str) -> None:
     out = calls / "uit.jsonl"
     process = start("score", "goed.call", "wacht.call", "--out", str(out), "--jobs", jobs)
     deadline_s = time.monotonic() + 60
-    while not left_behind(calls) and time.monotonic() < deadline_s:
+    while not left_behind(calls) and process.poll() is None and time.monotonic() < deadline_s:
         time.sleep(0.02)
     time.sleep(0.5)
     os.killpg(process.pid, signal.SIGINT)

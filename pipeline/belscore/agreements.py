@@ -58,7 +58,7 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
         if not (after or granting):
             continue
         for moment in view.moments(utterance):
-            if not (moment.has_clock or moment.has_day):
+            if not (moment.has_clock or (moment.has_day and after)):
                 continue
             wrong = clash(moment, agreed, called_on)
             if wrong is None and own_contradiction(moment, called_on):
@@ -193,21 +193,28 @@ def task_statements(view: CallView) -> list[Match]:
 
 
 def commitments(view: CallView) -> list[Utterance]:
-    """The agent's utterances in which something will be done or happen, said in whatever words."""
+    """The agent's utterances in which something will be done or happen, said in whatever words; offers left out."""
     speakers = view.lexicon.words("aanspreekvorm", "speakers")
-    idle = view.lexicon.words("afspraken", "non_commitments")
+    verbs = view.lexicon.words("afspraken", "non_commitments") | view.lexicon.words("aanspreekvorm", "finite")
     events = view.lexicon.list("afspraken", "non_commitments", "events")
-    return [u for u in view.spoken("agent") if _takes_on(u.norms, speakers, idle) or view.finder.any(events, u)]
+    found: list[Utterance] = []
+    for utterance in view.spoken("agent"):
+        told = [part(utterance, a, b) for a, b in utterance.sentences() if utterance.tokens[b - 1].after != "?"]
+        if any(_takes_on(piece.norms, speakers, verbs, view.lexicon.idle) or view.finder.any(events, piece) for piece in told):
+            found.append(utterance)
+    return found
 
 
-def _takes_on(norms: Sequence[str], speakers: frozenset[str], idle: frozenset[str]) -> bool:
-    """`ik boek`, `haal ik`: a verb of doing beside the speaker."""
+def _takes_on(norms: Sequence[str], speakers: frozenset[str], verbs: frozenset[str], idle: frozenset[str]) -> bool:
+    """`ik boek`, `haal ik`: a verb of doing beside the speaker; `dat zien we` and `ik kan` are none."""
     for at, norm in enumerate(norms):
         if norm not in speakers:
             continue
         before = norms[at - 1] if at else ""
         after = norms[at + 1] if at + 1 < len(norms) else ""
-        if (after and after not in idle and before not in idle) or (before and before not in idle and len(before) > 3):
+        if before in verbs or after in verbs:
+            continue
+        if any(len(word) > 2 and word not in idle for word in (before, after)):
             return True
     return False
 
@@ -215,13 +222,13 @@ def _takes_on(norms: Sequence[str], speakers: frozenset[str], idle: frozenset[st
 def call_time_slips(view: CallView) -> list[Repeated]:
     """The time of a promised call, said once more and differently."""
     called_on = view.call.started_at.date() if view.call.started_at else None
-    timed = [moment for utterance in view.of("agent") for moment in view.moments(utterance) if _of_call(view, moment)]
-    if any(promise.utterance.role != "agent" for promise in view.situations.promises) or not view.situations.promises:
+    if not view.situations.promises:
         return []
+    per_turn = [[m for m in view.moments(utterance) if _of_call(view, m)] for utterance in view.of("agent")]
+    timed = [said[0] for said in per_turn if said]
     found: list[Repeated] = []
     for agreed, said in pairwise(timed):
-        apart = said.utterance.index > agreed.utterance.index
-        if apart and agreed.has_clock and said.has_clock and said.bound == agreed.bound:
+        if said.bound == agreed.bound:
             wrong = clash(said, agreed, called_on)
             if wrong is not None:
                 found.append(Repeated(said, agreed, wrong, True))

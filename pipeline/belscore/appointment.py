@@ -79,8 +79,12 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     utterance = moment.utterance
     low, _ = utterance.sentence_of(moment.start)
     _, high = utterance.sentence_of(moment.end - 1)
-    clause = utterance.norms[max(low, moment.start - CLAUSE_BEFORE) : min(high, moment.end + CLAUSE_AFTER)]
-    return not view.lexicon.words("afspraken", "other_business").isdisjoint(clause)
+    other = view.lexicon.words("afspraken", "other_business")
+    formal = view.lexicon.words("aanspreekvorm", "formal")  # "wat goed dat u belt" is about this call
+    return any(
+        utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal)
+        for at in range(max(low, moment.start - CLAUSE_BEFORE), min(high, moment.end + CLAUSE_AFTER))
+    )
 
 
 def part(utterance: Utterance, start: int, end: int) -> Utterance:

@@ -81,7 +81,7 @@ class QuestionReader:
             at += OPEN_REACH if kind == "open" else 2
         if not begins and marked and not all(norm in self._tags for norm in norms[start:end]):
             begins = [(start, "open" if any(norm in self._open for norm in norms[start : start + 4]) else "closed")]
-        ends = [place for place, _ in begins[1:]] + [end]
+        ends = [*(place for place, _ in begins[1:]), end] if begins else []
         return [
             Question(utterance, place, stop, kind, marked and stop == end)
             for (place, kind), stop in zip(begins, ends, strict=True)

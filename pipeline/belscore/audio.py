@@ -16,9 +16,10 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from belscore.decode_worker import MAX_CHANNELS, SAMPLE_RATE_HZ
+from belscore.decode_worker import MAX_CHANNELS
 from belscore.errors import AudioError
 from belscore.progress import Progress, silent
+from belscore.timeline import SAMPLE_RATE_HZ
 
 __all__ = ["DEFAULT_LIMITS", "SAMPLE_RATE_HZ", "DecodeLimits", "Recording", "Samples", "decode"]
 

@@ -9,16 +9,17 @@ float32 at SAMPLE_RATE_HZ; standard output carries JSON lines: `{"at_s", "total_
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from belscore.timeline import ChannelWriter, RefusedError, Samples, Timeline
 
 if TYPE_CHECKING:
     import av
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
 
-SAMPLE_RATE_HZ = 16_000
 MAX_CHANNELS = 2
 
 # What telephone recorders, phones and meeting tools write. Playlists, image sequences and network formats are out.
@@ -51,8 +51,6 @@ EXACT_JITTER_S = 0.005
 JITTER_S = 0.1
 # After a decoding error the stamps are believed to the shortest frame in use (Opus 2.5 ms).
 AFTER_ERROR_S = 0.0025
-# A stamp that leaps further than this without a stated length to confirm it is damage, not time.
-MAX_LEAP_S = 60.0
 # A tail that misses less than this is encoder padding.
 TAIL_S = 0.1
 # Tries to go on after the demuxer itself gives up; each try starts behind the broken place.
@@ -61,18 +59,6 @@ MAX_DEMUX_ERRORS = 100
 _FULL_SCALE = {"pcm_alaw": 32_256 / 32_768, "pcm_mulaw": 32_124 / 32_768}
 _DEFAULT_FULL_SCALE = 0.999
 _REPORT_EVERY_S = 10.0
-_STDERR_FD = 2
-
-Samples = npt.NDArray[np.float32]
-
-
-class _RefusedError(Exception):
-    """The file cannot be used: what is wrong, and what to do about it."""
-
-    def __init__(self, what: str, do: str) -> None:
-        super().__init__(what)
-        self.what = what
-        self.do = do
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,79 +68,6 @@ class _Settings:
     max_duration_s: float
     memory_bytes: int
     cpu_s: int
-
-
-@dataclass(slots=True)
-class _ChannelWriter:
-    """Resamples one channel to SAMPLE_RATE_HZ as it comes and writes it to a file descriptor."""
-
-    fd: int
-    rate_hz: int
-    _stream: Any = field(init=False)
-
-    def __post_init__(self) -> None:
-        import soxr  # type: ignore[import-untyped]
-
-        same = self.rate_hz == SAMPLE_RATE_HZ
-        self._stream = None if same else soxr.ResampleStream(self.rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32")
-
-    def write(self, samples: Samples, *, last: bool = False) -> None:
-        if self._stream is not None:
-            samples = self._stream.resample_chunk(samples, last=last)
-        data = memoryview(samples.astype("<f4", copy=False).tobytes())
-        while data:
-            data = data[os.write(self.fd, data) :]
-
-
-@dataclass(slots=True)
-class _Timeline:
-    """Places decoded sound on the time axis: holes become silence, and are counted."""
-
-    rate_hz: int
-    writers: tuple[_ChannelWriter, ...]
-    full_scale: float
-    max_duration_s: float
-    stated_s: float | None
-    written: int = 0
-    filled: int = 0
-    clipped: int = 0
-    values: int = 0
-
-    @property
-    def at_s(self) -> float:
-        return self.written / self.rate_hz
-
-    def fill(self, seconds: float) -> None:
-        """Put silence where sound was lost, in blocks so that a long hole takes no memory."""
-        left = round(seconds * self.rate_hz)
-        self.filled += left
-        while left > 0:
-            block = min(left, self.rate_hz)
-            self._put(np.zeros((len(self.writers), block), np.float32))
-            left -= block
-
-    def append(self, sound: Samples) -> None:
-        self.clipped += int(np.count_nonzero(np.abs(sound) >= self.full_scale))
-        self.values += sound.size
-        self._put(sound)
-
-    def _put(self, sound: Samples) -> None:
-        self.written += sound.shape[1]
-        if self.at_s > self.max_duration_s:
-            hours = self.max_duration_s / 3600
-            raise _RefusedError(f"longer than the limit of {hours:g} h", "cut it up or raise the limit")
-        for writer, channel in zip(self.writers, sound, strict=True):
-            writer.write(channel)
-
-    def believable(self, gap_s: float) -> bool:
-        """Whether a hole of this length fits the stated length of the file."""
-        if self.stated_s is None:
-            return gap_s <= MAX_LEAP_S
-        return self.at_s + gap_s <= self.stated_s + 1.0
-
-    def close(self) -> None:
-        for writer in self.writers:
-            writer.write(np.zeros(0, np.float32), last=True)
 
 
 def planar(frame: av.AudioFrame) -> Samples:
@@ -204,7 +117,7 @@ class _Damage:
         return self.size * heard_s / self.good_bytes if self.good_bytes else 0.0
 
 
-def _decode_all(container: InputContainer, stream: AudioStream, timeline: _Timeline, *, dropped: int) -> None:
+def _decode_all(container: InputContainer, stream: AudioStream, timeline: Timeline, *, dropped: int) -> None:
     from av import FFmpegError
 
     names = set(container.format.name.split(","))
@@ -222,7 +135,7 @@ def _decode_all(container: InputContainer, stream: AudioStream, timeline: _Timel
         damage.good_bytes += packet.size
         for frame in frames:
             if frame.sample_rate != timeline.rate_hz or frame.layout.nb_channels != len(timeline.writers):
-                raise _RefusedError("the sampling rate or the channels change half-way", "convert it to WAV first")
+                raise RefusedError("the sampling rate or the channels change half-way", "convert it to WAV first")
             start_s = _close_gap(timeline, damage, frame.time, start_s, unstamped=unstamped, jitter_s=jitter_s)
             timeline.append(planar(frame))
         if timeline.at_s >= reported_s + _REPORT_EVERY_S:
@@ -237,7 +150,7 @@ def _start_s(stream: AudioStream) -> float:
 
 
 def _close_gap(
-    timeline: _Timeline,
+    timeline: Timeline,
     damage: _Damage,
     stamp_s: float | None,
     start_s: float,
@@ -285,42 +198,49 @@ def _stated_s(path: str, container: InputContainer, stream: AudioStream) -> floa
     return container.duration / 1_000_000 if container.duration else None
 
 
+def _sound_stream(container: InputContainer) -> AudioStream:
+    """The first audio stream; raises RefusedError when there is none that can be decoded."""
+    from av.audio.stream import AudioStream
+
+    found = [stream for stream in container.streams if isinstance(stream, AudioStream)]
+    if not found:
+        raise RefusedError("holds no sound", "give a recording with an audio track")
+    stream = found[0]
+    context = stream.codec_context
+    if context is None or context.name not in CODECS.split(","):
+        raise RefusedError(
+            f"its codec {context.name if context else 'is unknown and'} is not supported", "convert it to WAV"
+        )
+    channels = context.layout.nb_channels
+    if not 1 <= channels <= MAX_CHANNELS:
+        raise RefusedError(f"has {channels} channels, a call has one or two", "export the two sides of the call only")
+    if not context.sample_rate:
+        raise RefusedError("states no sampling rate", "convert it to WAV")
+    return stream
+
+
 def decode_file(settings: _Settings) -> dict[str, Any]:
     """Decode the first audio stream to the file descriptors; returns what is known about it.
 
-    Raises _RefusedError for what is no usable recording.
+    Raises RefusedError for what is no usable recording.
     """
     import av
-    from av.audio.stream import AudioStream
 
     av.logging.set_level(av.logging.PANIC)
     allow = {"format_whitelist": FORMATS, "codec_whitelist": CODECS, "protocol_whitelist": "file"}
     try:
         container = av.open(f"file:{settings.path}", options=allow, metadata_errors="ignore")
     except (av.FFmpegError, ValueError):
-        raise _RefusedError(
+        raise RefusedError(
             "no sound file this program reads, or its index is cut off", "export it as WAV, MP3, OGG, FLAC or M4A"
         ) from None
     with container:
-        found = [stream for stream in container.streams if isinstance(stream, AudioStream)]
-        if not found:
-            raise _RefusedError("holds no sound", "give a recording with an audio track")
-        stream = found[0]
+        stream = _sound_stream(container)
         context = stream.codec_context
-        if context is None or context.name not in CODECS.split(","):
-            raise _RefusedError(
-                f"its codec {context.name if context else 'is unknown and'} is not supported", "convert it to WAV"
-            )
         channels = context.layout.nb_channels
-        if not 1 <= channels <= MAX_CHANNELS:
-            raise _RefusedError(
-                f"has {channels} channels, a call has one or two", "export the two sides of the call only"
-            )
-        if not context.sample_rate:
-            raise _RefusedError("states no sampling rate", "convert it to WAV")
-        timeline = _Timeline(
+        timeline = Timeline(
             rate_hz=context.sample_rate,
-            writers=tuple(_ChannelWriter(fd, context.sample_rate) for fd in settings.fds[:channels]),
+            writers=tuple(ChannelWriter(fd, context.sample_rate) for fd in settings.fds[:channels]),
             full_scale=_FULL_SCALE.get(context.name, _DEFAULT_FULL_SCALE),
             max_duration_s=settings.max_duration_s,
             stated_s=_stated_s(settings.path, container, stream),
@@ -331,7 +251,7 @@ def decode_file(settings: _Settings) -> dict[str, Any]:
         return _summary(timeline, context.codec.canonical_name)
 
 
-def _summary(timeline: _Timeline, codec: str) -> dict[str, Any]:
+def _summary(timeline: Timeline, codec: str) -> dict[str, Any]:
     tail_s = (timeline.stated_s or 0.0) - timeline.at_s
     lost_s = timeline.filled / timeline.rate_hz + (tail_s if tail_s > TAIL_S else 0.0)
     return {
@@ -367,7 +287,7 @@ def main() -> None:
     _confine(settings)
     try:
         _tell({"done": decode_file(settings)})
-    except _RefusedError as refused:
+    except RefusedError as refused:
         _tell({"error": {"what": refused.what, "do": refused.do}})
     except MemoryError:
         _tell({"error": {"what": "decoding it takes too much memory", "do": "convert it to WAV"}})

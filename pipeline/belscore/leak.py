@@ -19,8 +19,8 @@ _MIN_FRAMES = 100
 _LOUDEST = 70
 # While one party talks the other mostly listens: half of those frames hold nothing but leak and noise.
 _PERCENTILE = 50
-# Leak fluctuates as the two spectra beat; what is 3 dB over its latest peak is the other party no more. Measured: speech
-# frames do not suffer from 1.5 to 4 times, overlaps get too short with 4.
+# Leak fluctuates as the two spectra beat; what is 3 dB over its latest peak is the other party no more. Measured:
+# speech frames do not suffer from 1.5 to 4 times, overlaps get too short with 4.
 _MARGIN = 2.0
 
 

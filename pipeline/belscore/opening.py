@@ -68,7 +68,9 @@ def _cues(view: CallView, utterance: Utterance) -> Iterator[tuple[int, int]]:
     cues = [(m.start, m.end) for m in view.finder.find(view.lexicon.list("begroeting", "own_name", "cues"), utterance)]
     plain = set(view.lexicon.list("begroeting", "own_name", "with"))
     cues += [(at, at + 1) for at, norm in enumerate(utterance.norms) if norm in plain]
-    yield from sorted(cues, key=lambda cue: (-cue[1], cue[0]))
+    asked = view.lexicon.words("begroeting", "asks_for")
+    own = [(start, end) for start, end in cues if start == 0 or utterance.norms[start - 1] not in asked]
+    yield from sorted(own, key=lambda cue: (-cue[1], cue[0]))
 
 
 def _name_at(view: CallView, utterance: Utterance, at: int) -> int | None:

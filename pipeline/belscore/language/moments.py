@@ -106,6 +106,9 @@ def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[
     between = utterance.tokens[current.end : value.start]
     if any(token.norm in ("of", "en") for token in between):
         return True
+    clause_ends = any(token.after for token in utterance.tokens[current.end - 1 : value.start])
+    if clause_ends and value.start - current.end > 1 and value.kind != "clock":
+        return True
     sentence_ends = any(token.after in (".", "?", "!") for token in utterance.tokens[current.end - 1 : value.start])
     return sentence_ends and value.start - current.end > 1
 

@@ -287,6 +287,8 @@ class NameReader:
             titled = list(self._titled(utterance, cased))
             for start, end, words in titled:
                 same = self._sameness(words, names)
+                if own_words.issuperset(words) and not any(own_words.issuperset(name.words) for name in names):
+                    continue
                 found.append(self._mention(utterance, start, end, words, "titled", same))
             taken = {at for start, end, _ in titled for at in range(start, end)}
             for at in self._bare(utterance, names, taken, own_words, cased):
