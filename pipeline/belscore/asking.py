@@ -73,7 +73,7 @@ class QuestionReader:
         begins: list[tuple[int, Kind]] = []
         at = start
         while at < end:
-            kind = self._begins(norms, start, at, end, marked)
+            kind = self._begins(utterance, start, at, end, marked)
             if kind is None:
                 at += 1
                 continue
@@ -87,10 +87,14 @@ class QuestionReader:
             for (place, kind), stop in zip(begins, ends, strict=True)
         ]
 
-    def _begins(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> Kind | None:
+    def _begins(self, utterance: Utterance, start: int, at: int, end: int, marked: bool) -> Kind | None:
+        norms = utterance.norms
         if norms[at] in self._open and self._is_open(norms, start, at, end, marked):
             return "open"
-        return "closed" if self._is_closed(norms, start, at, end) else None
+        if utterance.tokens[at].after:
+            return None
+        clause = next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
+        return "closed" if self._is_closed(norms, clause, at, end) else None
 
     def _is_open(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
         """A question word with a verb and its subject behind it; `ik weet niet waar` has the verb at its end."""

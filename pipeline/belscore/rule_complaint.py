@@ -1,0 +1,167 @@
+"""The parameters of the check kinds on appointments, complaints and aggression."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Phrases = tuple[str, ...]
+Since = Literal["complaint", "aggression"]
+
+
+class _Params(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class OffersChoice(_Params):
+    """The agent offers two distinct moments before one is booked.
+
+    only_one : the agent says that there is no other
+    """
+
+    kind: Literal["offers_choice"]
+    only_one: Phrases = ()
+
+
+class Steers(_Params):
+    """The agent asks no open question for a moment before offering one."""
+
+    kind: Literal["steers"]
+
+
+class RepeatsAppointment(_Params):
+    """The agent repeats the booked moment, with its right value."""
+
+    kind: Literal["repeats_appointment"]
+
+
+class HearsOut(_Params):
+    """The agent does not interrupt the first account of the complaint. `announced` phrases make it no interruption."""
+
+    kind: Literal["hears_out"]
+    announced: Phrases
+
+
+class WordPair(_Params):
+    """A word or phrase of `one` and one of `other` in a sentence, at most `within` words apart, in either order."""
+
+    one: Phrases
+    other: Phrases
+    within: Annotated[int, Field(ge=0)]
+
+
+class Avoids(_Params):
+    """Some phrases are not said from the start of a complaint or outburst on.
+
+    pairs    : parts that make the fault together
+    opening  : phrases that are the fault only as the first words of a sentence
+    not_with : words that, overlapping or beside a phrase, make it something else
+    quoting  : in the same sentence before it, these make it the caller's own words
+    """
+
+    kind: Literal["avoids"]
+    since: Since
+    phrases: Phrases = ()
+    pairs: tuple[WordPair, ...] = ()
+    opening: Phrases = ()
+    not_with: Phrases = ()
+    quoting: Phrases = ()
+
+
+class SaysBefore(_Params):
+    """Some phrase is said before a solution is offered, or in the same turn."""
+
+    kind: Literal["says_before"]
+    before: Literal["solution"]
+    any_of: Phrases
+    not_with: Phrases = ()
+
+
+class Summarises(_Params):
+    """The agent puts the complaint in own words.
+
+    restates : words with which a sentence can restate the story without a marker
+    """
+
+    kind: Literal["summarises"]
+    restates: Phrases
+    confirm: Phrases
+
+
+class OffersSolution(_Params):
+    """The agent says what will be done; merely handing it on without whom or when does not count."""
+
+    kind: Literal["offers_solution"]
+    since: Since
+
+
+class AnnouncesCheck(_Params):
+    """The agent announces a later contact that asks whether the solution worked.
+
+    contact  : says that the practice gets in touch with the caller
+    purpose  : says that the contact asks for the result, at most `within` words from it
+    not_with : phrases that make the contact one with somebody else
+    """
+
+    kind: Literal["announces_check"]
+    contact: Phrases
+    purpose: Phrases
+    within: Annotated[int, Field(ge=0)]
+    not_with: Phrases = ()
+
+
+class AnswersRequest(_Params):
+    """Asked for something by the caller, the agent names one of the answers.
+
+    hinted      : weaker requests: an answer to them passes, none is no fault
+    refusals    : phrases that turn the request down; an answer that one of them covers does not count
+    """
+
+    kind: Literal["answers_request"]
+    asked: Phrases
+    hinted: Phrases = ()
+    answers: Phrases
+    refusals: Phrases = ()
+
+
+class SetsLimit(_Params):
+    """When aggression goes on, the agent names the behaviour; who ends the call announces it.
+
+    any_of      : names the behaviour or sets the limit
+    not_with    : words that make it no limit
+    announces   : says that the call will be ended
+    """
+
+    kind: Literal["sets_limit"]
+    any_of: Phrases
+    not_with: Phrases = ()
+    announces: Phrases
+
+
+class RateChange(_Params):
+    """After the outburst the agent talks at most `most` (a share) faster than before.
+
+    margin : share around the bound in which an estimate from recognised words does not decide
+    """
+
+    kind: Literal["rate_change"]
+    most: Annotated[float, Field(ge=0)]
+    min_speech_s: Annotated[float, Field(gt=0)]
+    margin: Annotated[float, Field(ge=0, le=0.5)]
+
+
+ComplaintCheck = (
+    OffersChoice
+    | Steers
+    | RepeatsAppointment
+    | HearsOut
+    | Avoids
+    | SaysBefore
+    | Summarises
+    | OffersSolution
+    | AnnouncesCheck
+    | AnswersRequest
+    | SetsLimit
+    | RateChange
+)

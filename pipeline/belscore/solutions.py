@@ -1,0 +1,93 @@
+"""What the agent does about a problem: offers, promises and arrangements, in whatever words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from belscore.language.tokens import Utterance
+from belscore.scorecard import Evidence
+from belscore.view import CallView
+
+# Behind the verb a negation this near turns it down: "ik regel dat niet".
+NEGATION_REACH = 3
+# How far behind "doorgeven" or before it the person stands it is handed to.
+WHOM_REACH = 7
+LEXICON = "oplossing"
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """Tokens start..end of an utterance that say what is done; `vague` when it is only handed on."""
+
+    utterance: Utterance
+    start: int
+    end: int
+    vague: bool = False
+
+    @property
+    def evidence(self) -> Evidence:
+        tokens = self.utterance.tokens
+        low, high = self.utterance.sentence_of(self.start)
+        return Evidence("agent", tokens[low].start_s, tokens[high - 1].end_s, self.utterance.quote(low, high))
+
+
+def find_solutions(view: CallView, since_s: float) -> list[Solution]:
+    """Everything the agent takes on or offers in turns that start at `since_s` or later, in order."""
+    found: list[Solution] = []
+    for utterance in view.spoken("agent"):
+        if utterance.turn.start_s >= since_s:
+            found += sorted(_in_utterance(view, utterance), key=lambda solution: solution.start)
+    return found
+
+
+def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
+    lexicon = view.lexicon
+    empty = [(m.start, m.end) for m in view.finder.find(lexicon.list(LEXICON, "empty"), utterance) if m.cost == 0]
+    for match in view.finder.find(lexicon.list(LEXICON, "vague"), utterance):
+        yield Solution(utterance, match.start, match.end, vague=not _has_whom_or_when(view, utterance, match.start))
+    for match in view.finder.find(lexicon.list(LEXICON, "arranges"), utterance):
+        negated = not view.lexicon.negations.isdisjoint(utterance.norms[match.start : match.end])
+        written = not view.lexicon.negations.isdisjoint(match.phrase.words)
+        if not _covered(match.start, match.end, empty) and (written or not negated):
+            yield Solution(utterance, match.start, match.end)
+    for at in _taken_on(view, utterance):
+        if not _covered(at, at + 2, empty):
+            yield Solution(utterance, at, at + 2)
+    if any(moment.has_clock for moment in view.moments(utterance)) and _offers_moment(view, utterance):
+        yield Solution(utterance, 0, len(utterance.tokens))
+
+
+def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:
+    """Where a speaker and a verb of doing stand side by side, not turned down and no question of fact."""
+    speakers = view.lexicon.words(LEXICON, "speakers")
+    verbs = view.lexicon.words(LEXICON, "verbs")
+    norms = utterance.norms
+    for at in range(len(norms) - 1):
+        pair = (norms[at], norms[at + 1])
+        if not ((pair[0] in speakers and pair[1] in verbs) or (pair[0] in verbs and pair[1] in speakers)):
+            continue
+        _, end = utterance.sentence_of(at)
+        if view.lexicon.negations.isdisjoint(norms[at + 2 : min(end, at + 2 + NEGATION_REACH)]):
+            yield at
+
+
+def _offers_moment(view: CallView, utterance: Utterance) -> bool:
+    """A clock time said to the caller as an offer or arrangement: the call's own appointment, or one of its offers."""
+    appointment = view.situations.appointment
+    if appointment is None:
+        return False
+    return any(moment.utterance.index == utterance.index for moment in (*appointment.offered, appointment.moment))
+
+
+def _has_whom_or_when(view: CallView, utterance: Utterance, at: int) -> bool:
+    low, high = utterance.sentence_of(at)
+    norms = utterance.norms[max(low, at - WHOM_REACH) : min(high, at + WHOM_REACH)]
+    whom = view.lexicon.words(LEXICON, "whom")
+    to = frozenset(view.lexicon.list(LEXICON, "vague", "to_whom"))
+    named = any(norm in to and not whom.isdisjoint(norms[i + 1 : i + 4]) for i, norm in enumerate(norms))
+    return named or any(low <= moment.start < high for moment in view.moments(utterance))
+
+
+def _covered(start: int, end: int, spans: list[tuple[int, int]]) -> bool:
+    return any(low < end and start < high for low, high in spans)
