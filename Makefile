@@ -100,6 +100,10 @@ bench-start-up: $(READY) ## time cold starts: belscore --help, and scoring a tra
 bench-dialogues: $(READY) ## measure verdicts on labelled dialogues (FOLDER=tests/dialogues ARGS=--detail)
 	@$(BIN)/python bench/dialogues.py $(or $(FOLDER),tests/dialogues) $(ARGS)
 
+.PHONY: bench-hearing
+bench-hearing: $(READY) ## measure speech spans and turn-taking on recordings with exact truth (FOLDER=... ARGS="--noise -55")
+	@$(BIN)/python bench/hearing.py $(FOLDER) $(ARGS)
+
 .PHONY: bench-wer
 bench-wer: setup ## measure word errors on recordings with known words (FOLDER=... ARGS=--plain)
 	@$(BIN)/python bench/wer.py $(FOLDER) $(ARGS)

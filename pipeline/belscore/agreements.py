@@ -170,7 +170,7 @@ def _slipped(view: CallView, said: Value, heard: Sequence[tuple[Utterance, Value
 
 
 def _counts_same(view: CallView, said: Value, given: Value, heard: Sequence[tuple[Utterance, Value]]) -> bool:
-    """Both count one and the same thing (`pakken`), of which only one number was heard; lengths of time are no things."""
+    """Both count one and the same thing (`pakken`), only one number of it heard; lengths of time do not count."""
     unit = given.unit
     if (
         len(unit) < MIN_UNIT_LETTERS
@@ -200,7 +200,8 @@ def commitments(view: CallView) -> list[Utterance]:
     found: list[Utterance] = []
     for utterance in view.spoken("agent"):
         told = [part(utterance, a, b) for a, b in utterance.sentences() if utterance.tokens[b - 1].after != "?"]
-        if any(_takes_on(piece.norms, speakers, verbs, view.lexicon.idle) or view.finder.any(events, piece) for piece in told):
+        acts = any(_takes_on(piece.norms, speakers, verbs, view.lexicon.idle) for piece in told)
+        if acts or any(view.finder.any(events, piece) for piece in told):
             found.append(utterance)
     return found
 

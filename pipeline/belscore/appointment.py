@@ -147,7 +147,7 @@ def _grants(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
 
 
 def _wish(talk: _Talk, utterance: Utterance) -> Moment | None:
-    """A moment with a clock time that the caller asks for: in talk about coming, and not the agent's own words again."""
+    """A clock time the caller asks for, in talk about coming, that is not the agent's own words again."""
     said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
     if not said or talk.view.finder.any(talk.data["cancel"], utterance):
         return None

@@ -13,7 +13,7 @@ from belscore.language.tokens import Utterance
 # Words between a question word and its verb: "om welke datum gaat het", "hoe lang al heeft u".
 OPEN_REACH = 3
 # A verb outside the inventory is taken for one when it looks like one and a subject follows: "straalt het uit".
-MIN_VERB_LETTERS = 4
+VERB_LETTERS = (4, 9)
 
 Kind = Literal["open", "closed"]
 
@@ -55,6 +55,8 @@ class QuestionReader:
         self._leads = words("leads")
         self._determiners = words("determiners")
         self._tags = words("tags")
+        self._third_person = frozenset(lexicon.list("vragen", "subjects", "third_person"))
+        self._idle = lexicon.idle
 
     def questions(self, utterance: Utterance) -> list[Question]:
         """All questions of an utterance in order, at most one for each place where one begins."""
@@ -79,13 +81,18 @@ class QuestionReader:
                 continue
             begins.append((at, kind))
             at += OPEN_REACH if kind == "open" else 2
-        if not begins and marked and not all(norm in self._tags for norm in norms[start:end]):
+        if not begins and marked and not self._is_tag(utterance, start, end):
             begins = [(start, "open" if any(norm in self._open for norm in norms[start : start + 4]) else "closed")]
         ends = [*(place for place, _ in begins[1:]), end] if begins else []
         return [
             Question(utterance, place, stop, kind, marked and stop == end)
             for (place, kind), stop in zip(begins, ends, strict=True)
         ]
+
+    def _is_tag(self, utterance: Utterance, start: int, end: int) -> bool:
+        """`hè?`, `..., snap je?`, `dinsdag om tien uur, hè?`: the mark belongs to a tag."""
+        last = next((place for place in range(end - 1, start, -1) if utterance.tokens[place - 1].after), start)
+        return utterance.norms[end - 1] == "he" or all(norm in self._tags for norm in utterance.norms[last:end])
 
     def _begins(self, utterance: Utterance, start: int, at: int, end: int, marked: bool) -> Kind | None:
         norms = utterance.norms
@@ -112,7 +119,8 @@ class QuestionReader:
     def _is_verb(self, norm: str, following: str) -> bool:
         if norm in self._verbs:
             return True
-        return len(norm) >= MIN_VERB_LETTERS and norm.endswith("t") and following in self._nominative | {"u", "het"}
+        likely = VERB_LETTERS[0] <= len(norm) <= VERB_LETTERS[1] and norm.endswith("t") and norm not in self._idle
+        return likely and following in self._third_person
 
     def _clause_start(self, norms: Sequence[str], start: int, at: int) -> bool:
         before = norms[start:at]

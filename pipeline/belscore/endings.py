@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from belscore.rule_schema import Exemption
 from belscore.view import CallView
 
@@ -11,12 +13,18 @@ TRANSFER_TURNS = 2
 
 def exempt(view: CallView, exemption: Exemption) -> bool:
     """Whether an exemption of `[applies] unless` holds."""
-    return {
+    holds: Mapping[Exemption, Callable[[CallView], bool]] = {
         "cut_off": cut_off,
         "caller_hung_up": caller_hung_up,
         "ends_in_transfer": ends_in_transfer,
-        "no_caller": lambda view: not view.of("caller"),
-    }[exemption](view)
+        "no_caller": no_caller,
+    }
+    return holds[exemption](view)
+
+
+def no_caller(view: CallView) -> bool:
+    """Nobody but the agent speaks: a voicemail, a dead line."""
+    return not view.of("caller")
 
 
 def cut_off(view: CallView) -> bool:

@@ -51,7 +51,7 @@ def own_name_words(view: CallView) -> frozenset[str]:
     for utterance in opening_turns(view):
         place = own_name(view, utterance)
         if place is not None:
-            found |= {n for n in utterance.norms[slice(*place)] if n not in cues and not names.is_particle(n)}
+            found |= {n for n in utterance.norms[slice(*place)] if n not in cues and not names.words.is_particle(n)}
     return frozenset(found)
 
 
@@ -77,18 +77,18 @@ def _name_at(view: CallView, utterance: Utterance, at: int) -> int | None:
     """Where the name from token `at` on ends; None when an organisation or a function stands there."""
     tokens = utterance.tokens
     functions = view.lexicon.words("begroeting", "functions")
-    while at < len(tokens) and tokens[at].norm in view.lexicon.fillers | view.knowledge.names.titles | functions:
+    while at < len(tokens) and tokens[at].norm in view.lexicon.fillers | view.knowledge.names.words.titles | functions:
         at += 1
     if at >= len(tokens) or _names_organisation(view, utterance, at):
         return None
-    read = view.knowledge.names.read_name(tokens, at, cased=False)
+    read = view.knowledge.names.words.read_name(tokens, at, cased=False)
     if read is None:
         return None
-    for place in range(at + 1, read[1]):
+    for place in range(at + 1, read.end):
         organisation = is_organisation(view, tokens[place].norm)
         if organisation or (tokens[place].norm == "van" and not _van_surname(view, utterance, place)):
             return place
-    return read[1]
+    return read.end
 
 
 def _names_organisation(view: CallView, utterance: Utterance, at: int) -> bool:

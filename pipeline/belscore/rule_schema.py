@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from belscore.call import Direction, Role
+from belscore.rule_complaint import ComplaintCheck
 from belscore.rule_service import ServiceCheck
 from belscore.scorecard import Verdict
 
@@ -145,7 +146,8 @@ Check = Annotated[
     | RepeatsValue
     | Overlap
     | Rate
-    | ServiceCheck,
+    | ServiceCheck
+    | ComplaintCheck,
     Field(discriminator="kind"),
 ]
 

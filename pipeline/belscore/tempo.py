@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from belscore import syllables
 from belscore.call import Call, Role, Span, Turn, Word, merge_spans
@@ -81,7 +82,7 @@ def _runs(words: Sequence[Word]) -> Iterable[list[Word]]:
 def _joints_s(run: Sequence[Word], counted: Sequence[Word]) -> float:
     """The short gaps between neighbouring counted words: part of speaking, since no pause."""
     kept = {id(word) for word in counted}
-    pairs = zip(run, run[1:], strict=False)
+    pairs = pairwise(run)
     return sum(max(0.0, b.start_s - a.end_s) for a, b in pairs if id(a) in kept and id(b) in kept)
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from belscore.call import Call, Role, Span
 from belscore.language.address import AddressReader
+from belscore.language.caller_names import CallerName
 from belscore.language.lexicon import Lexicon
 from belscore.language.moments import Moment, moments
-from belscore.language.names import CallerName, NameMention, NameReader
+from belscore.language.names import NameMention, NameReader
 from belscore.language.phrases import Match, PhraseFinder
 from belscore.language.tokens import Utterance, tokenise
 from belscore.language.values import Value, ValueReader
@@ -135,7 +136,7 @@ class CallView:
 
     @cached_property
     def caller_names(self) -> tuple[CallerName, ...]:
-        return self.knowledge.names.caller_names(self.utterances, cased=self.cased, own=self.own_names)
+        return self.knowledge.names.callers.find(self.utterances, cased=self.cased, own=self.own_names)
 
     @cached_property
     def mentions(self) -> tuple[NameMention, ...]:

@@ -7,12 +7,16 @@ from typing import Any
 
 from belscore.checks.address import addresses_formally
 from belscore.checks.asks_again import asks_again
+from belscore.checks.avoids import avoids
+from belscore.checks.complaint import answers_request, hears_out, says_before, summarises
 from belscore.checks.daypart import daypart
+from belscore.checks.escalation import rate_change, sets_limit
 from belscore.checks.follow_up import follow_up
 from belscore.checks.greeting import greeting
 from belscore.checks.greeting_rate import greeting_rate
 from belscore.checks.hold import hold_length, hold_request
 from belscore.checks.names import counts_name, recognises_name
+from belscore.checks.options import offers_choice, steers
 from belscore.checks.outcome import Outcome
 from belscore.checks.overlap import overlap
 from belscore.checks.phrases import avoids_before, says
@@ -24,6 +28,7 @@ from belscore.checks.rings import rings
 from belscore.checks.short_answers import short_answers
 from belscore.checks.signals import listening_signals
 from belscore.checks.silence import silence
+from belscore.checks.solution import announces_check, offers_solution
 from belscore.checks.transfer import announces_transfer, transfer_fallback
 from belscore.view import CallView
 
@@ -53,6 +58,17 @@ CHECKS: Mapping[str, Callable[[Any, CallView], Outcome]] = {
     "short_answers": short_answers,
     "silence": silence,
     "transfer_fallback": transfer_fallback,
+    "announces_check": announces_check,
+    "answers_request": answers_request,
+    "avoids": avoids,
+    "hears_out": hears_out,
+    "offers_choice": offers_choice,
+    "offers_solution": offers_solution,
+    "rate_change": rate_change,
+    "says_before": says_before,
+    "sets_limit": sets_limit,
+    "steers": steers,
+    "summarises": summarises,
 }
 
 __all__ = ["CHECKS", "Outcome"]

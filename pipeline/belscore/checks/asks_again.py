@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.language.names import SAME_NAME, CallerName, name_similarity
+from belscore.language.caller_names import CallerName
+from belscore.language.name_words import SAME_NAME, name_similarity
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.rule_service import AsksAgain

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.language.names import SAME_NAME, name_similarity
+from belscore.language.name_words import SAME_NAME, name_similarity
 from belscore.language.tokens import Utterance
 from belscore.opening import is_organisation, opening_turns, own_name
 from belscore.rule_schema import Greeting

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from belscore.call import Span
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.holds import Hold
 from belscore.language.tokens import Utterance
 from belscore.rule_service import HoldLength, HoldRequest
 from belscore.scorecard import Measured
-from belscore.situations import Hold
 from belscore.view import MIN_PROBABILITY, CallView, due_evidence, evidence, turn_evidence
 
 # A measured "ja" that was not transcribed lies this far into the gap at most.

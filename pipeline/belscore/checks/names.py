@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.language.names import SAME_NAME, CallerName, NameMention, name_similarity
+from belscore.language.caller_names import CallerName
+from belscore.language.name_words import SAME_NAME, name_similarity
+from belscore.language.names import NameMention
 from belscore.rule_schema import CountsName, RecognisesName
 from belscore.scorecard import Measured
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
@@ -14,7 +16,7 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
     """The name within the agent's next turns after the caller first gave it; a spelling check does not count."""
     if not view.caller_names:
-        return not_applicable("name_unknown")
+        return _name_lost(params, view)
     given = view.caller_names[0]
     if view.call.direction == "outbound" and _asked_before(view, given):
         return not_applicable("name_asked_outbound")
@@ -32,6 +34,18 @@ def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
     if not view.legible([given.utterance, *turns]) or _doubtful(given):
         return unsure("words_uncertain", evidence(given))
     return failed(evidence(given), turn_evidence(turns[0]), values={"name": given.quote})
+
+
+def _name_lost(params: RecognisesName, view: CallView) -> Outcome:
+    """No name of the caller was recognised; an agent who uses one right after the caller's first words heard it."""
+    first = next(iter(view.of("caller")), None)
+    if view.recognised and first is not None and view.call.direction == "inbound":
+        turns = [u for u in view.spoken("agent") if u.turn.start_s >= first.turn.start_s][: params.turns]
+        wanted = {utterance.index for utterance in turns}
+        used = [m for m in view.mentions if m.utterance.index in wanted and m.kind == "titled" and not m.verifies]
+        if used:
+            return passed(evidence(used[0]))
+    return not_applicable("name_unknown")
 
 
 def counts_name(params: CountsName, view: CallView) -> Outcome:
@@ -77,7 +91,7 @@ def _given_before(mention: NameMention, view: CallView) -> bool:
 def _asked_before(view: CallView, given: CallerName) -> bool:
     names = view.knowledge.names
     before = view.utterances[: given.utterance.index]
-    asks = any(u.role == "agent" and names.asks_name(u) for u in before)
+    asks = any(u.role == "agent" and names.callers.asks_name(u) for u in before)
     return asks or any(m.utterance.index < given.utterance.index for m in view.mentions)
 
 

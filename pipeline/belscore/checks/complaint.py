@@ -1,0 +1,167 @@
+"""Check kinds on handling a complaint: `hears_out`, `says_before`, `summarises`, `answers_request`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from belscore.call import Span
+from belscore.checks.avoids import start_of
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.endings import cut_off
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.rule_complaint import AnswersRequest, HearsOut, SaysBefore, Summarises
+from belscore.scorecard import Evidence, Interruption
+from belscore.solutions import find_solutions
+from belscore.summary import content_words, first_summary, shared
+from belscore.view import CallView, due_evidence, evidence, turn_evidence
+
+# The announcement may start this long before the overlap does.
+ANNOUNCED_REACH_S = 1.0
+# Words of the story in one sentence of the agent: three with `dus` or a request to confirm, four without.
+RESTATED_MARKED = 3
+RESTATED_PLAIN = 4
+
+
+def hears_out(params: HearsOut, view: CallView) -> Outcome:
+    """One unannounced interruption of the caller's first account is enough to fail."""
+    if view.call.channels == "mixed":
+        return unsure("channels_mixed")
+    account = _account(view)
+    found = [
+        each
+        for each in view.taking.interruptions_by("agent")
+        if account.start_s <= each.start_s < account.end_s and not _announced(params, view, each)
+    ]
+    if not found:
+        return passed()
+    if "klacht" in view.situations.doubtful:
+        return unsure("situation_doubtful", _words_at(view, found[0]))
+    return failed(*(_words_at(view, each) for each in found), values={"count": str(len(found))})
+
+
+def _account(view: CallView) -> Span:
+    """The floors in which the caller first tells the complaint.
+
+    From the floor with the first cue (with the one before it, when the agent cut that one short) to its end; an
+    account that was interrupted goes on in the caller's next floor.
+    """
+    start_s = start_of(view, "complaint")
+    floors = sorted(view.taking.floors.get("caller", ()))
+    at = next((i for i, floor in enumerate(floors) if floor.end_s > start_s), None)
+    if at is None:
+        return Span(start_s, start_s)
+    cuts = [each.start_s for each in view.taking.interruptions_by("agent")]
+    first = last = at
+    while first > 0 and any(floors[first - 1].start_s <= cut < floors[first - 1].end_s for cut in cuts):
+        first -= 1
+    while last + 1 < len(floors) and any(floors[last].start_s <= cut < floors[last].end_s for cut in cuts):
+        last += 1
+    return Span(floors[first].start_s, floors[last].end_s)
+
+
+def _announced(params: HearsOut, view: CallView, interruption: Interruption) -> bool:
+    return any(
+        u.turn.start_s - ANNOUNCED_REACH_S <= interruption.start_s <= u.turn.end_s
+        and view.finder.any(params.announced, u)
+        for u in view.of("agent")
+    )
+
+
+def _words_at(view: CallView, interruption: Interruption) -> Evidence:
+    """The agent's turn that interrupts; the place alone where no words are known."""
+    span = Span(interruption.start_s, interruption.end_s)
+    turns = [u for u in view.of("agent") if u.turn.span.overlap_s(span) > 0]
+    return turn_evidence(turns[-1]) if turns else due_evidence("agent", span)
+
+
+def says_before(params: SaysBefore, view: CallView) -> Outcome:
+    """The phrase comes before or in the turn that offers the first solution."""
+    turns = _told_to(view)
+    if not turns:
+        return not_applicable("no_agent")
+    found = next(_uncovered(view, params.any_of, params.not_with, turns), None)
+    solution = next((each for each in find_solutions(view, start_of(view, "complaint")) if not each.vague), None)
+    if found is not None:
+        late = solution is not None and found.utterance.index > solution.utterance.index
+        if late and solution is not None:
+            return failed(solution.evidence, evidence(found), variant="late", values={"quote": found.quote})
+        return passed(evidence(found), values={"quote": found.quote})
+    near = view.finder.first(params.any_of, turns, doubtful=True) if view.recognised else None
+    if near is not None and near.doubtful:
+        return unsure("words_close", evidence(near))
+    return _missing(view, turns)
+
+
+def _told_to(view: CallView) -> list[Utterance]:
+    """The agent's turns from the caller's first words on: the story may begin before its first sure cue."""
+    callers = view.spoken("caller")
+    since_s = callers[0].turn.start_s if callers else 0.0
+    return [u for u in view.spoken("agent") if u.turn.start_s >= since_s]
+
+
+def _uncovered(
+    view: CallView, phrases: Sequence[str], covers: Sequence[str], turns: Sequence[Utterance]
+) -> Iterator[Match]:
+    """Matches that no cover overlaps, in order."""
+    for utterance in turns:
+        covering = [m for m in view.finder.find(covers, utterance) if m.cost == 0] if covers else []
+        for match in view.finder.find(phrases, utterance):
+            if not any(cover.start < match.end and match.start < cover.end for cover in covering):
+                yield match
+
+
+def _missing(view: CallView, turns: Sequence[Utterance]) -> Outcome:
+    """Nothing was said: no fault where the recording stops, or where the words are too poor to tell."""
+    if cut_off(view):
+        return not_applicable("cut_off")
+    if not view.legible(turns):
+        return unsure("words_uncertain")
+    if "klacht" in view.situations.doubtful:
+        return unsure("situation_doubtful", evidence(view.situations.complaint[0]))
+    return failed(evidence(view.situations.complaint[0]))
+
+
+def summarises(params: Summarises, view: CallView) -> Outcome:
+    """A marked summary, or a sentence to the caller that holds enough of the story."""
+    turns = _told_to(view)
+    if not turns:
+        return not_applicable("no_agent")
+    summary = first_summary(view, turns[0].turn.start_s)
+    if summary is not None:
+        return passed(turn_evidence(summary.utterance))
+    restated = next((quote for u in turns if (quote := _restates(params, view, u)) is not None), None)
+    return passed(restated) if restated is not None else _missing(view, turns)
+
+
+def _restates(params: Summarises, view: CallView, utterance: Utterance) -> Evidence | None:
+    """`u bent drie keer voor niets geweest`: a sentence about the caller, in words of the caller's own story."""
+    story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
+    marked = view.finder.any(params.confirm, utterance)
+    needed = RESTATED_MARKED if marked else RESTATED_PLAIN
+    if not view.finder.any(params.restates, utterance):
+        return None
+    return turn_evidence(utterance) if shared(content_words(view, [utterance]), story) >= needed else None
+
+
+def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
+    """Not asked: not applicable. Asked, the agent names an answer at any time."""
+    callers = view.of("caller")
+    asked = view.finder.first(params.asked, callers)
+    hinted = view.finder.first(params.hinted, callers)
+    if asked is None and hinted is None:
+        return not_applicable("not_asked")
+    agents = view.of("agent")
+    found = next(_uncovered(view, params.answers, params.refusals, agents), None)
+    if found is not None:
+        return passed(evidence(found), values={"quote": found.quote})
+    if asked is None:
+        return not_applicable("not_asked")
+    if cut_off(view):
+        return not_applicable("cut_off")
+    later = [u for u in agents if u.index > asked.utterance.index]
+    if not later:
+        return not_applicable("no_agent")
+    if not view.legible(later):
+        return unsure("words_uncertain", evidence(asked))
+    return failed(evidence(asked), turn_evidence(later[0]), values={"quote": later[0].turn.text})

@@ -1,0 +1,86 @@
+"""Check kinds `sets_limit` and `rate_change`: how the agent meets insults and threats."""
+
+from __future__ import annotations
+
+from belscore.call import Span
+from belscore.checks.avoids import start_of
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.rule_complaint import RateChange, SetsLimit
+from belscore.scorecard import Measured
+from belscore.situations import aggression_cues
+from belscore.tempo import articulation
+from belscore.view import CallView, evidence, turn_evidence
+
+
+def sets_limit(params: SetsLimit, view: CallView) -> Outcome:
+    """Applies when the caller goes on after the agent's answer to the first outburst."""
+    first, again = _outbursts(view)
+    if again is None:
+        return not_applicable("single_outburst")
+    turns = [u for u in view.of("agent") if u.turn.start_s >= first.utterance.turn.start_s]
+    later = [u for u in turns if u.turn.start_s >= again.utterance.turn.start_s]
+    limit = _limit(params, view, turns)
+    announced = view.finder.first(params.announces, turns)
+    if limit is None and announced is None:
+        if not later:
+            return not_applicable("no_agent")
+        if not view.legible(turns):
+            return unsure("words_uncertain", evidence(again))
+        if "agressie" in view.situations.doubtful:
+            return unsure("situation_doubtful", evidence(again))
+        return failed(evidence(again), *(turn_evidence(u) for u in later[:1]), values={"quote": again.quote})
+    if announced is None and limit is not None and _hangs_up(view, again):
+        return failed(turn_evidence(turns[-1]), variant="hung_up", values={"quote": limit.quote})
+    said = limit or announced
+    return passed(*([evidence(said)] if said is not None else []), values={"quote": said.quote if said else ""})
+
+
+def _outbursts(view: CallView) -> tuple[Match, Match | None]:
+    """The first outburst and the next one behind a turn of the agent; None when there is none."""
+    first = view.situations.aggression[0]
+    answer = next((u for u in view.of("agent") if u.turn.start_s > first.utterance.turn.start_s), None)
+    if answer is None:
+        return first, None
+    cues = aggression_cues(view)
+    return first, next((cue for cue in cues if cue.utterance.turn.start_s >= answer.turn.start_s), None)
+
+
+def _limit(params: SetsLimit, view: CallView, turns: list[Utterance]) -> Match | None:
+    for utterance in turns:
+        covers = [m for m in view.finder.find(params.not_with, utterance) if m.cost == 0]
+        for match in view.finder.find(params.any_of, utterance):
+            if not any(cover.start < match.end and match.start < cover.end for cover in covers):
+                return match
+    return None
+
+
+def _hangs_up(view: CallView, again: Match) -> bool:
+    """The agent ended the call, as the metadata say, and the caller's last words were still aggressive."""
+    if view.call.ended_by != "agent":
+        return False
+    callers = view.spoken("caller")
+    last = aggression_cues(view)[-1]
+    return bool(callers) and last.utterance.index == callers[-1].index and last.start_s >= again.start_s
+
+
+def rate_change(params: RateChange, view: CallView) -> Outcome:
+    """The agent's articulation rate after the outburst against the one before it."""
+    at_s = start_of(view, "aggression")
+    numbers = view.knowledge.values.numbers
+    before = articulation(view.call, "agent", numbers, within=Span(0.0, at_s))
+    after = articulation(view.call, "agent", numbers, within=Span(at_s, view.call.duration_s))
+    if before.rate_sps is None or after.rate_sps is None or not before.rate_sps:
+        return unsure("too_little_speech_around")
+    change = after.rate_sps / before.rate_sps - 1.0
+    limit = f"hoogstens {round(100 * params.most)} % sneller"
+    measured = Measured(round(100 * change, 1), "%", limit)
+    if min(before.speech_s, after.speech_s) < params.min_speech_s:
+        return unsure("too_little_speech_around", measured=measured)
+    values = {"change": str(abs(round(100 * change)))}
+    if change <= params.most:
+        return passed(values=values, measured=measured)
+    if view.recognised and change <= params.most + params.margin:
+        return unsure("rate_near_bound", measured=measured)
+    return failed(values=values, measured=measured)

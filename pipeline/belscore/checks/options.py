@@ -1,0 +1,102 @@
+"""Check kinds on making an appointment: `offers_choice`, `steers` and `repeats_appointment`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from belscore.appointment import Appointment, appointment_moments
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.language.moments import Moment, clash
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.rule_complaint import OffersChoice, Steers
+from belscore.scorecard import Evidence
+from belscore.view import MIN_PROBABILITY, CallView, evidence
+
+LEXICON = "sturing"
+
+
+def offers_choice(params: OffersChoice, view: CallView) -> Outcome:
+    """Two moments that differ, in one turn or one after the other was refused, before the booking."""
+    appointment = view.situations.appointment
+    if appointment is None:
+        return not_applicable("situation_afspraak")
+    question = _open_question(view, appointment)
+    if appointment.by == "caller" and question is None:
+        return not_applicable("caller_named_moment")
+    offered = _offered(view, appointment)
+    if _choice(view, offered):
+        return passed(*(_quote(moment) for moment in offered[:2]))
+    only = view.finder.first(params.only_one, _before(view, appointment))
+    if only is not None:
+        return passed(evidence(only))
+    quotes = [_quote(moment) for moment in offered[:1]] or [_quote(appointment.moment)]
+    turns = _before(view, appointment)
+    if not view.legible(turns) or (view.recognised and appointment.moment.probability < MIN_PROBABILITY):
+        return unsure("words_uncertain", *quotes)
+    return failed(*quotes, values={"moment": quotes[0].quote.rstrip(".,?!")})
+
+
+def steers(_params: Steers, view: CallView) -> Outcome:
+    """An open question before the first offer fails; a choice of parts of the day is none."""
+    appointment = view.situations.appointment
+    if appointment is None:
+        return not_applicable("situation_afspraak")
+    question = _open_question(view, appointment)
+    if question is None:
+        if appointment.by == "caller":
+            return not_applicable("caller_named_moment")
+        return passed(*(_quote(moment) for moment in _offered(view, appointment)[:1]))
+    if question.probability < MIN_PROBABILITY:
+        return unsure("words_uncertain", evidence(question))
+    return failed(evidence(question), values={"quote": question.quote.rstrip(".,?!")})
+
+
+def _before(view: CallView, appointment: Appointment) -> list[Utterance]:
+    """The agent's turns up to the one that settles the appointment."""
+    return [u for u in view.of("agent") if u.index <= appointment.agreed_at]
+
+
+def _offered(view: CallView, appointment: Appointment) -> list[Moment]:
+    """Moments with a day or a clock time that the agent names before the booking."""
+    return [
+        moment
+        for utterance in _before(view, appointment)
+        for moment in appointment_moments(view, utterance)
+        if moment.has_clock or moment.has_day
+    ]
+
+
+def _choice(view: CallView, offered: Sequence[Moment]) -> bool:
+    called_on = view.call.started_at.date() if view.call.started_at else None
+    return any(
+        clash(one, other, called_on) is not None or _other_daypart(one, other)
+        for at, one in enumerate(offered)
+        for other in offered[at + 1 :]
+    )
+
+
+def _other_daypart(one: Moment, other: Moment) -> bool:
+    return one.daypart is not None and other.daypart is not None and one.daypart != other.daypart
+
+
+def _open_question(view: CallView, appointment: Appointment) -> Match | None:
+    """The agent's first open question for a moment, when it comes before any moment was offered."""
+    words, covers = view.lexicon.list(LEXICON, "open"), view.lexicon.list(LEXICON, "not_open")
+    first_offer = next(iter(_offered(view, appointment)), None)
+    for utterance in _before(view, appointment):
+        covering = view.finder.find(covers, utterance)
+        for match in view.finder.find(words, utterance):
+            offered = first_offer is not None and (first_offer.utterance.index, first_offer.start) < (
+                utterance.index,
+                match.start,
+            )
+            if offered:
+                return None
+            if not any(cover.start < match.end and match.start < cover.end for cover in covering):
+                return match
+    return None
+
+
+def _quote(moment: Moment) -> Evidence:
+    return Evidence(moment.utterance.role, moment.start_s, moment.end_s, moment.quote)

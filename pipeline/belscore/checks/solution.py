@@ -1,0 +1,96 @@
+"""Check kinds `offers_solution` and `announces_check`: what the agent does, and whether it is checked afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from belscore.checks.avoids import start_of
+from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.endings import cut_off
+from belscore.language.tokens import Utterance
+from belscore.rule_complaint import AnnouncesCheck, OffersSolution
+from belscore.scorecard import Evidence
+from belscore.solutions import Solution, find_solutions
+from belscore.view import CallView, evidence
+
+
+def offers_solution(params: OffersSolution, view: CallView) -> Outcome:
+    """fail is `vague` when all the agent offers is to hand it on."""
+    since_s = start_of(view, params.since)
+    if _taken_over(view, since_s) and params.since == "complaint":
+        return not_applicable("taken_over")
+    turns = [u for u in view.spoken("agent") if u.turn.start_s >= since_s]
+    if not turns:
+        return not_applicable("no_agent")
+    found = find_solutions(view, since_s)
+    clear = [each for each in found if not each.vague]
+    if clear:
+        return passed(*_unique(clear), values={"quote": clear[0].evidence.quote})
+    transfers = [match for match in view.situations.transfers if match.start_s >= since_s]
+    if transfers and params.since == "aggression":
+        return passed(evidence(transfers[0]), values={"quote": transfers[0].quote})
+    if cut_off(view):
+        return not_applicable("cut_off")
+    if not view.legible(turns):
+        return unsure("words_uncertain")
+    situation = "klacht" if params.since == "complaint" else "agressie"
+    cues = view.situations.complaint if params.since == "complaint" else view.situations.aggression
+    if situation in view.situations.doubtful:
+        return unsure("situation_doubtful", evidence(cues[0]))
+    if found:
+        return failed(found[0].evidence, variant="vague", values={"quote": found[0].evidence.quote})
+    return failed(evidence(cues[0]))
+
+
+def _taken_over(view: CallView, since_s: float) -> bool:
+    """A colleague speaks after the complaint, or the agent's part ends in the transfer."""
+    if any(u.turn.start_s >= since_s for u in view.of("colleague")):
+        return True
+    last = view.spoken("agent")[-1:]
+    return any(match.utterance.index == u.index for match in view.situations.transfers for u in last)
+
+
+def _unique(found: list[Solution]) -> Iterator[Evidence]:
+    seen: set[tuple[float, float]] = set()
+    for each in found:
+        quote = each.evidence
+        if (quote.start_s, quote.end_s) not in seen:
+            seen.add((quote.start_s, quote.end_s))
+            yield quote
+
+
+def announces_check(params: AnnouncesCheck, view: CallView) -> Outcome:
+    """A contact with the caller and its purpose, close together in one turn."""
+    since_s = start_of(view, "complaint")
+    if _taken_over(view, since_s):
+        return not_applicable("taken_over")
+    turns = [u for u in view.spoken("agent") if u.turn.start_s >= since_s]
+    if not turns:
+        return not_applicable("no_agent")
+    found = next((quote for u in turns if (quote := _check_in(params, view, u)) is not None), None)
+    if found is not None:
+        return passed(found, values={"quote": found.quote})
+    if cut_off(view):
+        return not_applicable("cut_off")
+    if not view.legible(turns):
+        return unsure("words_uncertain")
+    if "klacht" in view.situations.doubtful:
+        return unsure("situation_doubtful", evidence(view.situations.complaint[0]))
+    return failed(evidence(view.situations.complaint[0]))
+
+
+def _check_in(params: AnnouncesCheck, view: CallView, utterance: Utterance) -> Evidence | None:
+    covers = [m for m in view.finder.find(params.not_with, utterance) if m.cost == 0]
+    contacts = [
+        m
+        for m in view.finder.find(params.contact, utterance)
+        if not any(cover.start < m.end and m.start < cover.end for cover in covers)
+    ]
+    for contact in contacts:
+        for purpose in view.finder.find(params.purpose, utterance):
+            gap = max(purpose.start - contact.end, contact.start - purpose.end)
+            if gap <= params.within:
+                start, end = min(contact.start, purpose.start), max(contact.end, purpose.end)
+                tokens = utterance.tokens[start:end]
+                return Evidence("agent", tokens[0].start_s, tokens[-1].end_s, utterance.quote(start, end))
+    return None

@@ -1,0 +1,110 @@
+"""Waits: the agent asks the caller to wait, and a gap follows. Inventory: `rules/situations/wachtstand.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from belscore.call import Span
+from belscore.cues_in_turns import uncovered
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.view import CallView
+
+MIN_GAP_S = 3.0
+# How long after the request the gap may begin: the caller's "ja hoor" lies in between.
+MAX_REQUEST_TO_GAP_S = 6.0
+SHORT_REPLY_TOKENS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A wait: the request, the gap (with check-ins inside), and the first turn afterwards.
+
+    back : the agent's first turn after the wait; None when the call ends in it
+    """
+
+    request: Match
+    span: Span
+    check_ins: tuple[Utterance, ...]
+    back: Utterance | None
+
+
+def find_holds(view: CallView, data: Mapping[str, Any], transfers: Sequence[Match]) -> list[Hold]:
+    """Waits the agent asked for, in order; gaps split by a check-in are one.
+
+    transfers : the gap behind these is no wait
+    """
+    transferring = {match.utterance.index for match in transfers}
+    holds: list[Hold] = []
+    for request in _requests(view, data):
+        if request.utterance.index in transferring or (holds and request.start_s < holds[-1].span.end_s):
+            continue
+        hold = _Wait(view, data, request).follow()
+        if hold is not None:
+            holds.append(hold)
+    return holds
+
+
+def _requests(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    found = uncovered(view, data, "request", view.of("agent"))
+    seen = {match.utterance.index for match in found}
+    for match in uncovered(view, data, "request_alone", view.of("agent")):
+        utterance = match.utterance
+        start, end = utterance.sentence_of(match.start)
+        around = (*utterance.norms[start : match.start], *utterance.norms[match.end : end])
+        if utterance.index not in seen and all(norm in view.lexicon.fillers for norm in around):
+            found.append(match)
+            seen.add(utterance.index)
+    return sorted(found, key=lambda match: match.start_s)
+
+
+@dataclass(slots=True)
+class _Wait:
+    """Follows the turns behind a request until the agent is back, or until it shows that there is no wait."""
+
+    view: CallView
+    data: Mapping[str, Any]
+    request: Match
+    start_s: float | None = None
+    check_ins: list[Utterance] = field(default_factory=list)
+
+    def follow(self) -> Hold | None:
+        at_s = self.request.utterance.turn.end_s
+        for utterance in self.view.utterances[self.request.utterance.index + 1 :]:
+            if utterance.role == "system" or utterance.turn.end_s <= at_s:
+                continue
+            if utterance.turn.start_s - at_s >= MIN_GAP_S and self.start_s is None:
+                if at_s - self.request.end_s > MAX_REQUEST_TO_GAP_S:
+                    return None
+                self.start_s = at_s
+            if self.start_s is None:
+                if self._talks_on(utterance):
+                    return None
+            elif utterance.role == "agent":
+                if not self.view.finder.any(self.data["check_in"], utterance):
+                    return self._ended(utterance.turn.start_s, utterance)
+                self.check_ins.append(utterance)
+            at_s = max(at_s, utterance.turn.end_s)
+        return self._open_ended(at_s)
+
+    def _talks_on(self, utterance: Utterance) -> bool:
+        """Before any gap: the agent says something else, or the caller more than a short answer."""
+        if utterance.role == "agent":
+            asks_again = self.view.finder.any(self.data["request"], utterance)
+            return utterance.index not in self.view.hums and not asks_again
+        return len(utterance.tokens) > SHORT_REPLY_TOKENS
+
+    def _ended(self, end_s: float, back: Utterance | None) -> Hold:
+        start_s = end_s if self.start_s is None else self.start_s
+        return Hold(self.request, Span(start_s, end_s), tuple(self.check_ins), back)
+
+    def _open_ended(self, at_s: float) -> Hold | None:
+        """The call ends while the caller waits."""
+        if self.start_s is not None:
+            return self._ended(at_s, None)
+        if self.view.call.duration_s - at_s >= MIN_GAP_S:
+            self.start_s = at_s
+            return self._ended(self.view.call.duration_s, None)
+        return None

@@ -1,0 +1,116 @@
+"""Read a name in tokens, and tell whether two names sound alike. Inventory: `rules/lexicon/namen.toml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from rapidfuzz.distance import JaroWinkler
+
+from belscore.language.lexicon import Lexicon
+from belscore.language.tokens import Token, Utterance
+
+MAX_NAME_WORDS = 3
+# Two spellings of one name: SPEECH.md 4.7 gives 0.85 on phonetic keys.
+SAME_NAME = 0.85
+# Below this two names are surely different; between the two it may be the recogniser's spelling.
+MAYBE_SAME_NAME = 0.6
+
+# Dutch spellings of one sound, written as one letter (SPEECH.md 4.7).
+_SOUNDS = (
+    (r"sch", "sg"), (r"ch", "g"), (r"ij|ei|ey|y", "j"), (r"ou|au|auw|ouw", "o"), (r"oe", "u"), (r"ck|c|q|k", "k"),
+    (r"x", "ks"), (r"ph|v|f|w", "f"), (r"z|s", "s"), (r"dt|d|t", "t"), (r"th", "t"), (r"h", ""), (r"b|p", "p"),
+    (r"ie|i", "i"), (r"(.)\1+", r"\1"),
+)  # fmt: skip
+_COMPILED = tuple((re.compile(pattern), sound) for pattern, sound in _SOUNDS)
+
+
+class NameSpan(NamedTuple):
+    """A name in tokens start..end (title and tussenvoegsels included); `words` are its parts without those."""
+
+    start: int
+    end: int
+    words: tuple[str, ...]
+
+
+def phonetic_key(name: str) -> str:
+    """A rough key of how a Dutch name sounds: `janssen` and `jansen` share one."""
+    for pattern, sound in _COMPILED:
+        name = pattern.sub(sound, name)
+    return name
+
+
+def name_similarity(one: str, other: str) -> float:
+    """0..1, how alike two names sound."""
+    return JaroWinkler.similarity(phonetic_key(one), phonetic_key(other))
+
+
+class NameWords:
+    """Knows which words make a name."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.titles = lexicon.words("namen", "titles")
+        self.professions = lexicon.words("namen", "professions")
+        self.infixes = lexicon.words("namen", "infixes")
+        self.not_names = lexicon.words("namen", "not_names") | lexicon.idle
+        self._infix_starts = lexicon.words("namen", "infix_starts")
+        self._hesitations = lexicon.words("namen", "hesitations")
+        self._never = lexicon.words("namen", "never")
+        self._numbers = frozenset(lexicon.table("waarden", "units")) | frozenset(lexicon.table("waarden", "tens"))
+
+    def is_particle(self, norm: str) -> bool:
+        """A title, a profession or a tussenvoegsel: part of a name, no name by itself."""
+        return norm in self.titles or norm in self.infixes or norm in self.professions
+
+    def read_name(self, tokens: Sequence[Token], at: int, *, cased: bool) -> NameSpan | None:
+        """The name from token `at` on, title first; None when no name stands there."""
+        start = at
+        while at < len(tokens) and tokens[at].norm in self.titles | self._hesitations:
+            if tokens[at].after in (".", "?", "!"):
+                return None
+            at += 1
+        titled = any(token.norm in self.titles for token in tokens[start:at])
+        words: list[str] = []
+        end = at
+        while at < len(tokens) and len(words) < MAX_NAME_WORDS:
+            token = tokens[at]
+            if self._is_infix(tokens, at, first=not words):
+                at += 1
+                continue
+            inside = at > 0 and tokens[at - 1].after not in (".", "?", "!")
+            if not self._is_name_word(token, first=not words, titled=titled, cased=cased, inside=inside):
+                break
+            words.append(token.norm)
+            at += 1
+            end = at
+            if token.after:
+                break
+        return NameSpan(start, end, tuple(words)) if words else None
+
+    def _is_infix(self, tokens: Sequence[Token], at: int, *, first: bool) -> bool:
+        known = self._infix_starts if first else self.infixes
+        if tokens[at].norm not in known or tokens[at].after or at + 1 >= len(tokens):
+            return False
+        following = tokens[at + 1]
+        return following.norm in self.infixes or following.norm not in self.not_names
+
+    def _is_name_word(self, token: Token, *, first: bool, titled: bool, cased: bool, inside: bool) -> bool:
+        norm = token.norm
+        if len(norm) < 2 or not norm.replace("'", "").isalpha():
+            return False
+        if cased and token.capital and inside and norm not in self._never:
+            return True
+        if norm in self.not_names or norm in self._numbers or norm in self.professions:
+            return False
+        return not cased or token.capital or (first and titled)
+
+    def titled(self, utterance: Utterance, *, cased: bool) -> Iterable[NameSpan]:
+        for at, token in enumerate(utterance.tokens):
+            if token.norm not in self.titles or token.after in (".", "?", "!"):
+                continue
+            if at and utterance.norms[at - 1] in self.titles | {"spreekt"}:
+                continue
+            read = self.read_name(utterance.tokens, at, cased=cased)
+            if read is not None:
+                yield read
