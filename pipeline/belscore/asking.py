@@ -56,6 +56,7 @@ class QuestionReader:
         self._determiners = words("determiners")
         self._tags = words("tags")
         self._third_person = frozenset(lexicon.list("vragen", "subjects", "third_person"))
+        self._tags_last = frozenset(lexicon.list("vragen", "tags", "last"))
         self._idle = lexicon.idle
 
     def questions(self, utterance: Utterance) -> list[Question]:
@@ -92,7 +93,7 @@ class QuestionReader:
     def _is_tag(self, utterance: Utterance, start: int, end: int) -> bool:
         """`hè?`, `..., snap je?`, `dinsdag om tien uur, hè?`: the mark belongs to a tag."""
         last = next((place for place in range(end - 1, start, -1) if utterance.tokens[place - 1].after), start)
-        return utterance.norms[end - 1] == "he" or all(norm in self._tags for norm in utterance.norms[last:end])
+        return utterance.norms[end - 1] in self._tags_last or all(norm in self._tags for norm in utterance.norms[last:end])
 
     def _begins(self, utterance: Utterance, start: int, at: int, end: int, marked: bool) -> Kind | None:
         norms = utterance.norms
@@ -112,7 +113,7 @@ class QuestionReader:
             return True
         for place in range(at + 1, min(at + 1 + OPEN_REACH, end)):
             subject = norms[place + 1] if place + 1 < end else ""
-            if self._is_verb(norms[place], subject) and subject in self._subjects | {"dan", "precies", "er"}:
+            if self._is_verb(norms[place], subject) and subject in self._subjects:
                 return norms[place - 1] not in self._subjects
         return False
 

@@ -132,7 +132,8 @@ def _validated(model: type[_Model], path: Path) -> _Model:
     try:
         return model.model_validate(_read_toml(path))
     except ValidationError as error:
-        first = error.errors()[0]
+        problems = error.errors()
+        first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
         key = ".".join(str(part) for part in first["loc"])
         do = "remove the key" if first["type"] == "extra_forbidden" else "correct the value"
         what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]

@@ -82,6 +82,8 @@ def _example(rule: Rule, line: int, name: str, verdict: Verdict, finding: Findin
 
 # Rules on the agent's own measured speech: nothing to swap or remove in six lines of text.
 _SOUND_KINDS = ("rate", "overlap")
+# Their first evidence is what was agreed, not what is judged.
+_AGREED_FIRST = ("repeats_value",)
 # Kinds in which something said is the fault; in the others something is missing.
 _FAULT_SAID: tuple[str, ...] = ("addresses_formally", "avoids_before", "counts_name")
 
@@ -94,7 +96,8 @@ def _mutations(rule: Rule, rules: RuleSet, line: int, name: str, call: Call, fin
         mutant = _without(call, finding)
         yield _mutation(rule, rules, line, f"{name}: without the faulty words", mutant, lambda got: got != "fail")
     if finding.verdict == "pass" and kind not in _FAULT_SAID:
-        mutant = _without(call, replace(finding, evidence=finding.evidence[-1:]))
+        key = finding.evidence[1:] if kind in _AGREED_FIRST else finding.evidence
+        mutant = _without(call, replace(finding, evidence=key))
         yield _mutation(rule, rules, line, f"{name}: without the key words", mutant, lambda got: got != "pass")
         yield _mutation(rule, rules, line, f"{name}: roles swapped", _swapped(call), lambda got: got != "pass")
 

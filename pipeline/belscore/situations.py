@@ -116,8 +116,9 @@ def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) ->
     practice = frozenset(data["practice_words"])
     earlier = [norm for u in view.of("caller") if u.index < match.utterance.index for norm in u.norms]
     said = [*earlier, *match.utterance.norms[: match.end + OWNER_REACH]]
-    owner = next((norm for norm in reversed(said) if norm in third or norm in practice), "")
-    return owner not in third
+    others = frozenset(data["other_markers"])
+    at = next((i for i in range(len(said) - 1, -1, -1) if said[i] in third or said[i] in practice), None)
+    return at is None or (said[at] not in third and not (at and said[at - 1] in others))
 
 
 def _opening_words(view: CallView) -> frozenset[str]:

@@ -18,12 +18,17 @@ LEXICON = "oplossing"
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Tokens start..end of an utterance that say what is done; `vague` when it is only handed on."""
+    """Tokens start..end of an utterance that say what is done.
+
+    vague : it is only handed on
+    firm  : no mere looking up, which can come before anything is offered
+    """
 
     utterance: Utterance
     start: int
     end: int
     vague: bool = False
+    firm: bool = True
 
     @property
     def evidence(self) -> Evidence:
@@ -50,10 +55,11 @@ def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
         negated = not view.lexicon.negations.isdisjoint(utterance.norms[match.start : match.end])
         written = not view.lexicon.negations.isdisjoint(match.phrase.words)
         if not _covered(match.start, match.end, empty) and (written or not negated):
-            yield Solution(utterance, match.start, match.end)
+            yield Solution(utterance, match.start, match.end, firm=utterance.tokens[match.end - 1].after != "?")
+    looking_up = lexicon.words(LEXICON, "looking_up")
     for at in _taken_on(view, utterance):
         if not _covered(at, at + 2, empty):
-            yield Solution(utterance, at, at + 2)
+            yield Solution(utterance, at, at + 2, firm=looking_up.isdisjoint(utterance.norms[at : at + 2]))
     if any(moment.has_clock for moment in view.moments(utterance)) and _offers_moment(view, utterance):
         yield Solution(utterance, 0, len(utterance.tokens))
 

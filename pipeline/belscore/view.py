@@ -48,7 +48,7 @@ class Knowledge:
         object.__setattr__(self, "finder", finder)
         object.__setattr__(self, "values", ValueReader(self.lexicon))
         object.__setattr__(self, "names", NameReader(self.lexicon, finder))
-        object.__setattr__(self, "address", AddressReader(self.lexicon, finder))
+        object.__setattr__(self, "address", AddressReader(self.lexicon, finder, self.values))
 
 
 class CallView:

@@ -23,7 +23,9 @@ def addresses_formally(_params: AddressesFormally, view: CallView) -> Outcome:
         return not_applicable("no_agent")
     reader = view.knowledge.address
     child = reader.child_turns(view.utterances)
-    uses = [use for use in reader.informal_uses(view.utterances) if use.utterance.index not in child]
+    names = frozenset(word for name in view.caller_names for word in name.words)
+    informal = reader.informal_uses(view.utterances, callers=names)
+    uses = [use for use in informal if use.utterance.index not in child]
     if child and len(child) == len(view.utterances):
         return not_applicable("child")
     permission = reader.permission(view.utterances)

@@ -81,7 +81,8 @@ def says_before(params: SaysBefore, view: CallView) -> Outcome:
     if not turns:
         return not_applicable("no_agent")
     found = next(_uncovered(view, params.any_of, params.not_with, turns), None)
-    solution = next((each for each in find_solutions(view, start_of(view, "complaint")) if not each.vague), None)
+    offers = find_solutions(view, start_of(view, "complaint"))
+    solution = next((each for each in offers if each.firm and not each.vague), None)
     if found is not None:
         late = solution is not None and found.utterance.index > solution.utterance.index
         if late and solution is not None:

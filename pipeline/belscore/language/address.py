@@ -9,6 +9,7 @@ from typing import Literal
 from belscore.language.lexicon import Lexicon
 from belscore.language.phrases import PhraseFinder
 from belscore.language.tokens import Utterance
+from belscore.language.values import ValueReader
 
 QUOTE_REACH = 8
 FRONT_REACH = 2
@@ -44,11 +45,12 @@ class AddressForm:
 class AddressReader:
     """Reads forms of address by the inventory in `rules/lexicon/aanspreekvorm.toml`."""
 
-    def __init__(self, lexicon: Lexicon, finder: PhraseFinder) -> None:
+    def __init__(self, lexicon: Lexicon, finder: PhraseFinder, values: ValueReader) -> None:
         def words(key: str) -> frozenset[str]:
             return lexicon.words("aanspreekvorm", key)
 
         self._finder = finder
+        self._values = values
         self._formal = words("formal")
         self._stressed = words("stressed")
         self._unstressed = words("unstressed")
@@ -70,8 +72,9 @@ class AddressReader:
         self._in_general = lexicon.list("aanspreekvorm", "in_general")
         self._speakers = words("speakers")
         self._saying = words("saying")
+        self._not_names = lexicon.idle | lexicon.words("namen", "not_names") | lexicon.words("namen", "before")
         self._generic = words("generic_context")
-        self._skipped = lexicon.fillers
+        self._skipped = lexicon.fillers - self._front
 
     def formal_uses(self, utterances: Iterable[Utterance]) -> int:
         """How often the agent says u or uw."""
@@ -82,8 +85,13 @@ class AddressReader:
             for token in utterance.tokens
         )
 
-    def informal_uses(self, utterances: Sequence[Utterance]) -> tuple[AddressForm, ...]:
-        """Every je, jij, jou and jouw of the agent that can address the caller."""
+    def informal_uses(
+        self, utterances: Sequence[Utterance], *, callers: frozenset[str] = frozenset()
+    ) -> tuple[AddressForm, ...]:
+        """Every je, jij, jou and jouw of the agent that can address the caller.
+
+        callers : words of the caller's names; a sentence that opens with another name is to somebody else
+        """
         found: list[AddressForm] = []
         for utterance in utterances:
             if utterance.role != "agent" or self._to_colleague(utterances, utterance):
@@ -96,6 +104,9 @@ class AddressReader:
             }
             for at, token in enumerate(utterance.tokens):
                 if at in fixed or token.norm not in self._stressed | self._unstressed:
+                    continue
+                somebody = utterance.addressed(at)
+                if somebody and somebody not in callers | self._not_names:
                     continue
                 if not self._quoted(utterance, at):
                     found.append(AddressForm(utterance, at, self._strength(utterance, at)))
@@ -133,7 +144,7 @@ class AddressReader:
         if before and before[-1] in self._verbs_before and self._asks_person(utterance, before, start, end):
             return "strong"
         if self._is_subject(before, after):
-            return "weak"
+            return "strong" if self._names_day(utterance, start, end) else "weak"
         general = any(
             utterance.norms[other] in self._unstressed
             and other != at
@@ -142,6 +153,12 @@ class AddressReader:
         )
         advice = self._finder.find(self._in_general, utterance)
         return "weak" if general or any(match.end in (at, at - 1) for match in advice) else "strong"
+
+    def _names_day(self, utterance: Utterance, start: int, end: int) -> bool:
+        """`dan kun je het donderdag ophalen`: one day is named, so it is about this caller and not about opening hours."""
+        kinds = ("weekday", "date", "relative_day")
+        days = [v for v in self._values.read(utterance) if v.kind in kinds and start <= v.start < end]
+        return len(days) == 1
 
     def _is_subject(self, before: Sequence[str], after: str) -> bool:
         return after in self._finite or (bool(before) and before[-1] in self._finite | self._subordinators)

@@ -54,6 +54,8 @@ class NameReader:
         self._verifies = lexicon.list("namen", "verifies")
         self._to_colleague = lexicon.list("namen", "to_colleague")
         self._word_names = lexicon.words("namen", "word_names")
+        self._not_names = self.words.not_names | lexicon.words("namen", "before")
+        self._informal = lexicon.words("aanspreekvorm", "stressed") | lexicon.words("aanspreekvorm", "unstressed")
         self._formal = lexicon.words("aanspreekvorm", "formal")
 
     def mentions(
@@ -126,6 +128,10 @@ class NameReader:
         """The name is checked, spelled or told to a colleague rather than used."""
         sentence_start, sentence_end = utterance.sentence_of(start)
         sentence = utterance.norms[sentence_start:sentence_end]
+        somebody = utterance.addressed(start)
+        to_other = bool(somebody) and somebody not in self._not_names and somebody not in words
+        if to_other and not self._informal.isdisjoint(sentence):
+            return True
         letters = [norm for norm in sentence if len(norm) == 1 and norm not in self._formal]
         if len(letters) >= 2:
             return True
@@ -135,6 +141,6 @@ class NameReader:
             phrase = template.replace("{naam}", words[-1])
             for match in self._finder.find((phrase,), utterance):
                 near = match.start < end + 2 and match.end > start - 2
-                if match.cost < 0.6 and near and sentence_start <= match.start < sentence_end:
+                if match.cost < 0.6 and near and sentence_start <= match.start and match.end <= sentence_end:
                     return True
         return False

@@ -71,6 +71,12 @@ class Utterance:
             end += 1
         return start, min(end + 1, len(self.tokens))
 
+    def addressed(self, at: int) -> str:
+        """The name a sentence opens with, as in `Marit, kun jij even`: lower case; "" when it opens otherwise."""
+        start, _ = self.sentence_of(at)
+        token = self.tokens[start]
+        return token.norm if token.capital and token.after == "," and start != at else ""
+
     def sentences(self) -> list[tuple[int, int]]:
         """Token ranges of all sentences in order."""
         ranges: list[tuple[int, int]] = []

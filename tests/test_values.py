@@ -1,0 +1,117 @@
+"""Clock times, days and numbers, in every Dutch way of saying them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from belscore import load_rules, parse_call
+from belscore.language.moments import Moment, clash, own_contradiction
+from belscore.language.values import Value
+from belscore.view import CallView
+
+KNOWLEDGE = load_rules().knowledge
+
+
+def view_of(text: str) -> CallView:
+    return CallView(parse_call(f"0-9 agent {text}"), KNOWLEDGE)
+
+
+def values(text: str) -> tuple[Value, ...]:
+    view = view_of(text)
+    return view.values(view.utterances[0])
+
+
+def clocks(text: str) -> list[str]:
+    return [f"{v.value // 60}:{v.value % 60:02d}" for v in values(text) if v.kind == "clock"]
+
+
+def moment(text: str) -> Moment:
+    view = view_of(text)
+    (only,) = view.moments(view.utterances[0])
+    return only
+
+
+@pytest.mark.parametrize(
+    ("text", "clock"),
+    [
+        ("kwart voor elf", "10:45"), ("elf uur vijftien", "11:15"), ("kwart over elf", "11:15"), ("half drie", "2:30"),
+        ("vijf over half vier", "3:35"), ("tien voor half zes", "5:20"), ("twintig voor acht", "7:40"),
+        ("twintig over tien", "10:20"), ("vijf voor half één", "0:25"), ("half één", "0:30"),
+        ("kwart voor één", "0:45"), ("om 14:45", "2:45"), ("14.20 uur", "2:20"), ("10 uur 45", "10:45"),
+        ("kwart voor 11", "10:45"), ("half 3", "2:30"),
+        ("om tien", "10:00"), ("na vieren", "4:00"), ("voor drieën", "3:00"), ("om één uur", "1:00"),
+        ("vijftien uur dertig", "3:30"), ("vijf minuten over tien", "10:05"), ("9 uur 35", "9:35"),
+    ],
+)  # fmt: skip
+def test_clock_time(text: str, clock: str) -> None:
+    assert clocks(text) == [clock]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "over een half uur", "anderhalf uur", "binnen een uur", "een halfuurtje", "over twee uur", "drie keer per dag",
+        "voor een controle", "twee tabletten", "een week of drie", "dat duurt een uur", "vijf voor twee personen",
+    ],
+)  # fmt: skip
+def test_no_clock_time(text: str) -> None:
+    assert clocks(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"),
+    [
+        ("nul zes twaalf vierendertig zesenvijftig achtenzeventig", "0612345678"),
+        ("06 12 34 56 78", "0612345678"), ("06-12345678", "0612345678"), ("nul zes een twee drie vier", "061234"),
+        ("nul zes drieëntwintig zeven en zestig", "062367"), ("dubbel nul zeven vier vier", "00744"),
+    ],
+)  # fmt: skip
+def test_number_string(text: str, digits: str) -> None:
+    assert [v.digits for v in values(text) if v.kind == "number"] == [digits]
+
+
+def test_the_first_source_document_repeats_another_time() -> None:
+    agreed, said = moment("maandag 13 oktober om kwart voor elf"), moment("maandag 13 oktober om elf uur vijftien")
+    assert clash(said, agreed, None) == "clock"
+    assert clash(moment("maandag 13 oktober om tien uur vijfenveertig"), agreed, None) is None
+    assert clash(moment("10.45 uur"), agreed, None) is None
+
+
+def test_days_are_compared_by_the_day_of_the_call() -> None:
+    wednesday = date(2026, 3, 4)
+    assert clash(moment("dinsdag zeventien maart"), moment("volgende week dinsdag"), wednesday) == "date"
+    assert clash(moment("dinsdag tien maart"), moment("volgende week dinsdag"), wednesday) is None
+    assert clash(moment("donderdag"), moment("morgen"), wednesday) is None
+    assert clash(moment("vrijdag"), moment("morgen"), wednesday) == "weekday"
+
+
+def test_a_weekday_that_does_not_fall_on_its_date() -> None:
+    assert own_contradiction(moment("donderdag negentien juni"), date(2026, 6, 1))
+    assert not own_contradiction(moment("vrijdag negentien juni"), date(2026, 6, 1))
+    assert not own_contradiction(moment("donderdag negentien juni"), None)
+
+
+def test_a_second_clock_time_takes_the_day_of_the_first() -> None:
+    view = view_of("maandag 13 april om tien uur of om half twaalf")
+    first, second = view.moments(view.utterances[0])
+    assert (first.weekday, second.weekday, second.day) == (0, 0, 13)
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [("vierenzestig", 64), ("tweehonderdtachtig", 280), ("negentienvierenvijftig", 1954), ("tweeëntwintig", 22),
+     ("honderd", 100), ("elf", 11), ("duizend", 1000), ("fiets", None)],
+)  # fmt: skip
+def test_number_word(word: str, number: int | None) -> None:
+    from belscore.language.tokens import fold
+
+    assert KNOWLEDGE.values.numbers.cardinal(fold(word)) == number
+
+
+@pytest.mark.parametrize(
+    ("digits", "spoken"), [("45", "vijfenveertig"), ("10.45", "tien vijfenveertig"), ("280", "tweehonderd tachtig")]
+)
+def test_digits_are_spelled_out_for_counting_syllables(digits: str, spoken: str) -> None:
+    assert KNOWLEDGE.values.numbers.spell_out(digits) == spoken
