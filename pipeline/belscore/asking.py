@@ -93,7 +93,9 @@ class QuestionReader:
     def _is_tag(self, utterance: Utterance, start: int, end: int) -> bool:
         """`hè?`, `..., snap je?`, `dinsdag om tien uur, hè?`: the mark belongs to a tag."""
         last = next((place for place in range(end - 1, start, -1) if utterance.tokens[place - 1].after), start)
-        return utterance.norms[end - 1] in self._tags_last or all(norm in self._tags for norm in utterance.norms[last:end])
+        return utterance.norms[end - 1] in self._tags_last or all(
+            norm in self._tags for norm in utterance.norms[last:end]
+        )
 
     def _begins(self, utterance: Utterance, start: int, at: int, end: int, marked: bool) -> Kind | None:
         norms = utterance.norms

@@ -10,21 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-
-from rapidfuzz.distance import Levenshtein
 
 from belscore.errors import RuleError
 from belscore.language.lexicon import Lexicon
+from belscore.language.nearness import WordIndex, word_cost
 from belscore.language.tokens import Utterance, plain_norms
 
 GAP = 5
-# Two words count as one from this similarity on. Short words differ by meaning, not by noise: "zei" and "zie".
-MIN_FUZZY_LETTERS = 5
-MIN_SIMILARITY = 0.8
 # What a deviation costs, in words. Own values, set so that a phrase of five words survives one wrong word and one of
 # three only a misspelt one; checked by the examples of the rules and by bench/dialogues.py.
-FUZZY_WORD = 0.3
 EXTRA_WORD = 0.6
 EXTRA_NEGATION = 3.0
 LOST_FUNCTION_WORD = 0.5
@@ -48,15 +42,25 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A compiled phrase; `text` is how it was written."""
+    """A compiled phrase; `text` is how it was written.
+
+    telling : choices of the required places that are no function words; of all required ones when there is none else
+    """
 
     text: str
     elements: tuple[Element, ...]
     budget: float
+    telling: tuple[frozenset[str], ...]
 
     @property
     def words(self) -> frozenset[str]:
+        """All words the phrase can be said with."""
         return frozenset(choice.rstrip("*") for element in self.elements for choice in element.choices)
+
+    def may_occur(self, reach: frozenset[str]) -> bool:
+        """Cheap sieve: enough of the telling words are within reach."""
+        missing = sum(choices.isdisjoint(reach) for choices in self.telling if "*" not in choices)
+        return missing < len(self.telling) and missing * LOST_WORD <= self.budget + DOUBT_MARGIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,9 @@ def compile_phrase(text: str, lexicon: Lexicon) -> Phrase:
     if not required:
         do = "leave one word without brackets"
         raise RuleError(f"phrase `{text}` has no required word", where=str(lexicon.folder.parent), do=do)
-    return Phrase(text, tuple(elements), BUDGETS.get(required, LONG_BUDGET))
+    places = [frozenset(element.choices) for element in elements if not element.optional]
+    telling = tuple(place for place in places if not place <= lexicon.function_words) or tuple(places)
+    return Phrase(text, tuple(elements), BUDGETS.get(required, LONG_BUDGET), telling)
 
 
 def _elements(bare: str, optional: bool, gap: int, lexicon: Lexicon) -> list[Element]:
@@ -121,43 +127,34 @@ def _elements(bare: str, optional: bool, gap: int, lexicon: Lexicon) -> list[Ele
     return [Element(choices, optional, gap)]
 
 
-@lru_cache(maxsize=200_000)
-def _word_cost(choice: str, norm: str, fuzzy: bool) -> float | None:
-    """What it costs to read `norm` as `choice`; None when they are different words."""
-    if choice == norm:
-        return 0.0
-    if choice.endswith("*"):
-        return 0.0 if norm.startswith(choice[:-1]) else None
-    if not fuzzy or min(len(choice), len(norm)) < MIN_FUZZY_LETTERS:
-        return None
-    return FUZZY_WORD if Levenshtein.normalized_similarity(choice, norm) >= MIN_SIMILARITY else None
-
-
 class PhraseFinder:
     """Finds compiled phrases in utterances; keeps the word lists that say what a lost or extra word costs."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._compiled: dict[str, Phrase] = {}
+        self._groups: dict[tuple[str, ...], tuple[tuple[Phrase, ...], WordIndex]] = {}
 
-    def compile(self, texts: Iterable[str]) -> tuple[Phrase, ...]:
-        """Phrases in the order given, each compiled once."""
-        for text in texts:
-            if text not in self._compiled:
-                self._compiled[text] = compile_phrase(text, self._lexicon)
-        return tuple(self._compiled[text] for text in texts)
+    def _group(self, texts: tuple[str, ...]) -> tuple[tuple[Phrase, ...], WordIndex]:
+        """Phrases in the order given and the index of their telling words, made once for each group."""
+        group = self._groups.get(texts)
+        if group is None:
+            phrases = tuple(compile_phrase(text, self._lexicon) for text in texts)
+            index = WordIndex(word for phrase in phrases for choices in phrase.telling for word in choices)
+            group = self._groups[texts] = (phrases, index)
+        return group
 
     def find(self, texts: Iterable[str], utterance: Utterance, *, doubtful: bool = False) -> list[Match]:
         """All matches of any of the phrases, best first at each place, in order of place.
 
         doubtful : also give matches that deviate more than their phrase allows, marked as such
         """
+        phrases, index = self._group(tuple(texts))
         norms = utterance.norms
-        present = frozenset(norms)
+        reach = index.reach(norms)
         matches = [
             match
-            for phrase in self.compile(tuple(texts))
-            if self._may_occur(phrase, present)
+            for phrase in phrases
+            if phrase.may_occur(reach)
             for match in self._find_phrase(phrase, utterance, norms, doubtful)
         ]
         return sorted(matches, key=lambda match: (match.start, match.cost, match.start - match.end))
@@ -173,19 +170,6 @@ class PhraseFinder:
 
     def any(self, texts: Iterable[str], utterance: Utterance) -> bool:
         return bool(self.find(texts, utterance))
-
-    def _may_occur(self, phrase: Phrase, present: frozenset[str]) -> bool:
-        """Cheap sieve: some required word that is no function word is there, exactly or nearly."""
-        required = [element for element in phrase.elements if not element.optional]
-        telling = [element for element in required if not set(element.choices) <= self._lexicon.function_words]
-        missing = 0
-        for element in telling or required:
-            if any(_word_cost(choice, norm, True) is not None for choice in element.choices for norm in present):
-                continue
-            missing += 1
-            if missing * LOST_WORD > phrase.budget + DOUBT_MARGIN:
-                return False
-        return missing < len(telling or required)
 
     def _find_phrase(self, phrase: Phrase, utterance: Utterance, norms: Sequence[str], doubtful: bool) -> list[Match]:
         limit = phrase.budget + (DOUBT_MARGIN if doubtful and len(phrase.elements) > 1 else 0.0)
@@ -220,7 +204,7 @@ class PhraseFinder:
             options: list[tuple[float, int]] = []
             if token < len(norms):
                 cost = min(
-                    (c for choice in element.choices if (c := _word_cost(choice, norms[token], fuzzy)) is not None),
+                    (c for choice in element.choices if (c := word_cost(choice, norms[token], fuzzy)) is not None),
                     default=None,
                 )
                 if cost is not None and (rest := walk(at + 1, token + 1, -1)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from belscore.call import Call, Role, Turn, Word
 
@@ -36,19 +36,19 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A turn and its tokens; `index` is its place in `Call.turns`."""
+    """A turn and its tokens; `index` is its place in `Call.turns`, `norms` the norms of the tokens."""
 
     index: int
     turn: Turn
     tokens: tuple[Token, ...]
+    norms: tuple[str, ...] = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "norms", tuple(token.norm for token in self.tokens))
 
     @property
     def role(self) -> Role:
         return self.turn.role
-
-    @property
-    def norms(self) -> tuple[str, ...]:
-        return tuple(token.norm for token in self.tokens)
 
     def quote(self, start: int, end: int) -> str:
         """The words of tokens start..end as transcribed."""
@@ -104,6 +104,8 @@ def tokenise(call: Call, contractions: Mapping[str, Sequence[str]]) -> tuple[Utt
 
 def plain_norms(text: str, contractions: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The norms of a piece of text: how phrases of rules are brought to the form of tokens."""
+    if text.isascii() and text.isalpha() and text.islower() and text not in contractions:
+        return (text,)  # nearly every word of a rule: nothing to bring into form
     tokens = (_word_tokens(Word(word, 0.0, 0.0), contractions) for word in text.split())
     return tuple(token.norm for group in tokens for token in group)
 
