@@ -15,7 +15,7 @@ from belscore.view import CallView
 MIN_GAP_S = 3.0
 # How long after the request the gap may begin: the caller's "ja hoor" lies in between.
 MAX_REQUEST_TO_GAP_S = 6.0
-SHORT_REPLY_TOKENS = 6
+SHORT_REPLY_TOKENS = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from belscore.view import MIN_PROBABILITY, CallView
 
 # Whom a cue is about may be named right behind it: "niks gehoord van de apotheek".
 OWNER_REACH = 4
+# "ze noemde mij een trut": reported words follow this close behind.
+REPORT_REACH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +77,14 @@ def _cued(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], bool]:
     A strong cue opens it alone; otherwise two weak ones whose groups `together` names as a pair.
     """
     callers = view.of("caller")
-    strong = [match for match in uncovered(view, data, "strong", callers) if _concerns_practice(view, data, match)]
+    strong = [match for match in uncovered(view, data, "strong", callers) if _meant(view, data, match)]
     if strong:
         return strong, all(match.probability < MIN_PROBABILITY for match in strong)
     weak = [
         (group, match)
         for group in data["weak"]
         for match in uncovered(view, {**data, group: data["weak"][group]}, group, callers)
-        if _concerns_practice(view, data, match)
+        if _meant(view, data, match)
     ]
     pairs = {frozenset(pair) for pair in data["together"]}
     paired = [
@@ -98,7 +100,16 @@ def aggression_cues(view: CallView) -> list[Match]:
     """Everything the caller says that insults, swears or threatens, weak cues too, in order."""
     data = view.knowledge.situations["agressie"]
     merged = {**data, "all": [*data["strong"], *(cue for cues in data["weak"].values() for cue in cues)]}
-    return sorted(uncovered(view, merged, "all", view.of("caller")), key=lambda match: match.start_s)
+    said = [match for match in uncovered(view, merged, "all", view.of("caller")) if _meant(view, data, match)]
+    return sorted(said, key=lambda match: match.start_s)
+
+
+def _meant(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """The caller's own words, and about the practice."""
+    reports = view.finder.find(data.get("reported", ()), match.utterance)
+    if any(0 <= match.start - report.end <= REPORT_REACH or report.start == match.end for report in reports):
+        return False
+    return _concerns_practice(view, data, match)
 
 
 def _apart(one: Match, other: Match) -> bool:

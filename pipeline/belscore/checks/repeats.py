@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from belscore.agreements import (
     Repeated,
@@ -18,7 +19,7 @@ from belscore.agreements import (
 )
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.language.moments import Moment
+from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.language.values import Value
@@ -53,7 +54,7 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     agreed = _Agreed(view.situations.appointment, noted_numbers(view), task_statements(view))
     slips = [*call_time_slips(view), *number_slips(view)]
     if agreed.nothing and not slips:
-        closing = _closing_statement(params, view, agreed)
+        closing = _closing_statement(params, view, agreed) or _said_twice(view)
         return passed(closing) if closing is not None else not_applicable("nothing_agreed")
     moments = repeated_moments(view, agreed.appointment) if agreed.appointment else []
     numbers = repeated_numbers(view, agreed.numbers)
@@ -156,6 +157,17 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
         earlier = [other for other in view.of("agent") if other.index < utterance.index and other.index in told]
         if shared(content_words(view, [utterance]), content_words(view, earlier)) >= MIN_SHARED_TASK_WORDS:
             return turn_evidence(utterance)
+    return None
+
+
+def _said_twice(view: CallView) -> Evidence | None:
+    """The agent gives one moment in two turns, such as when the caller is to ring again."""
+    called_on = view.call.started_at.date() if view.call.started_at else None
+    told = [m for utterance in view.of("agent") for m in view.moments(utterance) if m.has_clock and m.has_day]
+    for earlier, later in combinations(told, 2):
+        apart = later.utterance.index > earlier.utterance.index
+        if apart and shares(later, earlier, called_on) and clash(later, earlier, called_on) is None:
+            return _quote(later)
     return None
 
 
