@@ -149,7 +149,7 @@ def _grants(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
 def _wish(talk: _Talk, utterance: Utterance) -> Moment | None:
     """A clock time the caller asks for, in talk about coming, that is not the agent's own words again."""
     said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
-    if not said or talk.view.finder.any(talk.data["cancel"], utterance):
+    if not said or talk.view.finder.any(talk.data["cancel"], utterance) or _asked_of_past(talk, utterance):
         return None
     echo = {
         moment.clock_min
@@ -163,6 +163,12 @@ def _wish(talk: _Talk, utterance: Utterance) -> Moment | None:
     return wanted[-1] if wanted and about else None
 
 
+def _asked_of_past(talk: _Talk, utterance: Utterance) -> bool:
+    """`hoe laat was u aan de beurt?`: the time in the answer is no wish."""
+    before = next((u for u in reversed(talk.view.of("agent")) if u.index < utterance.index), None)
+    return before is not None and not talk.view.lexicon.words("afspraken", "past").isdisjoint(before.norms)
+
+
 def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
     """The offer the caller takes; None when none is taken or it stays open which."""
     view, offers = talk.view, talk.offers
@@ -173,7 +179,8 @@ def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
         if len(_distinct(fitting)) == 1 or (fitting and moment.has_clock):
             return fitting[-1]
     if wanted:
-        return None
+        takes = view.finder.any(view.lexicon.table("afspraken", "chooses")["takes"], utterance)
+        return wanted[-1] if takes and wanted[-1].has_clock else None
     left = [o for o in offers if not any(_is_same(talk, moment, o) for moment in named)]
     if named and len(_distinct(left)) == 1:
         return left[0]

@@ -15,6 +15,9 @@ OPEN_REACH = 3
 # A verb outside the inventory is taken for one when it looks like one and a subject follows: "straalt het uit".
 VERB_LETTERS = (4, 9)
 
+# Without a mark a question this short may go without its verb: "sinds wanneer", "aan welke kant".
+SHORT_QUESTION = 3
+
 Kind = Literal["open", "closed"]
 
 
@@ -111,7 +114,7 @@ class QuestionReader:
         following = norms[at + 1] if at + 1 < end else ""
         if following in self._exclamations and not marked:
             return False
-        if marked and self._clause_start(norms, start, at):
+        if self._clause_start(norms, start, at) and (marked or end - at <= SHORT_QUESTION):
             return True
         for place in range(at + 1, min(at + 1 + OPEN_REACH, end)):
             subject = norms[place + 1] if place + 1 < end else ""
@@ -147,4 +150,5 @@ class QuestionReader:
             return False
         if following in self._nominative:
             return True
-        return following == "u" and not (at - 2 >= start and norms[at - 2] in self._determiners)
+        # "met jansen is mijn recept er al", but not "de dokter wil u zien": there a noun with its article is the subject.
+        return not any(norm in self._determiners | self._prefixes for norm in norms[max(start, at - 2) : at - 1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from belscore.language.tokens import Utterance
 from belscore.view import CallView
@@ -25,33 +26,37 @@ def _is_short(view: CallView, utterance: Utterance) -> bool:
     return len(utterance.tokens) <= SHORT_CALLER_TURN_TOKENS and all(norm in signals for norm in utterance.norms)
 
 
-def own_name(view: CallView, utterance: Utterance) -> tuple[int, int] | None:
-    """Tokens of `u spreekt met Anja`, `met Anja`, `Anja hier`: from the cue to the end of the name; None without."""
+class OwnName(NamedTuple):
+    """Tokens of `u spreekt met Anja`: start..end with the cue, name_start..name_end the name alone."""
+
+    start: int
+    end: int
+    name_start: int
+    name_end: int
+
+
+def own_name(view: CallView, utterance: Utterance) -> OwnName | None:
+    """`u spreekt met Anja`, `met Anja`, `Anja hier`; None without a name."""
     for start, end in _cues(view, utterance):
         name_end = _name_at(view, utterance, end)
         if name_end is not None:
-            return start, name_end
+            return OwnName(start, name_end, end, name_end)
     for match in view.finder.find(view.lexicon.list("begroeting", "own_name", "behind"), utterance):
         before = match.start - 1
         if match.cost == 0 and before >= 0 and not is_organisation(view, utterance.norms[before]):
-            return before, match.end
+            return OwnName(before, match.end, before, before + 1)
     return None
 
 
 def own_name_words(view: CallView) -> frozenset[str]:
     """The words of the name the agent gives, without cue, title and tussenvoegsels."""
     names = view.knowledge.names
-    cues = {
-        word
-        for key in ("cues", "with")
-        for cue in view.lexicon.list("begroeting", "own_name", key)
-        for word in cue.split()
-    }
     found: set[str] = set()
     for utterance in opening_turns(view):
         place = own_name(view, utterance)
         if place is not None:
-            found |= {n for n in utterance.norms[slice(*place)] if n not in cues and not names.words.is_particle(n)}
+            words = utterance.norms[place.name_start : place.name_end]
+            found |= {norm for norm in words if not names.words.is_particle(norm)}
     return frozenset(found)
 
 

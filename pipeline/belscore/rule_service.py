@@ -66,6 +66,7 @@ class AsksAgain(_Params):
     asks     : ask for the name; `forgot` phrases say that it was forgotten
     not_with : beside these the agent asks for something else: spelling, another person's name
     repair   : said in the very next turn they make it a name not heard
+    said     : the caller answers that the name was given
     """
 
     kind: Literal["asks_again"]
@@ -73,6 +74,7 @@ class AsksAgain(_Params):
     forgot: Phrases
     not_with: Phrases
     repair: Phrases
+    said: Phrases
 
 
 class ShortAnswers(_Params):
@@ -96,11 +98,17 @@ class ListeningSignals(_Params):
 
 
 class AsksQuestions(_Params):
-    """The agent asks at least so many questions about the caller's problem. `not_about` sentences do not count."""
+    """The agent asks at least so many questions about the caller's problem.
+
+    not_about : sentences with one of these do not count
+    yes_no    : a turn that the caller answers so is a question, unless it is one of the `remarks`
+    """
 
     kind: Literal["asks_questions"]
     least: Count
     not_about: Phrases
+    yes_no: Phrases
+    remarks: Phrases
 
 
 class Silence(_Params):

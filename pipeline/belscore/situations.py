@@ -16,6 +16,8 @@ from belscore.view import MIN_PROBABILITY, CallView
 OWNER_REACH = 4
 # "ze noemde mij een trut": reported words follow this close behind.
 REPORT_REACH = 4
+# One extra word or one lost function word.
+MAX_CUE_COST = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,9 @@ def aggression_cues(view: CallView) -> list[Match]:
 
 
 def _meant(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
-    """The caller's own words, and about the practice."""
+    """The phrase with no word of substance missing, in the caller's own words, and about the practice."""
+    if match.cost > MAX_CUE_COST:
+        return False
     reports = view.finder.find(data.get("reported", ()), match.utterance)
     if any(0 <= match.start - report.end <= REPORT_REACH or report.start == match.end for report in reports):
         return False

@@ -151,7 +151,8 @@ class TermReader:
     def _asks_when(self, utterance: Utterance) -> bool:
         if self._view.finder.any(self._when, utterance):
             return True
-        return bool(self._asking.questions(utterance)) and self.hard_in(utterance) is not None
+        named = self.hard_in(utterance) is not None and any(norm in self._about for norm in utterance.norms)
+        return named and bool(self._asking.questions(utterance))
 
     def _asked_for(self, promise: Match) -> Term | None:
         """The caller named the moment, before (`kunt u morgen bellen?`) or after (`ik ben vanmiddag thuis`)."""

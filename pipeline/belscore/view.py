@@ -73,8 +73,8 @@ class CallView:
 
     @cached_property
     def cased(self) -> bool:
-        """Names are written with capitals: some word inside a sentence has one."""
-        return any(
+        """Names are written with capitals: some word inside a sentence has one. Recognisers are not to be relied on."""
+        return not self.recognised and any(
             token.capital and utterance.tokens[at - 1].after not in (".", "?", "!")
             for utterance in self.utterances
             for at, token in enumerate(utterance.tokens)

@@ -27,6 +27,8 @@ _SHORTEST_MS: dict[str, int] = {
 _SHORTEST_PAUSE_MS = 200  # shorter silences are espeak-ng's glottal stops, not pauses
 _LONGEST_PAUSE_MS = 420
 _GLOTTAL_STOP_MS = 60
+_PHRASE_INITIAL_G_MS = 140  # shorter, the first word of "Goedemorgen" is heard as another
+_BEFORE_R_MS = 115  # the vowel of "keer", which espeak-ng writes as a short I
 _SLIGHTEST_MS = 10
 
 
@@ -57,8 +59,8 @@ def polish(phones: list[Phone], *, tempo: float = 1.0) -> list[Phone]:
         before = polished[-1].symbol if polished else _SILENCE
         after = kept[index + 1].symbol if index + 1 < len(kept) else _SILENCE
         symbol = _assimilate(phone.symbol, before, after)
-        duration_ms = max(phone.duration_ms, _SHORTEST_MS.get(symbol, 0))
-        polished.append(replace(phone, symbol=symbol, duration_ms=duration_ms * tempo))
+        shortest_ms = _shortest_ms(symbol, before, after, phone.duration_ms)
+        polished.append(replace(phone, symbol=symbol, duration_ms=max(phone.duration_ms, shortest_ms) * tempo))
     return polished
 
 
@@ -85,6 +87,14 @@ def _tidy_silences(phones: list[Phone]) -> list[Phone]:
                 phone = Phone(_SILENCE, min(phone.duration_ms, _LONGEST_PAUSE_MS))
         tidy.append(phone)
     return tidy
+
+
+def _shortest_ms(symbol: str, before: str, after: str, duration_ms: float) -> float:
+    if symbol == "x" and before == _SILENCE:
+        return _PHRASE_INITIAL_G_MS
+    if symbol == "I" and after == "r" and duration_ms >= _SHORTEST_MS["I"]:
+        return _BEFORE_R_MS
+    return _SHORTEST_MS.get(symbol, 0)
 
 
 def _assimilate(symbol: str, before: str, after: str) -> str:

@@ -21,7 +21,7 @@ _EDGE_DB = -35.0  # speech is what lies above this, relative to the loudest fram
 _FRAME_S = 0.01
 
 # Spelled so that espeak-ng says them as a Dutch speaker does.
-_SAID_AS = {"oké": "okee", "hm": "hum", "mhm": "hum-hum"}
+_SAID_AS = {"meneer": "menneer", "mevrouw": "mefrouw", "geboortedatum": "geboorte datum", "hm": "hum"}
 
 
 class MissingProgram(RuntimeError):

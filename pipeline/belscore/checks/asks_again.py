@@ -29,8 +29,8 @@ def asks_again(params: AsksAgain, view: CallView) -> Outcome:
     for match in asked:
         forgot = view.finder.any(params.forgot, match.utterance)
         answer = _answer(view, match)
-        known = {word for name in names if name.utterance.index < match.utterance.index for word in name.words}
-        if not forgot and not _is_repeated(view, known, answer):
+        known = [name for name in names if name.utterance.index < match.utterance.index]
+        if not forgot and not _is_repeated(params, view, known, answer):
             continue
         if min(match.probability, _probability(given)) < MIN_PROBABILITY:
             return unsure("words_uncertain", evidence(given), evidence(match))
@@ -43,7 +43,7 @@ def _own_names(view: CallView) -> list[CallerName]:
     child = view.knowledge.address.child_turns(view.utterances)
     names = list(view.caller_names)
     if child and len(child) < len(view.utterances):
-        names = [name for name in names if name.utterance.index not in child]
+        names = [name for name in names if name.utterance.index not in child] or names
     return names
 
 
@@ -83,14 +83,19 @@ def _answer(view: CallView, match: Match) -> Sequence[Utterance]:
     return callers[:1]
 
 
-def _is_repeated(view: CallView, known: set[str], answer: Sequence[Utterance]) -> bool:
-    """The caller says the same name again, as the last or only part of the name: more words behind it are news."""
+def _is_repeated(params: AsksAgain, view: CallView, names: Sequence[CallerName], answer: Sequence[Utterance]) -> bool:
+    """The caller says the same name again, or that it was said; more words behind a lone first name are news."""
     for utterance in answer:
-        norms = utterance.norms
-        for at, norm in enumerate(norms):
-            if len(norm) > 2 and any(name_similarity(norm, word) >= SAME_NAME for word in known):
-                following = norms[at + 1] if at + 1 < len(norms) else ""
-                return not following or utterance.tokens[at].after != "" or following in view.lexicon.idle
+        if view.finder.any(params.said, utterance):
+            return True
+        for at, norm in enumerate(utterance.norms):
+            for name in names:
+                if len(norm) < 3 or all(name_similarity(norm, word) < SAME_NAME for word in name.words):
+                    continue
+                following = utterance.norms[at + 1] if at + 1 < len(utterance.tokens) else ""
+                ends = not following or utterance.tokens[at].after != "" or following in view.lexicon.idle
+                if ends or len(name.words) > 1 or name.end - name.start > 1:
+                    return True
     return False
 
 

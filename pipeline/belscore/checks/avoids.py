@@ -15,6 +15,8 @@ from belscore.view import MIN_PROBABILITY, CallView
 COVER_REACH = 1
 # How far in front of the fault a marker of quoting may stand where nothing is punctuated.
 QUOTE_REACH = 12
+# One extra word, or one lost function word: a fault is not read out of half a phrase.
+MAX_COST = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,11 @@ def _faults(params: Avoids, view: CallView, utterance: Utterance) -> list[_Said]
 
 
 def _phrases(params: Avoids, view: CallView, utterance: Utterance) -> Iterator[_Said]:
+    negations = view.lexicon.negations
     for match in view.finder.find(params.phrases, utterance):
+        denied = not negations.isdisjoint(utterance.norms[match.start : match.end])
+        if match.cost > MAX_COST or denied == negations.isdisjoint(match.phrase.words):
+            continue
         yield _Said(utterance, match.start, match.end)
     for match in view.finder.find(params.opening, utterance):
         start, _ = utterance.sentence_of(match.start)

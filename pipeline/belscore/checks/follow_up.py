@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
+from belscore.checks.questions import ENDINGS
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.rule_service import FollowUp
@@ -27,11 +27,7 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
         return passed(good[0], values={"quote": good[0].quote}) if good else not_applicable("nothing_pending")
     if timed:
         return passed(evidence(timed[0]), values={"quote": timed[0].quote})
-    for reason, holds in (
-        ("cut_off", cut_off),
-        ("caller_hung_up", caller_hung_up),
-        ("ends_in_transfer", ends_in_transfer),
-    ):
+    for reason, holds in ENDINGS:
         if holds(view):
             return not_applicable(reason)
     if again:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import Levenshtein
+
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.name_words import SAME_NAME, name_similarity
 from belscore.language.tokens import Utterance
@@ -16,6 +18,10 @@ ELEMENTS = ("greeting", "organisation", "name")
 # A name lost in recognition leaves words the recogniser was this unsure of.
 LOST_PROBABILITY = 0.35
 MIN_LOST_WORDS = 2
+# A greeting opens the call and is long: even half misheard it is told from other words.
+MIN_GREETING_LETTERS = 9
+MISHEARD_GREETING = 0.65
+MISHEARD_REACH = 3
 
 
 @dataclass(slots=True)
@@ -53,7 +59,7 @@ def _elements(view: CallView, opening: Sequence[Utterance]) -> set[str]:
             found.add("greeting")
         name = own_name(view, words.utterance)
         if name is not None:
-            words.take(*name)
+            words.take(name.start, name.end)
             found.add("name")
     if any(_organisation(view, words) for words in pieces):
         found.add("organisation")
@@ -75,7 +81,21 @@ def _greeting(view: CallView, words: _Words) -> bool:
     if first is not None and words.utterance.norms[first] in view.lexicon.list("begroeting", "greetings", "first"):
         words.take(first, first + 1)
         return True
-    return bool(found)
+    return bool(found) or (view.recognised and _misheard_greeting(view, words))
+
+
+def _misheard_greeting(view: CallView, words: _Words) -> bool:
+    """`schoedemorgen`: the first long word sounds like a greeting."""
+    greetings = [
+        g for g in view.lexicon.list("begroeting", "greetings") if g.isalpha() and len(g) >= MIN_GREETING_LETTERS
+    ]
+    for at, norm in enumerate(words.utterance.norms[:MISHEARD_REACH]):
+        if len(norm) >= MIN_GREETING_LETTERS and any(
+            Levenshtein.normalized_similarity(norm, greeting) >= MISHEARD_GREETING for greeting in greetings
+        ):
+            words.take(at, at + 1)
+            return True
+    return False
 
 
 def _organisation(view: CallView, words: _Words) -> bool:
@@ -130,8 +150,10 @@ def _profiled(view: CallView, opening: Sequence[Utterance]) -> set[str]:
 
 
 def _may_hide(view: CallView, opening: Sequence[Utterance], missing: Sequence[str]) -> bool:
-    """The missing name may be among the words the recogniser was unsure of."""
-    if not view.recognised or "name" not in missing:
+    """The missing part may be among the words the recogniser was unsure of, or those nothing explains."""
+    if not view.recognised:
         return False
+    if missing != ["name"]:
+        return True  # a greeting or a practice said otherwise than expected, or misheard
     words = [token for utterance in opening for token in utterance.tokens if token.norm not in view.lexicon.fillers]
     return sum(token.probability < LOST_PROBABILITY for token in words) >= MIN_LOST_WORDS

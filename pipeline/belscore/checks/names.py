@@ -8,6 +8,7 @@ from belscore.checks.outcome import Outcome, failed, not_applicable, passed, uns
 from belscore.language.caller_names import CallerName
 from belscore.language.name_words import SAME_NAME, name_similarity
 from belscore.language.names import NameMention
+from belscore.language.tokens import Utterance
 from belscore.rule_schema import CountsName, RecognisesName
 from belscore.scorecard import Measured
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
@@ -31,7 +32,7 @@ def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
     titled = [mention for mention in used if mention.kind == "titled"]
     if titled and (view.recognised or any(mention.same == "maybe" for mention in titled)):
         return unsure("name_variant", evidence(given), evidence(titled[0]))
-    if not view.legible([given.utterance, *turns]) or _doubtful(given):
+    if _may_be_lost(view, turns) or _doubtful(given):
         return unsure("words_uncertain", evidence(given))
     return failed(evidence(given), turn_evidence(turns[0]), values={"name": given.quote})
 
@@ -93,6 +94,11 @@ def _asked_before(view: CallView, given: CallerName) -> bool:
     before = view.utterances[: given.utterance.index]
     asks = any(u.role == "agent" and names.callers.asks_name(u) for u in before)
     return asks or any(m.utterance.index < given.utterance.index for m in view.mentions)
+
+
+def _may_be_lost(view: CallView, turns: Sequence[Utterance]) -> bool:
+    """Names are what recognisers get wrong first: one doubtful word may have been it."""
+    return view.recognised and any(token.probability < MIN_PROBABILITY for u in turns for token in u.tokens)
 
 
 def _doubtful(given: CallerName) -> bool:

@@ -17,6 +17,8 @@ from belscore.view import MIN_PROBABILITY, CallView, due_evidence, evidence, tur
 
 # The default model is right about half of the words at 0.6 (bench/wer.py); a word in its phrase is surer than alone.
 SURE_WORDS = 0.6
+SURE_LONG_WORD = 0.45
+LONG_WORD_LETTERS = 6
 
 
 def says(params: Says, view: CallView) -> Outcome:
@@ -108,12 +110,19 @@ def avoids_before(params: AvoidsBefore, view: CallView) -> Outcome:
     early = [match for match in said if summary is None or match.start_s < summary.start_s]
     if not early:
         return passed(evidence(said[0]), values={"quote": said[0].quote})
-    sure = [match for match in early if match.probability >= SURE_WORDS]
+    sure = [match for match in early if _sure(match)]
     if not sure:
         return unsure("words_uncertain", evidence(early[0]))
     if "klacht" in view.situations.doubtful:
         return unsure("situation_doubtful", evidence(sure[0]))
     return failed(*(evidence(match) for match in sure), values={"quote": sure[0].quote})
+
+
+def _sure(match: Match) -> bool:
+    """A long word is rarely heard where another was said; short ones must be sure themselves."""
+    tokens = match.utterance.tokens[match.start : match.end]
+    longest = max(tokens, key=lambda token: len(token.norm))
+    return longest.probability >= (SURE_LONG_WORD if len(longest.norm) >= LONG_WORD_LETTERS else SURE_WORDS)
 
 
 def _said(params: AvoidsBefore, view: CallView) -> list[Match]:

@@ -7,52 +7,71 @@ from belscore.asking import Question, QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
 from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
 from belscore.rule_service import AsksQuestions
 from belscore.scorecard import Evidence, Measured
-from belscore.view import CallView, evidence
+from belscore.view import MIN_PROBABILITY, CallView, evidence
+
+# A question without a verb is no longer than this.
+ELLIPTIC_TOKENS = 7
+# An agent whose part ends early had no time to ask on.
+ENDINGS = (("cut_off", cut_off), ("caller_hung_up", caller_hung_up), ("ends_in_transfer", ends_in_transfer))
 
 
 def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     """Applies to a call with a complaint or a problem told by the caller, in words of `lexicon/problemen.toml`."""
-    problem = problem_cues(view)
-    if not problem:
+    problem = [*view.situations.complaint, *_told(view, "problem")]
+    perhaps = problem or _told(view, "perhaps")
+    if not perhaps:
         return not_applicable("no_problem")
-    asked = [q for q in _questions(view) if q.utterance.turn.end_s > problem[0].start_s and _about(params, view, q)]
+    since_s = min(cue.start_s for cue in perhaps)
+    asked = [q for q in _questions(params, view) if q.utterance.turn.end_s > since_s and _about(params, view, q)]
     measured = Measured(float(len(asked)), "vragen", f"minstens {params.least}")
     quotes = [_quote(question) for question in asked]
     if len(asked) >= params.least:
         return passed(*quotes, values={"count": str(len(asked))}, measured=measured)
-    for reason, holds in (
-        ("cut_off", cut_off),
-        ("caller_hung_up", caller_hung_up),
-        ("ends_in_transfer", ends_in_transfer),
-    ):
+    if not problem:
+        return not_applicable("no_problem")
+    for reason, holds in ENDINGS:
         if holds(view):
             return not_applicable(reason)
-    spoken = view.spoken("agent")
-    if not view.legible(spoken) or (view.recognised and max(cue.probability for cue in problem) < 0.5):
+    if not view.legible(view.spoken("agent")) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
         return unsure("words_uncertain", *quotes, measured=measured)
     return failed(evidence(problem[0]), *quotes, values={"count": str(len(asked))}, measured=measured)
 
 
-def problem_cues(view: CallView) -> list[Match]:
-    """Where the caller tells of a complaint, a symptom or something that does not work."""
-    cues = list(view.situations.complaint)
-    phrases = view.lexicon.list("problemen", "problem")
+def _told(view: CallView, key: str) -> list[Match]:
+    """Where the caller says one of the words and no other phrase makes it something else."""
+    phrases = view.lexicon.list("problemen", key)
     covers = view.lexicon.list("problemen", "not")
+    found: list[Match] = []
     for utterance in view.of("caller"):
         covered = [cover for cover in view.finder.find(covers, utterance) if cover.cost < 0.5]
-        cues += [
+        found += [
             match
             for match in view.finder.find(phrases, utterance)
-            if not any(cover.start <= match.end and match.start <= cover.end for cover in covered)
+            if not any(cover.start < match.end and match.start < cover.end for cover in covered)
         ]
-    return sorted(cues, key=lambda match: match.start_s)
+    return sorted(found, key=lambda match: match.start_s)
 
 
-def _questions(view: CallView) -> list[Question]:
+def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
+    """Questions by their form; without punctuation also short turns that the caller answers with yes or no."""
     reader = QuestionReader(view.lexicon, view.finder)
-    return [question for utterance in view.of("agent") for question in reader.questions(utterance)]
+    found: list[Question] = []
+    for utterance in view.spoken("agent"):
+        asked = reader.questions(utterance)
+        if not asked and not view.punctuated and _is_answered(params, view, utterance):
+            asked = [Question(utterance, 0, len(utterance.tokens), "closed", False)]
+        found += asked
+    return found
+
+
+def _is_answered(params: AsksQuestions, view: CallView, utterance: Utterance) -> bool:
+    """`ook koorts`, and the caller says `nee`."""
+    following = view.utterances[utterance.index + 1 : utterance.index + 2]
+    short = len(utterance.tokens) <= ELLIPTIC_TOKENS and not view.finder.any(params.remarks, utterance)
+    return short and any(u.role == "caller" and u.norms[:1] and u.norms[0] in params.yes_no for u in following)
 
 
 def _about(params: AsksQuestions, view: CallView, question: Question) -> bool:

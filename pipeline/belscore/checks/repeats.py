@@ -65,8 +65,8 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     if agreed.appointment is not None:
         return _appointment_repeated(view, agreed.appointment, moments)
     if right:
-        return passed(_quote(right[-1].said), values={"said": _text(right[-1].said)})
-    closing = _closing_statement(params, view, agreed)
+        return passed(_quote(right[-1].agreed), _quote(right[-1].said), values={"said": _text(right[-1].said)})
+    closing = _closing_statement(params, view, agreed) or _said_twice(view)
     if closing is not None:
         return passed(closing)
     return _nothing_repeated(view, agreed)

@@ -48,7 +48,7 @@ def _bare_answer(params: ShortAnswers, view: CallView, reader: QuestionReader, q
     if answer is None or answer.role != "agent" or answer.turn.start_s < question.turn.end_s - ANSWER_OVERLAP_S:
         return None
     words = [norm for norm in answer.norms if norm not in ("eh", "uh", "ehm", "uhm", "euh")]
-    if len(words) != 1 or words[0] not in params.bare:
+    if len(words) != 1 or words[0] not in params.bare or answer.tokens[-1].after == "?":
         return None
     if view.recognised and answer.turn.span.duration_s > BARE_WORD_S:
         return None

@@ -13,6 +13,8 @@ from belscore.view import CallView
 REACTION_TOKENS = 12
 # Words that may follow on the caller's "even kijken" before it is no longer what the turn ends with.
 LAST_TOKENS = 3
+# One misheard word before the silence may have been the announcement.
+SURE_PROBABILITY = 0.65
 
 
 def silence(params: Silence, view: CallView) -> Outcome:
@@ -30,7 +32,8 @@ def silence(params: Silence, view: CallView) -> Outcome:
     span = max(unannounced, key=lambda each: each.duration_s)
     place = Evidence("agent", span.start_s, span.end_s, "")
     before = [u for u in view.utterances if u.turn.start_s <= span.start_s][-2:]
-    if not view.legible(before):
+    doubtful = view.recognised and any(t.probability < SURE_PROBABILITY for u in before for t in u.tokens)
+    if doubtful or not view.legible(before):
         return unsure("words_uncertain", place, measured=measured)
     return failed(place, values={"seconds": f"{span.duration_s:.0f}"}, measured=measured)
 

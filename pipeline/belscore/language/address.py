@@ -155,7 +155,7 @@ class AddressReader:
         return "weak" if general or any(match.end in (at, at - 1) for match in advice) else "strong"
 
     def _names_day(self, utterance: Utterance, start: int, end: int) -> bool:
-        """`dan kun je het donderdag ophalen`: one day is named, so it is about this caller and not about opening hours."""
+        """`dan kun je het donderdag ophalen`: one day is named, so it is about this caller, not about opening hours."""
         kinds = ("weekday", "date", "relative_day")
         days = [v for v in self._values.read(utterance) if v.kind in kinds and start <= v.start < end]
         return len(days) == 1

@@ -41,6 +41,7 @@ class CallerNames:
         self._words = words
         self._before = lexicon.words("namen", "before")
         self._long_greetings = tuple(word for word in self._before if len(word) >= MIN_GREETING_LETTERS)
+        self._misheard_title = lexicon.list("namen", "misheard_title")
         self._with = lexicon.words("namen", "with")
         self._speaks = lexicon.words("namen", "speaks")
         self._cues = lexicon.list("namen", "cues")
@@ -64,7 +65,9 @@ class CallerNames:
             if utterance.role != "caller":
                 continue
             early = utterance in callers[:EARLY_TURNS]
-            read = self._stated(utterance, cased) or self._opening(utterance, early and not found, asked, cased)
+            read = self._stated(utterance, utterance is callers[0], cased) or self._opening(
+                utterance, early and not found, asked, cased
+            )
             if read is not None and not self._of_other(utterance, read.start) and not own.issuperset(read.words):
                 found.append(CallerName(utterance, *read))
         return tuple(found) or self._echoed(utterances, callers[: EARLY_TURNS + 1], cased, own)
@@ -72,14 +75,15 @@ class CallerNames:
     def asks_name(self, utterance: Utterance) -> bool:
         return self._finder.any(self._asks_name, utterance)
 
-    def _stated(self, utterance: Utterance, cased: bool) -> NameSpan | None:
+    def _stated(self, utterance: Utterance, early: bool, cased: bool) -> NameSpan | None:
         """Behind "met", "mijn naam is" and the like."""
         norms = utterance.norms
         for at, norm in enumerate(norms):
-            if norm in self._with and self._opens(utterance, at):
-                read = self._words.read_name(utterance.tokens, at + 1, cased=cased)
-                if read:
-                    return read
+            if norm not in self._with:
+                continue
+            read = self._words.read_name(utterance.tokens, self._past_misheard_title(norms, at + 1), cased=cased)
+            if read and (self._opens(utterance, at) or (early and self._has_title(utterance, read))):
+                return read
         for cues, weak in ((self._cues, False), (self._cues_weak, True)):
             for match in self._finder.find(cues, utterance):
                 if match.cost:
@@ -88,6 +92,13 @@ class CallerNames:
                 if read and (not weak or self._sure_name(utterance, read, cased)):
                     return read
         return None
+
+    def _past_misheard_title(self, norms: Sequence[str], at: int) -> int:
+        """Recognisers write "m'n vrouw" for "mevrouw"."""
+        return at + 2 if tuple(norms[at : at + 2]) == self._misheard_title else at
+
+    def _has_title(self, utterance: Utterance, read: NameSpan) -> bool:
+        return any(token.norm in self._words.titles for token in utterance.tokens[read.start : read.end])
 
     def _sure_name(self, utterance: Utterance, read: NameSpan, cased: bool) -> bool:
         tokens = utterance.tokens[read.start : read.end]
