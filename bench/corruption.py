@@ -1,4 +1,4 @@
-"""How verdicts hold when the transcript is poor: bench/corruption.py FOLDER... [--share 0.25] [--repeats 3] [--detail RULE].
+"""Verdicts on poor transcripts: bench/corruption.py FOLDER... [--share 0.25] [--repeats 3] [--detail RULE].
 
 One word in four is lost or misheard, as a recogniser does on telephone speech (SPEECH.md 5.1): half of those words are
 dropped, the others become another word of the dialogues or a garbled form of themselves, with a low recognition
@@ -83,8 +83,9 @@ def report(counts: dict[str, Counter[str]]) -> None:
     for rule_id, count in counts.items():
         unsure = count["pass to unsure"] + count["fail to unsure"]
         print(
-            f"{rule_id:32} pass {count['pass']:4} to fail {count['pass to fail']:3}   fail {count['fail']:4} to pass "
-            f"{count['fail to pass']:3}   not_applicable to fail {count['not_applicable to fail']:3}   to unsure {unsure:3}"
+            f"{rule_id:32} pass {count['pass']:4} to fail {count['pass to fail']:3}   fail {count['fail']:4} "
+            f"to pass {count['fail to pass']:3}   not_applicable {count['not_applicable']:4} "
+            f"to fail {count['not_applicable to fail']:3}   to unsure {unsure:3}"
         )
     print(
         json.dumps(

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from belscore.language.lexicon import Lexicon
-from belscore.language.phrases import PhraseFinder
 from belscore.language.tokens import Utterance
+from belscore.view import CallView
 
 # Words between a question word and its verb: "om welke datum gaat het", "hoe lang al heeft u".
 OPEN_REACH = 3
@@ -40,13 +39,23 @@ class Question:
 
 
 class QuestionReader:
-    """Finds questions by the inventory in `rules/lexicon/vragen.toml`."""
+    """Finds the questions of a call by the inventory in `rules/lexicon/vragen.toml`.
 
-    def __init__(self, lexicon: Lexicon, finder: PhraseFinder) -> None:
+    Where a faultless transcript has question marks they decide; recognisers put them, or leave them out, by guess.
+    """
+
+    def __init__(self, view: CallView) -> None:
+        lexicon = view.lexicon
+        self._marks_tell = (
+            view.punctuated
+            and not view.recognised
+            and any(token.after == "?" for utterance in view.utterances for token in utterance.tokens)
+        )
+
         def words(key: str) -> frozenset[str]:
             return lexicon.words("vragen", key)
 
-        self._finder = finder
+        self._finder = view.finder
         self._indirect = lexicon.list("vragen", "indirect")
         self._open = words("open")
         self._prefixes = words("open_prefixes")
@@ -76,6 +85,8 @@ class QuestionReader:
     def _in_sentence(self, utterance: Utterance, start: int, end: int) -> list[Question]:
         norms = utterance.norms
         marked = utterance.tokens[end - 1].after == "?"
+        if self._marks_tell and not marked:
+            return []
         begins: list[tuple[int, Kind]] = []
         at = start
         while at < end:
@@ -150,5 +161,7 @@ class QuestionReader:
             return False
         if following in self._nominative:
             return True
-        # "met jansen is mijn recept er al", but not "de dokter wil u zien": there a noun with its article is the subject.
-        return not any(norm in self._determiners | self._prefixes for norm in norms[max(start, at - 2) : at - 1])
+        # "met jansen is mijn recept er al", not "de dokter wil u zien": there a noun with its article is the subject.
+        noun = norms[at - 2] if at - 2 >= start else ""
+        named = noun in self._prefixes and all(norm in self._leads for norm in norms[start : at - 2])
+        return noun not in self._determiners | self._prefixes or named

@@ -78,10 +78,15 @@ class AsksAgain(_Params):
 
 
 class ShortAnswers(_Params):
-    """The agent answers yes/no questions with more than the bare word, but for `most` times."""
+    """The agent answers yes/no questions with more than the bare word, but for `most` times.
+
+    denials : of the bare words; said to words without a negation they answer a question, whatever its form
+    """
 
     kind: Literal["short_answers"]
     bare: Phrases
+    denials: Phrases
+    hesitations: Phrases
     most: Count
 
 
@@ -203,13 +208,14 @@ class FollowUp(_Params):
 
     tasks      : the agent takes on something that happens later
     not_tasks  : look like it but are done at once or confirm only
-    calls_again: the caller is to call again
+    calls_again, happens : the caller is to call again, something will be ready; they count with their moment only
     """
 
     kind: Literal["follow_up"]
     tasks: Phrases
     not_tasks: Phrases
     calls_again: Phrases
+    happens: Phrases
 
 
 ServiceCheck = (

@@ -10,13 +10,16 @@ from belscore.appointment import part
 from belscore.asking import QuestionReader
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
-from belscore.view import CallView
+from belscore.view import MIN_PROBABILITY, CallView
 
 # Without punctuation a term lies at most this many words before or behind the promise it belongs to.
 REACH_BEFORE = 10
 REACH_BEHIND = 14
 # The caller's question after the term, and the agent's answer to it, come this many turns later at most.
 ANSWER_TURNS = 6
+
+# Words around a promise in which a term lost in recognition would have stood.
+LOST_REACH = 8
 
 TermKind = Literal["hard", "at_once", "soft", "open", "none"]
 
@@ -49,7 +52,7 @@ class TermReader:
         self._past = lexicon.words("termijnen", "past")
         self._about = lexicon.words("termijnen", "about")
         self._when = lexicon.list("vragen", "when")
-        self._asking = QuestionReader(lexicon, view.finder)
+        self._asking = QuestionReader(view)
 
     def term_of(self, promise: Match) -> Term:
         """The strongest term said with a promise, in its sentence, just before it, or in answer to `wanneer?`."""
@@ -165,3 +168,9 @@ class TermReader:
             if about_it:
                 return hard
         return None
+
+
+def may_hide_term(view: CallView, promise: Match) -> bool:
+    """Whether a doubtful word beside a promise could have been its term."""
+    near = promise.utterance.tokens[max(0, promise.start - LOST_REACH) : promise.end + LOST_REACH]
+    return view.recognised and any(token.probability < MIN_PROBABILITY for token in near)

@@ -60,6 +60,12 @@ def start_of(view: CallView, since: Since) -> float:
     return min(cue.utterance.turn.start_s for cue in cues)
 
 
+def story_start(view: CallView) -> float:
+    """When the caller first speaks, in seconds: a complaint is often told before its first sure cue."""
+    callers = view.spoken("caller")
+    return callers[0].turn.start_s if callers else 0.0
+
+
 def _faults(params: Avoids, view: CallView, utterance: Utterance) -> list[_Said]:
     found = [*_phrases(params, view, utterance)]
     found += [each for pair in params.pairs for each in _paired(pair, view, utterance)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from belscore.call import Span
-from belscore.checks.avoids import start_of
+from belscore.checks.avoids import start_of, story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.endings import cut_off
 from belscore.language.phrases import Match
@@ -95,9 +95,8 @@ def says_before(params: SaysBefore, view: CallView) -> Outcome:
 
 
 def _told_to(view: CallView) -> list[Utterance]:
-    """The agent's turns from the caller's first words on: the story may begin before its first sure cue."""
-    callers = view.spoken("caller")
-    since_s = callers[0].turn.start_s if callers else 0.0
+    """The agent's turns from the caller's first words on."""
+    since_s = story_start(view)
     return [u for u in view.spoken("agent") if u.turn.start_s >= since_s]
 
 

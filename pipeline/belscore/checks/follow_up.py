@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from belscore.asking import QuestionReader
+from collections.abc import Sequence
+
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.rule_service import FollowUp
 from belscore.scorecard import Evidence
-from belscore.terms import Term, TermReader
+from belscore.terms import Term, TermReader, may_hide_term
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
 
@@ -21,7 +22,7 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     pending += [(match, reader.term_of(match)) for match in tasks]
     timed = [match for match, term in pending if _binds(view, term)]
     booked = _booked(view)
-    again = _calls_again(params, view, reader)
+    again = [*_timed(params.calls_again, view, reader), *_timed(params.happens, view, reader)]
     if not pending:
         good = [*booked, *(evidence(match) for match in again)]
         return passed(good[0], values={"quote": good[0].quote}) if good else not_applicable("nothing_pending")
@@ -37,7 +38,7 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
         return passed(booked[0], values={"quote": booked[0].quote})
     if any(each.kind == "open" for _, each in pending):
         return unsure("term_open", evidence(match))
-    if match.probability < MIN_PROBABILITY or not view.legible([match.utterance]):
+    if match.probability < MIN_PROBABILITY or (term.kind == "none" and any(may_hide_term(view, m) for m, _ in pending)):
         return unsure("words_uncertain", evidence(match))
     return failed(evidence(match), values={"quote": match.quote, "term": term.quote})
 
@@ -70,17 +71,13 @@ def _tasks(params: FollowUp, view: CallView) -> list[Match]:
 
 def _done_in_call(view: CallView, utterance: Utterance) -> bool:
     """A look-up or question to a colleague during a hold: the answer came in the call."""
-    return any(
-        hold.request is not None and hold.request.utterance.index == utterance.index for hold in view.situations.holds
-    )
+    return any(hold.request.utterance.index == utterance.index for hold in view.situations.holds)
 
 
-def _calls_again(params: FollowUp, view: CallView, reader: TermReader) -> list[Match]:
-    """`belt u maandag weer`: the caller is to call, and knows when."""
-    asking = QuestionReader(view.lexicon, view.finder)
+def _timed(phrases: Sequence[str], view: CallView, reader: TermReader) -> list[Match]:
+    """Where one of the phrases is said with its moment: `belt u maandag weer`, `het ligt morgen klaar`."""
     return [
         match
-        for match in view.find(params.calls_again, view.of("agent"))
+        for match in view.find(phrases, view.of("agent"))
         if reader.hard_in(match.utterance, *match.utterance.sentence_of(match.start)) is not None
-        and not asking.indirect(match.utterance)
     ]

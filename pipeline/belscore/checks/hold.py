@@ -32,8 +32,6 @@ def hold_request(params: HoldRequest, view: CallView) -> Outcome:
 
 def _requested(params: HoldRequest, view: CallView, hold: Hold) -> Outcome:
     request = hold.request
-    if request is None:
-        return unsure("request_unheard", due_evidence("agent", hold.span))
     values = {"quote": request.quote, "hold_s": f"{hold.span.duration_s:.0f}"}
     if _is_curt(params, view, hold):
         if request.probability < MIN_PROBABILITY or not view.legible([request.utterance]):
@@ -48,14 +46,12 @@ def _requested(params: HoldRequest, view: CallView, hold: Hold) -> Outcome:
 
 def _is_curt(params: HoldRequest, view: CallView, hold: Hold) -> bool:
     """`wacht even` and no more: nothing polite and no reason in the turn."""
-    if hold.request is None or not view.finder.any(params.curt, hold.request.utterance):
+    if not view.finder.any(params.curt, hold.request.utterance):
         return False
     return not view.finder.any((*params.polite, *params.reason), hold.request.utterance)
 
 
 def _reacted(view: CallView, hold: Hold) -> bool:
-    if hold.request is None:
-        return False
     asked = hold.request.utterance
     since_s = asked.turn.end_s - EARLY_REACTION_S
     said = any(
@@ -96,7 +92,7 @@ def _joined(holds: Sequence[Hold]) -> list[list[Hold]]:
     joined: list[list[Hold]] = []
     for hold in holds:
         last = joined[-1][-1].back if joined else None
-        if last is not None and hold.request is not None and hold.request.utterance.index == last.index:
+        if last is not None and hold.request.utterance.index == last.index:
             joined[-1].append(hold)
         else:
             joined.append([hold])
@@ -111,6 +107,6 @@ def _length_s(view: CallView, holds: Sequence[Hold]) -> float:
 
 def _around(view: CallView, holds: Sequence[Hold]) -> list[Utterance]:
     request, back = holds[0].request, holds[-1].back
-    first = request.utterance.index - OFFER_TURNS if request is not None else 0
+    first = request.utterance.index - OFFER_TURNS
     last = back.index if back is not None else len(view.utterances)
     return [u for u in view.of("agent") if first <= u.index <= last]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.rule_service import PromiseNumber, PromiseTerm
 from belscore.scorecard import Evidence
-from belscore.terms import Term, TermReader
+from belscore.terms import Term, TermReader, may_hide_term
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
-# Words around a promise in which a term lost in recognition would have stood.
-LOST_REACH = 8
+# With more doubtful words than this after a promise a number may have been said in them.
+MAX_DOUBTFUL_WORDS = 0.12
 
 
 def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
@@ -30,7 +32,9 @@ def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
     promise, term = next(((p, t) for p, t in terms if t.kind in ("soft", "at_once")), terms[-1])
     if term.kind == "open":
         return unsure("term_open", evidence(promise), *_quote(term))
-    if not _surely_said(view, [each for each, _ in terms]) or (term.kind == "none" and _may_be_lost(view, terms)):
+    if not _surely_said(view, [each for each, _ in terms]) or (
+        term.kind == "none" and any(may_hide_term(view, each) for each in promises)
+    ):
         return unsure("words_uncertain", evidence(promise))
     values = {"term": term.quote, "quote": promise.quote}
     return failed(evidence(promise), *_quote(term), variant="soft" if term.quote else "", values=values)
@@ -47,17 +51,6 @@ def _surely_said(view: CallView, promises: list[Match]) -> bool:
     return not view.recognised or any(
         promise.probability >= MIN_PROBABILITY and promise.cost <= 0.6 for promise in promises
     )
-
-
-def _may_be_lost(view: CallView, terms: list[tuple[Match, Term]]) -> bool:
-    """A doubtful word beside a promise could have been its term."""
-    if not view.recognised:
-        return False
-    for promise, _ in terms:
-        near = promise.utterance.tokens[max(0, promise.start - LOST_REACH) : promise.end + LOST_REACH]
-        if any(token.probability < MIN_PROBABILITY for token in near):
-            return True
-    return False
 
 
 def promise_number(params: PromiseNumber, view: CallView) -> Outcome:
@@ -84,9 +77,14 @@ def promise_number(params: PromiseNumber, view: CallView) -> Outcome:
     if close is not None:
         return unsure("words_close", evidence(close))
     after = [u for u in view.utterances if u.index >= promises[0].utterance.index]
-    if not _surely_said(view, list(promises)) or not view.legible(after):
+    if not _surely_said(view, list(promises)) or (view.recognised and _doubtful_share(after) > MAX_DOUBTFUL_WORDS):
         return unsure("words_uncertain", evidence(promises[0]))
     return failed(evidence(promises[-1]), values={"quote": promises[-1].quote})
+
+
+def _doubtful_share(utterances: Sequence[Utterance]) -> float:
+    tokens = [token for utterance in utterances for token in utterance.tokens]
+    return sum(token.probability < MIN_PROBABILITY for token in tokens) / max(1, len(tokens))
 
 
 def _only_written(params: PromiseNumber, view: CallView, utterance: Utterance) -> bool:

@@ -10,7 +10,8 @@ from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.rule_service import AsksQuestions
 from belscore.scorecard import Evidence, Measured
-from belscore.view import MIN_PROBABILITY, CallView, evidence
+from belscore.summary import first_summary
+from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # A question without a verb is no longer than this.
 ELLIPTIC_TOKENS = 7
@@ -32,12 +33,25 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
         return passed(*quotes, values={"count": str(len(asked))}, measured=measured)
     if not problem:
         return not_applicable("no_problem")
+    summary = first_summary(view, since_s)
+    if summary is not None:  # what the agent can sum up is clear
+        return passed(turn_evidence(summary.utterance), values={"count": str(len(asked))}, measured=measured)
     for reason, holds in ENDINGS:
         if holds(view):
             return not_applicable(reason)
-    if not view.legible(view.spoken("agent")) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
+    lost = _may_hide(view, since_s, asked)
+    if lost >= params.least - len(asked) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
         return unsure("words_uncertain", *quotes, measured=measured)
     return failed(evidence(problem[0]), *quotes, values={"count": str(len(asked))}, measured=measured)
+
+
+def _may_hide(view: CallView, since_s: float, asked: list[Question]) -> int:
+    """Turns of the agent in which a question may have been lost in recognition."""
+    if not view.recognised:
+        return 0
+    known = {question.utterance.index for question in asked}
+    later = [u for u in view.spoken("agent") if u.turn.end_s > since_s and u.index not in known]
+    return sum(any(token.probability < MIN_PROBABILITY for token in utterance.tokens) for utterance in later)
 
 
 def _told(view: CallView, key: str) -> list[Match]:
@@ -57,7 +71,7 @@ def _told(view: CallView, key: str) -> list[Match]:
 
 def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
     """Questions by their form; without punctuation also short turns that the caller answers with yes or no."""
-    reader = QuestionReader(view.lexicon, view.finder)
+    reader = QuestionReader(view)
     found: list[Question] = []
     for utterance in view.spoken("agent"):
         asked = reader.questions(utterance)

@@ -19,11 +19,11 @@ ANSWER_OVERLAP_S = 0.3
 
 def short_answers(params: ShortAnswers, view: CallView) -> Outcome:
     """Counts turns of the agent that are nothing but `ja` or `nee` right behind a yes/no question."""
-    reader = QuestionReader(view.lexicon, view.finder)
-    asked = [u for u in view.of("caller") if _asks(reader, u)]
-    if not asked:
+    reader = QuestionReader(view)
+    callers = view.of("caller")
+    bare = [answer for turn in callers if (answer := _bare_answer(params, view, reader, turn)) is not None]
+    if not bare and not any(_asks(reader, utterance) for utterance in callers):
         return not_applicable("nothing_asked")
-    bare = [answer for question in asked if (answer := _bare_answer(params, view, reader, question)) is not None]
     measured = Measured(float(len(bare)), "keer", f"hoogstens {params.most}")
     if len(bare) <= params.most:
         return passed(measured=measured)
@@ -40,15 +40,17 @@ def _asks(reader: QuestionReader, utterance: Utterance) -> bool:
 
 def _bare_answer(params: ShortAnswers, view: CallView, reader: QuestionReader, question: Utterance) -> Utterance | None:
     """The agent's turn behind the question when it is one bare word; None otherwise."""
-    found = reader.questions(question)
-    if not (reader.indirect(question) or (found and found[-1].kind == "closed")):
-        return None
     following = view.utterances[question.index + 1 : question.index + 3]
     answer = following[0] if following else None
     if answer is None or answer.role != "agent" or answer.turn.start_s < question.turn.end_s - ANSWER_OVERLAP_S:
         return None
-    words = [norm for norm in answer.norms if norm not in ("eh", "uh", "ehm", "uhm", "euh")]
+    words = [norm for norm in answer.norms if norm not in params.hesitations]
     if len(words) != 1 or words[0] not in params.bare or answer.tokens[-1].after == "?":
+        return None
+    found = reader.questions(question)
+    asks = reader.indirect(question) or (bool(found) and found[-1].kind == "closed")
+    denied = words[0] in params.denials and not view.lexicon.negations & set(question.norms)
+    if not asks and not denied:
         return None
     if view.recognised and answer.turn.span.duration_s > BARE_WORD_S:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from belscore.checks.avoids import start_of
+from belscore.checks.avoids import start_of, story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.endings import cut_off
 from belscore.language.tokens import Utterance
@@ -16,8 +16,8 @@ from belscore.view import CallView, evidence
 
 def offers_solution(params: OffersSolution, view: CallView) -> Outcome:
     """fail is `vague` when all the agent offers is to hand it on."""
-    since_s = start_of(view, params.since)
-    if _taken_over(view, since_s) and params.since == "complaint":
+    since_s = story_start(view) if params.since == "complaint" else start_of(view, params.since)
+    if params.since == "complaint" and _taken_over(view, since_s):
         return not_applicable("taken_over")
     turns = [u for u in view.spoken("agent") if u.turn.start_s >= since_s]
     if not turns:
@@ -61,7 +61,7 @@ def _unique(found: list[Solution]) -> Iterator[Evidence]:
 
 def announces_check(params: AnnouncesCheck, view: CallView) -> Outcome:
     """A contact with the caller and its purpose, close together in one turn."""
-    since_s = start_of(view, "complaint")
+    since_s = story_start(view)
     if _taken_over(view, since_s):
         return not_applicable("taken_over")
     turns = [u for u in view.spoken("agent") if u.turn.start_s >= since_s]
