@@ -68,7 +68,8 @@ def _print_table(rows: list[Row]) -> None:
     print(" " * width, *(f"{number:>4}" for number in range(1, len(rules) + 1)))
     for row in rows:
         cells = (
-            "".join(_MARKS[verdicts.get(rule, "")] for verdicts in (row.expected, row.read, row.heard)) for rule in rules
+            "".join(_MARKS[verdicts.get(rule, "")] for verdicts in (row.expected, row.read, row.heard))
+            for rule in rules
         )
         print(f"{row.name:<{width}}", *(f"{cell:>4}" for cell in cells))
 

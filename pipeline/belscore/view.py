@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from belscore.call import Call, Role, Span
@@ -27,6 +28,11 @@ if TYPE_CHECKING:
 MIN_PROBABILITY = 0.5
 # A stretch in which more than this share of the words is that doubtful is not fit to say that something was not said.
 MAX_DOUBTFUL_SHARE = 0.4
+# Words that a recogniser lost leave a hole: less of a turn than this covered by its words is one.
+MIN_COVERED_SHARE = 0.75
+LOST_WORD_S = 0.15
+# The default model ends the last word of a turn about so much too early (bench/wer.py, median of `ends`).
+WORD_END_S = 0.6
 HUM_MAX_TOKENS = 3
 # Punctuation is taken to mean something when at least this share of the turns ends with it.
 MIN_PUNCTUATED = 0.4
@@ -118,6 +124,20 @@ class CallView:
         doubtful = sum(token.probability < MIN_PROBABILITY for token in tokens)
         return doubtful / len(tokens) <= MAX_DOUBTFUL_SHARE
 
+    def crisp(self, utterances: Iterable[Utterance], *, first: int | None = None) -> bool:
+        """Whether so little can have been misheard or lost in these utterances that what is not there was not said.
+
+        first : look at so many tokens of each only
+        """
+        if not self.recognised:
+            return True
+        for utterance in utterances:
+            if any(token.probability < MIN_PROBABILITY for token in utterance.tokens[:first]):
+                return False
+            if first is None and _covered(utterance) < MIN_COVERED_SHARE:
+                return False
+        return True
+
     # Values and names
 
     @cached_property
@@ -164,6 +184,16 @@ class CallView:
         from belscore.situations import find_situations
 
         return find_situations(self)
+
+
+def _covered(utterance: Utterance) -> float:
+    """Share 0..1 of the turn's time that its words fill, the short gaps between them included."""
+    words = utterance.turn.words
+    gaps_s = sum(gap for one, other in pairwise(words) if (gap := other.start_s - one.end_s) > LOST_WORD_S)
+    lead_s, tail_s = words[0].start_s - utterance.turn.start_s, utterance.turn.end_s - words[-1].end_s
+    edges_s = max(0.0, lead_s - LOST_WORD_S) + max(0.0, tail_s - WORD_END_S)
+    total_s = utterance.turn.end_s - utterance.turn.start_s
+    return 1.0 if total_s <= 0 else 1.0 - (gaps_s + edges_s) / total_s
 
 
 def evidence(match: Match | NameMention | CallerName) -> Evidence:

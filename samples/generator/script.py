@@ -114,4 +114,6 @@ def _read_event(path: Path, row: str) -> Said | Hold:
     cut = text.endswith(_CUT)
     pieces = [piece.strip() for piece in _SIGNAL.split(text.removesuffix(_CUT))]
     parts, signals = pieces[::2], [*pieces[1::2], ""]
-    return Said("agent" if match["by"] == "agent" else "caller", float(match["time"]), tuple(parts), tuple(signals), cut)
+    return Said(
+        "agent" if match["by"] == "agent" else "caller", float(match["time"]), tuple(parts), tuple(signals), cut
+    )

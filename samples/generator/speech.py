@@ -44,7 +44,15 @@ def speak(text: str, voice: Voice, *, falling: bool = True) -> NDArray[np.float3
     """
     words = re.sub(r"\w+", lambda match: _SAID_AS.get(match[0].lower(), match[0]), text)
     phones = polish(parse_phones(_to_phones(words if falling else f"{words},", voice)), tempo=voice.tempo)
-    command = ["mbrola", "-e", "-l", str(voice.timbre_hz), str(_DATABASES / voice.database / voice.database), "-", "-.raw"]
+    command = [
+        "mbrola",
+        "-e",
+        "-l",
+        str(voice.timbre_hz),
+        str(_DATABASES / voice.database / voice.database),
+        "-",
+        "-.raw",
+    ]
     raw = subprocess.run(command, input=format_phones(phones).encode(), capture_output=True, check=True).stdout
     sound = np.frombuffer(raw, dtype="<i2").astype(np.float32)
     sound = soxr.resample(sound, voice.timbre_hz, RATE_HZ)
@@ -52,7 +60,17 @@ def speak(text: str, voice: Voice, *, falling: bool = True) -> NDArray[np.float3
 
 
 def _to_phones(text: str, voice: Voice) -> str:
-    command = ["espeak-ng", "-v", f"mb-{voice.database}", "-s", str(voice.speed_wpm), "-p", str(voice.pitch), "-q", "--pho"]
+    command = [
+        "espeak-ng",
+        "-v",
+        f"mb-{voice.database}",
+        "-s",
+        str(voice.speed_wpm),
+        "-p",
+        str(voice.pitch),
+        "-q",
+        "--pho",
+    ]
     return subprocess.run([*command, text], capture_output=True, text=True, check=True).stdout
 
 

@@ -115,7 +115,7 @@ def _missing(view: CallView, turns: Sequence[Utterance]) -> Outcome:
     """Nothing was said: no fault where the recording stops, or where the words are too poor to tell."""
     if cut_off(view):
         return not_applicable("cut_off")
-    if not view.legible(turns):
+    if not view.crisp(turns):
         return unsure("words_uncertain")
     if "klacht" in view.situations.doubtful:
         return unsure("situation_doubtful", evidence(view.situations.complaint[0]))
@@ -152,9 +152,9 @@ def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
     if asked is None and hinted is None:
         return not_applicable("not_asked")
     agents = view.of("agent")
-    found = next(_uncovered(view, params.answers, params.refusals, agents), None)
-    if found is not None:
-        return passed(evidence(found), values={"quote": found.quote})
+    found = list(_uncovered(view, params.answers, params.refusals, agents))
+    if found:
+        return passed(*(evidence(match) for match in found), values={"quote": found[0].quote})
     if asked is None:
         return not_applicable("not_asked")
     if cut_off(view):
@@ -162,6 +162,6 @@ def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
     later = [u for u in agents if u.index > asked.utterance.index]
     if not later:
         return not_applicable("no_agent")
-    if not view.legible(later):
+    if not view.crisp(later):
         return unsure("words_uncertain", evidence(asked))
     return failed(evidence(asked), turn_evidence(later[0]), values={"quote": later[0].turn.text})

@@ -26,7 +26,7 @@ def sets_limit(params: SetsLimit, view: CallView) -> Outcome:
     if limit is None and announced is None:
         if not later:
             return not_applicable("no_agent")
-        if not view.legible(turns):
+        if not view.crisp(turns):
             return unsure("words_uncertain", evidence(again))
         if "agressie" in view.situations.doubtful:
             return unsure("situation_doubtful", evidence(again))

@@ -45,7 +45,7 @@ def greeting(_params: Greeting, view: CallView) -> Outcome:
     quotes = [turn_evidence(utterance) for utterance in opening]
     if not missing:
         return passed(*quotes)
-    if not view.legible(opening) or _may_hide(view, opening, missing):
+    if not view.crisp(opening) or _may_hide(view, opening, missing):
         return unsure("words_uncertain", *quotes)
     return failed(*quotes, variant="_".join(missing), values={"quote": opening[0].turn.text})
 

@@ -19,6 +19,8 @@ from belscore.view import MIN_PROBABILITY, CallView, due_evidence, evidence, tur
 SURE_WORDS = 0.6
 SURE_LONG_WORD = 0.45
 LONG_WORD_LETTERS = 6
+# What is due on coming back is said first.
+OPENING_TOKENS = 8
 
 
 def says(params: Says, view: CallView) -> Outcome:
@@ -73,7 +75,8 @@ def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Spa
     near = view.finder.first(params.any_of, reversed(turns), doubtful=True) if view.recognised else None
     if near is not None:
         return unsure("words_close", evidence(near))
-    if not view.legible(turns):
+    whole = params.within.before == "call_end"
+    if not (view.crisp(turns[-1:]) if whole else view.crisp(turns, first=OPENING_TOKENS)):
         return unsure("words_uncertain", *(turn_evidence(utterance) for utterance in turns[-1:]))
     return failed(turn_evidence(turns[-1]) if turns else due_evidence(params.role, due), values=values)
 

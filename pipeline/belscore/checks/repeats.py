@@ -124,7 +124,7 @@ def _appointment_repeated(view: CallView, appointment: Appointment, moments: Seq
     if days:  # the named day alone came back: some would call that repeating
         return passed(agreed, _quote(days[-1]), values={"said": _text(days[-1])})
     later = [u for u in view.of("agent") if u.index >= appointment.agreed_at]
-    if not view.legible(later):
+    if not view.crisp(later):
         return unsure("words_uncertain", agreed)
     if appointment.by == "agent":  # its booking was the statement; nothing else was said of it
         booked = view.utterances[appointment.agreed_at]
@@ -179,8 +179,8 @@ def _is_courtesy(view: CallView, utterance: Utterance) -> bool:
 def _nothing_repeated(view: CallView, agreed: _Agreed) -> Outcome:
     place = [evidence(match) for match in agreed.tasks[-1:]]
     place += [_quote(number) for number in agreed.numbers[-1:]]
-    last = view.spoken("agent")[-3:]
-    if not view.legible(last):
+    last = view.spoken("agent")[-CLOSING_TURNS:]
+    if not view.crisp(last):
         return unsure("words_uncertain", *place)
     return failed(*place, values={"agreed": place[-1].quote})
 

@@ -31,7 +31,7 @@ def offers_solution(params: OffersSolution, view: CallView) -> Outcome:
         return passed(evidence(transfers[0]), values={"quote": transfers[0].quote})
     if cut_off(view):
         return not_applicable("cut_off")
-    if not view.legible(turns):
+    if not view.crisp(turns):
         return unsure("words_uncertain")
     situation = "klacht" if params.since == "complaint" else "agressie"
     cues = view.situations.complaint if params.since == "complaint" else view.situations.aggression
@@ -72,7 +72,7 @@ def announces_check(params: AnnouncesCheck, view: CallView) -> Outcome:
         return passed(found, values={"quote": found.quote})
     if cut_off(view):
         return not_applicable("cut_off")
-    if not view.legible(turns):
+    if not view.crisp(turns):
         return unsure("words_uncertain")
     if "klacht" in view.situations.doubtful:
         return unsure("situation_doubtful", evidence(view.situations.complaint[0]))
