@@ -100,6 +100,14 @@ bench-start-up: $(READY) ## time cold starts: belscore --help, and scoring a tra
 bench-dialogues: $(READY) ## measure verdicts on labelled dialogues (FOLDER=tests/dialogues ARGS=--detail)
 	@$(BIN)/python bench/dialogues.py $(or $(FOLDER),tests/dialogues) $(ARGS)
 
+.PHONY: bench-corruption
+bench-corruption: $(READY) ## measure what one misheard word in four does to the verdicts (FOLDER=tests/dialogues)
+	@$(BIN)/python bench/corruption.py $(or $(FOLDER),tests/dialogues) $(ARGS)
+
+.PHONY: bench-samples
+bench-samples: setup ## compare the verdicts on the samples, from the sound and from the text, with the expected ones
+	@$(BIN)/python bench/samples.py $(ARGS)
+
 .PHONY: bench-hearing
 bench-hearing: $(READY) ## measure speech spans and turn-taking on recordings with exact truth (FOLDER=... ARGS="--noise -55")
 	@$(BIN)/python bench/hearing.py $(FOLDER) $(ARGS)

@@ -6,6 +6,7 @@ import csv
 import importlib.util
 import sys
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -125,7 +126,7 @@ def test_truth_lies_inside_the_recording(name: str) -> None:
     assert 0.5 <= duration_s - call.duration_s <= 2.0
     for role in ("agent", "caller"):
         turns = call.turns_of(role)
-        assert all(before.end_s < after.start_s for before, after in zip(turns, turns[1:], strict=False))
+        assert all(before.end_s < after.start_s for before, after in pairwise(turns))
 
 
 @pytest.mark.parametrize("name", NAMES)

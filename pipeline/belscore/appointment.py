@@ -35,7 +35,7 @@ class Appointment:
 
 @dataclass(slots=True)
 class _Talk:
-    """What lies on the table so far."""
+    """What lies on the table so far; `standing` are the clock times of appointments that existed before."""
 
     view: CallView
     data: Mapping[str, Any]
@@ -44,6 +44,7 @@ class _Talk:
     offers: list[Moment] = field(default_factory=list)
     offered_at: int = -1
     wish: Moment | None = None
+    standing: set[int | None] = field(default_factory=set)
 
 
 def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | None:
@@ -94,6 +95,9 @@ def part(utterance: Utterance, start: int, end: int) -> Utterance:
 
 def _agent(talk: _Talk, utterance: Utterance) -> None:
     said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
+    if talk.view.finder.any(talk.data["stands"], utterance):
+        talk.standing |= {moment.clock_min for moment in said}
+    said = [moment for moment in said if moment.clock_min not in talk.standing]
     if talk.settled is not None:
         if len(_distinct(said)) > 1 and _is_choice(talk, utterance):
             talk.settled, talk.offers, talk.offered_at = None, said, utterance.index

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from belscore.language.moments import Moment
 from belscore.language.tokens import Utterance
 from belscore.scorecard import Evidence
 from belscore.view import CallView
@@ -60,8 +61,9 @@ def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
     for at in _taken_on(view, utterance):
         if not _covered(at, at + 2, empty):
             yield Solution(utterance, at, at + 2, firm=looking_up.isdisjoint(utterance.norms[at : at + 2]))
-    if any(moment.has_clock for moment in view.moments(utterance)) and _offers_moment(view, utterance):
-        yield Solution(utterance, 0, len(utterance.tokens))
+    for moment in view.moments(utterance):
+        if moment.has_clock and _offers(view, moment):
+            yield Solution(utterance, moment.start, moment.end)
 
 
 def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:
@@ -78,12 +80,16 @@ def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:
             yield at
 
 
-def _offers_moment(view: CallView, utterance: Utterance) -> bool:
-    """A clock time said to the caller as an offer or arrangement: the call's own appointment, or one of its offers."""
+def _offers(view: CallView, moment: Moment) -> bool:
+    """A clock time beside a word of offering (`u kunt om half twee komen`), or of the appointment that is made."""
     appointment = view.situations.appointment
-    if appointment is None:
-        return False
-    return any(moment.utterance.index == utterance.index for moment in (*appointment.offered, appointment.moment))
+    if appointment is not None and any(
+        each.utterance.index == moment.utterance.index for each in (*appointment.offered, appointment.moment)
+    ):
+        return True
+    low, _ = moment.utterance.sentence_of(moment.start)
+    _, high = moment.utterance.sentence_of(moment.end - 1)
+    return not view.lexicon.words(LEXICON, "with_moment").isdisjoint(moment.utterance.norms[low:high])
 
 
 def _has_whom_or_when(view: CallView, utterance: Utterance, at: int) -> bool:

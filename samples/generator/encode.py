@@ -40,6 +40,7 @@ def write_audio(path: Path, left: NDArray[np.float32], right: NDArray[np.float32
     options = {"fflags": "+bitexact"}
     with av.open(str(path), "w", options=options) as container:
         stream = container.add_stream(form.encoder, rate=form.rate_hz)
+        assert isinstance(stream, av.AudioStream)
         stream.layout = "stereo"
         stream.format = form.sample_format
         stream.codec_context.flags |= av.codec.context.Flags.bitexact

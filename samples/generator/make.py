@@ -12,8 +12,8 @@ from pathlib import Path
 
 from encode import write_audio
 from phone_line import through_line
-from script import Script, read_script
-from speech import MissingProgram, check_programs
+from script import Party, Script, other_party, read_script
+from speech import MissingProgramError, check_programs
 from timeline import Timeline, lay_out, mix
 
 _HERE = Path(__file__).resolve().parent
@@ -27,8 +27,8 @@ def make_sample(script: Script, folder: Path) -> Timeline:
     """Write `<file>` and `<name>.call` to the folder."""
     timeline = lay_out(script)
     heard = through_line(mix(timeline, script.voices), timeline.holds, script.line)
-    left, right = ("agent", "caller") if script.agent_channel == "left" else ("caller", "agent")
-    write_audio(folder / script.file, heard[left], heard[right], script.codec)  # type: ignore[index]
+    left: Party = "agent" if script.agent_channel == "left" else "caller"
+    write_audio(folder / script.file, heard[left], heard[other_party(left)], script.codec)
     (folder / f"{script.name}.call").write_text(format_truth(script, timeline), encoding="utf-8")
     return timeline
 
@@ -57,7 +57,7 @@ def main(names: list[str]) -> int:
         return 2
     try:
         check_programs({voice.database for script in scripts for voice in script.voices.values()})
-    except MissingProgram as missing:
+    except MissingProgramError as missing:
         print(f"samples: {missing}", file=sys.stderr)
         return 2
     CALLS.mkdir(exist_ok=True)

@@ -7,7 +7,7 @@ import soxr
 from numpy.typing import NDArray
 from scipy import signal
 
-from script import Line, Party
+from script import PARTIES, Line, Party, other_party
 from speech import RATE_HZ
 
 PHONE_RATE_HZ = 8_000
@@ -39,8 +39,9 @@ def through_line(
             music = _music(end_s - start_s)
             spoken["agent"][start : start + len(music)] += music
     rng = np.random.default_rng(line.seed)
-    heard = {}
-    for party, other in (("agent", "caller"), ("caller", "agent")):
+    heard: dict[Party, NDArray[np.float32]] = {}
+    for party in PARTIES:
+        other = other_party(party)
         sound = spoken[party].copy()
         if line.leak_db is not None:
             delay = round(_LEAK_DELAY_S * PHONE_RATE_HZ)

@@ -16,6 +16,10 @@ _SIGNAL = re.compile(r"\{([^{}]+)\}")
 _CUT = " --"
 
 
+def other_party(party: Party) -> Party:
+    return "caller" if party == "agent" else "agent"
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """How a party sounds.

@@ -24,16 +24,18 @@ _FRAME_S = 0.01
 _SAID_AS = {"meneer": "menneer", "mevrouw": "mefrouw", "geboortedatum": "geboorte datum", "hm": "hum"}
 
 
-class MissingProgram(RuntimeError):
+class MissingProgramError(RuntimeError):
     """A program that the samples are spoken with is not installed."""
 
 
 def check_programs(databases: set[str]) -> None:
-    """Raise MissingProgram naming every program and voice database that is absent."""
+    """Raise MissingProgramError naming every program and voice database that is absent."""
     missing = [program for program in ("espeak-ng", "mbrola") if shutil.which(program) is None]
     missing += [f"mbrola-{name}" for name in sorted(databases) if not (_DATABASES / name / name).is_file()]
     if missing:
-        raise MissingProgram(f"{', '.join(missing)} not found; install them (Debian: apt install {' '.join(missing)})")
+        raise MissingProgramError(
+            f"{', '.join(missing)} not found; install them (Debian: apt install {' '.join(missing)})"
+        )
 
 
 @lru_cache(maxsize=1024)

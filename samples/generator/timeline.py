@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from script import Hold, Party, Said, Script, Voice
+from script import Hold, Party, Said, Script, Voice, other_party
 from speech import RATE_HZ, speak
 
 LEAD_S = 0.5  # before the first turn
 TAIL_S = 1.2  # after the last one, so that no call looks cut off
 _SIGNAL_AFTER_S = 0.12  # a listening signal starts this long after the part it answers
 _PART_PAUSE_S = 0.42  # pause between two parts of a turn; most of a signal falls inside it
-
-Speak = Callable[[str, Voice], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +59,7 @@ def lay_out(script: Script) -> Timeline:
 
 
 def _place(timeline: Timeline, said: Said, voices: dict[Party, Voice]) -> None:
-    other: Party = "caller" if said.by == "agent" else "agent"
+    other = other_party(said.by)
     first_s = at_s = max(0.0, timeline.end_s + said.gap_s)
     for index, (part, signal) in enumerate(zip(said.parts, said.signals, strict=True)):
         last = index == len(said.parts) - 1

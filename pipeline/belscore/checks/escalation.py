@@ -21,9 +21,9 @@ def sets_limit(params: SetsLimit, view: CallView) -> Outcome:
         return not_applicable("single_outburst")
     turns = [u for u in view.of("agent") if u.turn.start_s >= first.utterance.turn.start_s]
     later = [u for u in turns if u.turn.start_s >= again.utterance.turn.start_s]
-    limit = _limit(params, view, turns)
-    announced = view.finder.first(params.announces, turns)
-    if limit is None and announced is None:
+    limits = _limits(params, view, turns)
+    announced = view.find(params.announces, turns)
+    if not limits and not announced:
         if not later:
             return not_applicable("no_agent")
         if not view.crisp(turns):
@@ -31,10 +31,10 @@ def sets_limit(params: SetsLimit, view: CallView) -> Outcome:
         if "agressie" in view.situations.doubtful:
             return unsure("situation_doubtful", evidence(again))
         return failed(evidence(again), *(turn_evidence(u) for u in later[:1]), values={"quote": again.quote})
-    if announced is None and limit is not None and _hangs_up(view, again):
-        return failed(turn_evidence(turns[-1]), variant="hung_up", values={"quote": limit.quote})
-    said = limit or announced
-    return passed(*([evidence(said)] if said is not None else []), values={"quote": said.quote if said else ""})
+    if not announced and _hangs_up(view, again):
+        return failed(turn_evidence(turns[-1]), variant="hung_up")
+    said = [*limits, *announced]
+    return passed(*(evidence(match) for match in said), values={"quote": said[0].quote})
 
 
 def _outbursts(view: CallView) -> tuple[Match, Match | None]:
@@ -47,13 +47,17 @@ def _outbursts(view: CallView) -> tuple[Match, Match | None]:
     return first, next((cue for cue in cues if cue.utterance.turn.start_s >= answer.turn.start_s), None)
 
 
-def _limit(params: SetsLimit, view: CallView, turns: list[Utterance]) -> Match | None:
+def _limits(params: SetsLimit, view: CallView, turns: list[Utterance]) -> list[Match]:
+    """Where the agent names the behaviour, less what a cover makes something else."""
+    found: list[Match] = []
     for utterance in turns:
         covers = [m for m in view.finder.find(params.not_with, utterance) if m.cost == 0]
-        for match in view.finder.find(params.any_of, utterance):
-            if not any(cover.start < match.end and match.start < cover.end for cover in covers):
-                return match
-    return None
+        found += [
+            match
+            for match in view.finder.find(params.any_of, utterance)
+            if not any(cover.start < match.end and match.start < cover.end for cover in covers)
+        ]
+    return found
 
 
 def _hangs_up(view: CallView, again: Match) -> bool:
