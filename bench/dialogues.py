@@ -52,9 +52,8 @@ def main() -> None:
                 why = expected.get("why", {}).get(rule_id, "")
                 print(f"{path.stem} {rule_id}: {finding.verdict}, expected {want} [{finding.reason or quotes}] ({why})")
     for rule_id, count in per_rule.items():
-        print(
-            f"{rule_id:32} {count['right']:3}/{count['labels']:3}  fp {count['fp']} fn {count['fn']} unsure {count['unsure']}"
-        )
+        figures = f"{count['right']:3}/{count['labels']:3}  fp {count['fp']} fn {count['fn']} unsure {count['unsure']}"
+        print(f"{rule_id:32} {figures}")
     total = sum(per_rule.values(), Counter[str]())
     print(
         json.dumps(

@@ -23,7 +23,7 @@ from belscore.checks.phrases import avoids_before, says
 from belscore.checks.promises import promise_number, promise_term
 from belscore.checks.questions import asks_questions
 from belscore.checks.rate import rate
-from belscore.checks.repeats import repeats_value
+from belscore.checks.repeats import repeats_appointment, repeats_value
 from belscore.checks.rings import rings
 from belscore.checks.short_answers import short_answers
 from belscore.checks.signals import listening_signals
@@ -65,6 +65,7 @@ CHECKS: Mapping[str, Callable[[Any, CallView], Outcome]] = {
     "offers_choice": offers_choice,
     "offers_solution": offers_solution,
     "rate_change": rate_change,
+    "repeats_appointment": repeats_appointment,
     "says_before": says_before,
     "sets_limit": sets_limit,
     "steers": steers,

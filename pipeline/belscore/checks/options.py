@@ -1,4 +1,4 @@
-"""Check kinds on making an appointment: `offers_choice`, `steers` and `repeats_appointment`."""
+"""Check kinds on making an appointment: `offers_choice` and `steers`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def steers(_params: Steers, view: CallView) -> Outcome:
     if question is None:
         if appointment.by == "caller":
             return not_applicable("caller_named_moment")
-        return passed(*(_quote(moment) for moment in _offered(view, appointment)[:1]))
+        return passed()
     if question.probability < MIN_PROBABILITY:
         return unsure("words_uncertain", evidence(question))
     return failed(evidence(question), values={"quote": question.quote.rstrip(".,?!")})
@@ -85,7 +85,7 @@ def _open_question(view: CallView, appointment: Appointment) -> Match | None:
     words, covers = view.lexicon.list(LEXICON, "open"), view.lexicon.list(LEXICON, "not_open")
     first_offer = next(iter(_offered(view, appointment)), None)
     for utterance in _before(view, appointment):
-        covering = view.finder.find(covers, utterance)
+        covering = [m for m in view.finder.find(covers, utterance) if m.cost == 0]
         for match in view.finder.find(words, utterance):
             offered = first_offer is not None and (first_offer.utterance.index, first_offer.start) < (
                 utterance.index,

@@ -1,4 +1,4 @@
-"""Check kind `repeats_value`: the agent repeats what was agreed, and the values are the agreed ones."""
+"""Check kinds `repeats_value` and `repeats_appointment`: what was agreed comes back, with the agreed values."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.language.values import Value
+from belscore.rule_complaint import RepeatsAppointment
 from belscore.rule_schema import RepeatsValue
 from belscore.scorecard import Evidence
 from belscore.summary import content_words, shared
@@ -70,6 +71,16 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     if closing is not None:
         return passed(closing)
     return _nothing_repeated(view, agreed)
+
+
+def repeats_appointment(_params: RepeatsAppointment, view: CallView) -> Outcome:
+    """Of all that `repeats_value` looks at, the booked moment alone."""
+    appointment = view.situations.appointment
+    if appointment is None:
+        return not_applicable("situation_afspraak")
+    moments = repeated_moments(view, appointment)
+    wrong = _last_wrong(moments)
+    return _wrong(view, wrong) if wrong is not None else _appointment_repeated(view, appointment, moments)
 
 
 def _last_wrong(repeated: Sequence[Repeated]) -> Repeated | None:
