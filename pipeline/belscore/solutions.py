@@ -63,7 +63,7 @@ def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
             yield Solution(utterance, at, at + 2, firm=looking_up.isdisjoint(utterance.norms[at : at + 2]))
     for moment in view.moments(utterance):
         if moment.has_clock and _offers(view, moment):
-            yield Solution(utterance, moment.start, moment.end)
+            yield Solution(utterance, moment.start, moment.end, firm=False)
 
 
 def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from belscore.call import Span
-from belscore.checks.avoids import start_of, story_start
+from belscore.checks.avoids import MAX_COST, start_of, story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.endings import cut_off
 from belscore.language.phrases import Match
@@ -147,7 +147,7 @@ def _restates(params: Summarises, view: CallView, utterance: Utterance) -> Evide
 def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
     """Not asked: not applicable. Asked, the agent names an answer at any time."""
     callers = view.of("caller")
-    asked = view.finder.first(params.asked, callers)
+    asked = next((match for match in view.find(params.asked, callers) if match.cost <= MAX_COST), None)
     hinted = view.finder.first(params.hinted, callers)
     if asked is None and hinted is None:
         return not_applicable("not_asked")

@@ -44,10 +44,33 @@ def greeting(_params: Greeting, view: CallView) -> Outcome:
     missing = [element for element in ELEMENTS if element not in found]
     quotes = [turn_evidence(utterance) for utterance in opening]
     if not missing:
-        return passed(*quotes)
+        return _by_formula(view, opening)
     if not view.crisp(opening) or _may_hide(view, opening, missing):
         return unsure("words_uncertain", *quotes)
     return failed(*quotes, variant="_".join(missing), values={"quote": opening[0].turn.text})
+
+
+def _by_formula(view: CallView, opening: Sequence[Utterance]) -> Outcome:
+    """All parts are there; with a profile that fixes the greeting, it has to be that one, give or take a word."""
+    quotes = [turn_evidence(utterance) for utterance in opening]
+    formula = formula_phrase(view.profile.formula) if view.profile else ""
+    if not formula or any(view.finder.any((formula,), utterance) for utterance in opening):
+        return passed(*quotes)
+    if view.recognised:
+        return unsure("words_close", *quotes)
+    return failed(*quotes, variant="formula", values={"quote": opening[0].turn.text})
+
+
+def formula_phrase(formula: str) -> str:
+    """The fixed greeting of a profile as a phrase: its words, with `...` kept where the name is said.
+
+    >>> formula_phrase("Goedemorgen, praktijk De Linde, u spreekt met ...")
+    'goedemorgen praktijk de linde u spreekt met'
+    """
+    words = [word if word == "..." else "".join(ch for ch in word if ch.isalnum()) for word in formula.lower().split()]
+    while words and words[-1] == "...":
+        words.pop()
+    return " ".join(word for word in words if word)
 
 
 def _elements(view: CallView, opening: Sequence[Utterance]) -> set[str]:

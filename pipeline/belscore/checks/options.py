@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from belscore.appointment import Appointment, appointment_moments
+from belscore.checks.avoids import MAX_COST
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.moments import Moment, clash
 from belscore.language.phrases import Match
@@ -14,6 +15,8 @@ from belscore.scorecard import Evidence
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
 LEXICON = "sturing"
+# How far behind "voor" it is said what for: "voorkeur voor een bepaalde dag".
+SUBJECT_REACH = 5
 
 
 def offers_choice(params: OffersChoice, view: CallView) -> Outcome:
@@ -93,9 +96,18 @@ def _open_question(view: CallView, appointment: Appointment) -> Match | None:
             )
             if offered:
                 return None
-            if not any(cover.start < match.end and match.start < cover.end for cover in covering):
+            covered = any(cover.start < match.end and match.start < cover.end for cover in covering)
+            if not covered and match.cost <= MAX_COST and _about_time(view, match):
                 return match
     return None
+
+
+def _about_time(view: CallView, match: Match) -> bool:
+    """`voorkeur voor een dag`, not `voorkeur voor een vrouwelijke therapeut`."""
+    following = match.utterance.norms[match.end : match.utterance.sentence_of(match.end - 1)[1]]
+    if not following or following[0] not in view.lexicon.list(LEXICON, "subject", "before"):
+        return True
+    return not view.lexicon.words(LEXICON, "subject").isdisjoint(following[: 1 + SUBJECT_REACH])
 
 
 def _quote(moment: Moment) -> Evidence:
