@@ -70,7 +70,7 @@ check: ## run everything that CI runs
 
 ##@ Make anew
 .PHONY: samples
-samples: $(READY) ## generate the sample calls anew (NAMES="klacht-goed ..."; needs espeak-ng, mbrola, mbrola-nl2 and -nl3)
+samples: $(READY) ## generate the sample calls anew (NAMES="klacht-goed ..."; needs espeak-ng, mbrola and mbrola-nl2)
 	@$(BIN)/python samples/generator/make.py $(NAMES)
 
 .PHONY: picture
