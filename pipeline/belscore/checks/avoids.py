@@ -15,8 +15,8 @@ from belscore.view import MIN_PROBABILITY, CallView
 COVER_REACH = 1
 # How far in front of the fault a marker of quoting may stand where nothing is punctuated.
 QUOTE_REACH = 12
-# One extra word, or one lost function word: a fault is not read out of half a phrase.
-MAX_COST = 0.6
+# One word misspelt and no more: a fault is not read out of half a phrase.
+MAX_COST = 0.3
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from belscore.view import CallView, due_evidence, evidence, turn_evidence
 
 # The announcement may start this long before the overlap does.
 ANNOUNCED_REACH_S = 1.0
-# Words of the story in one sentence of the agent: three with `dus` or a request to confirm, four without.
-RESTATED_MARKED = 3
+# Words of the story in one turn of the agent: two, as in a summary, with `dus` or a request to confirm; four without.
+RESTATED_MARKED = 2
 RESTATED_PLAIN = 4
 
 
