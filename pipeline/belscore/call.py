@@ -14,6 +14,7 @@ Role = Literal["agent", "caller", "colleague", "system"]
 Direction = Literal["inbound", "outbound"]
 Channels = Literal["separate", "mixed"]
 EndedBy = Literal["agent", "caller", "cut"]
+AgentChannel = Literal["left", "right", "auto"]
 
 ROLES: tuple[Role, ...] = ("agent", "caller", "colleague", "system")
 

@@ -9,10 +9,10 @@ from functools import cache
 from typing import Literal
 
 from belscore.call import Call, Turn
-from belscore.gates import lexicon_folder
-from belscore.language.lexicon import Lexicon, load_lexicon
+from belscore.language.lexicon import Lexicon
 from belscore.language.phrases import PhraseFinder
 from belscore.language.tokens import Utterance, tokenise
+from belscore.rulebook import default_lexicon
 
 # The opening of a party: its first turns, in which it says who it is.
 OPENING_TURNS = 2
@@ -110,4 +110,4 @@ class Cues:
 @cache
 def load_cues() -> Cues:
     """The inventory that comes with the rules. Raises RuleError when the lexicon cannot be read."""
-    return Cues(load_lexicon(lexicon_folder()))
+    return Cues(default_lexicon())

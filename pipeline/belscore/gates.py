@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from belscore.language.lexicon import load_lexicon
+from belscore.rulebook import default_lexicon
 
 Failure = Literal["loop", "repeated", "unlikely", "hopeless", "no_speech", "too_fast", "too_little", "subtitle"]
 # Text that fails in one of these ways was not said, however often it is decoded; the other failures leave a doubt.
@@ -113,7 +113,7 @@ def is_subtitle_line(text: str) -> bool:
 @cache
 def _subtitle_patterns() -> tuple[str, ...]:
     """Lines of the lexicon; a trailing `*` also stands for nothing."""
-    lines = load_lexicon(lexicon_folder()).list("herkenner", "subtitle_lines")
+    lines = default_lexicon().list("herkenner", "subtitle_lines")
     return tuple(pattern for line in lines for pattern in (line, line.removesuffix(" *")))
 
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from belscore.audio import DEFAULT_LIMITS, DecodeLimits, Recording, decode
-from belscore.call import Call, Quality, Role, Span
+from belscore.call import AgentChannel, Call, Quality, Role, Span
 from belscore.level import quality
 from belscore.progress import Progress, silent
 from belscore.scorecard import Interruption
 from belscore.turn_taking import TurnTaking, take_turns
 from belscore.vad import detect
 
-AgentChannel = Literal["left", "right", "auto"]
 SIDES = ("left", "right")
 
 

@@ -14,11 +14,10 @@ from belscore.notation import parse_call
 from belscore.progress import Progress, silent
 
 if TYPE_CHECKING:
-    from belscore.call import Call
+    from belscore.call import AgentChannel, Call
     from belscore.listening import CallFacts
 
 Kind = Literal["audio", "notation", "json"]
-AgentChannel = Literal["left", "right", "auto"]
 
 # What telephone exchanges and recorders write; whether the contents can be decoded is up to the decoder.
 AUDIO_SUFFIXES = frozenset({

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from belscore import __version__
-from belscore.call import Call, Direction, EndedBy, Engine, Role, Span, Turn, Word
+from belscore.call import AgentChannel, Call, Direction, EndedBy, Engine, Role, Span, Turn, Word
 from belscore.errors import AudioError
 from belscore.models import ModelFiles, find_model
 from belscore.progress import Progress, silent
-from belscore.roles import AgentChannel, decide_roles
+from belscore.roles import decide_roles
 from belscore.turns import make_turns
 
 if TYPE_CHECKING:

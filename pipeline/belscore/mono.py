@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 
 from belscore.call import Role, Span, Turn, Word
 from belscore.cues import load_cues
-from belscore.gates import lexicon_folder
-from belscore.language.lexicon import load_lexicon
 from belscore.roles import agent_lead, confidence_of
+from belscore.rulebook import default_lexicon
 
 if TYPE_CHECKING:
     from belscore.audio import Samples
@@ -93,7 +92,7 @@ def _ends_sentence(text: str) -> bool:
 
 @cache
 def _abbreviations() -> frozenset[str]:
-    return load_lexicon(lexicon_folder()).words("herkenner", "abbreviations")
+    return default_lexicon().words("herkenner", "abbreviations")
 
 
 def _leanings(stretches: Sequence[_Stretch]) -> list[float]:

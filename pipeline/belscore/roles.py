@@ -5,13 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from belscore.call import Direction, Turn, Word
+from belscore.call import AgentChannel, Direction, Turn, Word
 from belscore.cues import Cues, load_cues
 from belscore.turns import is_signal, make_turns
-
-AgentChannel = Literal["left", "right", "auto"]
 
 # Lead of evidence at which the roles are 76 % sure; the curve is tanh(lead / scale). Set on the labelled dialogues with
 # one word in four wrong, where wrong decisions have a lead under 3.

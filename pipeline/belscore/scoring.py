@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from belscore.inputs import AgentChannel, CallFile, find_recording, read_call
+from belscore.call import AgentChannel
+from belscore.inputs import CallFile, find_recording, read_call
 from belscore.progress import Progress, silent
 
 if TYPE_CHECKING:

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from belscore import syllables
-from belscore.call import Call, Role, Span, Turn, Word, merge_spans
+from belscore.call import Call, Role, Span, Word, merge_spans
 from belscore.language.numbers import NumberReader
 
 # SPEECH.md 1.2: a silence of this length inside a turn is a pause.
 MIN_PAUSE_S = 0.25
 # SPEECH.md 1.4: words below this probability are not counted.
 MIN_PROBABILITY = 0.4
-# Share of the speaking time whose words must be sure before the rate says anything.
-MIN_SURE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +91,3 @@ def _inside(word: Word, within: Span) -> bool:
 def _overlapped(word: Word, busy: Sequence[Span]) -> bool:
     span = Span(word.start_s, word.end_s)
     return any(span.overlap_s(other) > 0.5 * span.duration_s for other in busy)
-
-
-def turn_span(turns: Sequence[Turn]) -> Span:
-    """From the first turn's start to the last one's end."""
-    return Span(min(turn.start_s for turn in turns), max(turn.end_s for turn in turns))

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from belscore.call import Span
 from belscore.checks.avoids import MAX_COST, start_of, story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.checks.overlap import announced
 from belscore.endings import cut_off
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
@@ -17,7 +18,6 @@ from belscore.summary import content_words, first_summary, shared
 from belscore.view import CallView, due_evidence, evidence, turn_evidence
 
 # The announcement may start this long before the overlap does.
-ANNOUNCED_REACH_S = 1.0
 # Words of the story in one turn of the agent: two, as in a summary, with `dus` or a request to confirm; four without.
 RESTATED_MARKED = 2
 RESTATED_PLAIN = 4
@@ -31,7 +31,7 @@ def hears_out(params: HearsOut, view: CallView) -> Outcome:
     found = [
         each
         for each in view.taking.interruptions_by("agent")
-        if account.start_s <= each.start_s < account.end_s and not _announced(params, view, each)
+        if account.start_s <= each.start_s < account.end_s and not announced(params.announced, view, each)
     ]
     if not found:
         return passed()
@@ -58,14 +58,6 @@ def _account(view: CallView) -> Span:
     while last + 1 < len(floors) and any(floors[last].start_s <= cut < floors[last].end_s for cut in cuts):
         last += 1
     return Span(floors[first].start_s, floors[last].end_s)
-
-
-def _announced(params: HearsOut, view: CallView, interruption: Interruption) -> bool:
-    return any(
-        u.turn.start_s - ANNOUNCED_REACH_S <= interruption.start_s <= u.turn.end_s
-        and view.finder.any(params.announced, u)
-        for u in view.of("agent")
-    )
 
 
 def _words_at(view: CallView, interruption: Interruption) -> Evidence:

@@ -16,7 +16,7 @@ def overlap(params: Overlap, view: CallView) -> Outcome:
         return not_applicable("no_caller")
     if view.call.channels == "mixed":
         return unsure("channels_mixed")
-    found = [i for i in view.taking.interruptions_by("agent") if not _announced(params, view, i)]
+    found = [i for i in view.taking.interruptions_by("agent") if not announced(params.announced, view, i)]
     caller_s = sum(span.duration_s for span in view.call.speech_of("caller"))
     per_10_min = 600.0 * len(found) / caller_s if caller_s else 0.0
     measured = Measured(float(len(found)), "keer", f"hoogstens {params.most}")
@@ -26,12 +26,12 @@ def overlap(params: Overlap, view: CallView) -> Outcome:
     return passed(*quotes, values={"count": str(len(found))}, measured=measured)
 
 
-def _announced(params: Overlap, view: CallView, interruption: Interruption) -> bool:
+def announced(phrases: tuple[str, ...], view: CallView, interruption: Interruption) -> bool:
     """`mag ik u even onderbreken?` in the turn that interrupts."""
     for utterance in view.of("agent"):
         span = utterance.turn
         near = span.start_s - ANNOUNCED_REACH_S <= interruption.start_s <= span.end_s
-        if near and view.finder.any(params.announced, utterance):
+        if near and view.finder.any(phrases, utterance):
             return True
     return False
 

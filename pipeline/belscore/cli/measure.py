@@ -28,7 +28,8 @@ def measure(paths: tuple[Path, ...], agent_channel: str) -> None:
 
     PATH is a sound file. Prints one JSON line a file.
     """
-    from belscore.hearing import AgentChannel, measure_file
+    from belscore.call import AgentChannel
+    from belscore.hearing import measure_file
 
     failed: list[BelscoreError] = []
     for path in paths:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from belscore.call import AgentChannel
 from belscore.cli import options
 from belscore.cli.output import SUFFIXES, Sink, choose_format, make_sink
 from belscore.cli.progress import ProgressBar
 from belscore.cli.work import Settings, score_all
 from belscore.errors import EXIT_BAD_INPUT, EXIT_FELL_SHORT, EXIT_OK, EXIT_SOME_FAILED, BelscoreError
-from belscore.inputs import AgentChannel, CallFile, find_calls
+from belscore.inputs import CallFile, find_calls
 from belscore.metadata import read_call_table
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from belscore.call import AgentChannel
 from belscore.cli import options
 from belscore.cli.group import print_error
 from belscore.cli.output import file_names, refuse_overwriting
 from belscore.cli.progress import ProgressBar
 from belscore.cli.work import describe
 from belscore.errors import EXIT_BAD_INPUT, EXIT_OK, EXIT_SOME_FAILED, BelscoreError
-from belscore.inputs import AgentChannel, find_calls, read_call
+from belscore.inputs import find_calls, read_call
 from belscore.report.files import write_whole
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from belscore.call import AgentChannel
 from belscore.cli.group import as_belscore_error
 from belscore.cli.progress import ProgressBar
 from belscore.errors import BelscoreError
-from belscore.inputs import AgentChannel, CallFile
+from belscore.inputs import CallFile
 from belscore.metadata import CallTable
 from belscore.progress import Progress
 from belscore.scoring import Scored, score_with_call

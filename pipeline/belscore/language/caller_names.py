@@ -10,7 +10,7 @@ from rapidfuzz.distance import Levenshtein
 from belscore.language.lexicon import Lexicon
 from belscore.language.name_words import NameSpan, NameWords
 from belscore.language.phrases import PhraseFinder
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Passage, Utterance
 
 EARLY_TURNS = 3
 MIN_GREETING_LETTERS = 7
@@ -20,17 +20,13 @@ RELATION_REACH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class CallerName:
+class CallerName(Passage):
     """A name the caller gave. `words` are its parts without title and tussenvoegsels, in order."""
 
     utterance: Utterance
     start: int
     end: int
     words: tuple[str, ...]
-
-    @property
-    def quote(self) -> str:
-        return self.utterance.quote(self.start, self.end)
 
 
 class CallerNames:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Passage, Utterance
 from belscore.language.values import Value
 
 MORNING = 0  # index of "ochtend" in the table of dayparts
@@ -15,7 +15,7 @@ _MOMENT_KINDS = ("clock", "weekday", "date", "relative_day", "week", "daypart")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Passage):
     """A point in the diary as far as it was said; every part may be missing.
 
     clock_min : minutes after midnight or noon, 0..719; `afternoon` None when unsaid
@@ -42,18 +42,6 @@ class Moment:
     @property
     def has_clock(self) -> bool:
         return self.clock_min is not None
-
-    @property
-    def quote(self) -> str:
-        return self.utterance.quote(self.start, self.end)
-
-    @property
-    def start_s(self) -> float:
-        return self.utterance.tokens[self.start].start_s
-
-    @property
-    def end_s(self) -> float:
-        return self.utterance.tokens[self.end - 1].end_s
 
     @property
     def probability(self) -> float:

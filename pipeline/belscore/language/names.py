@@ -10,13 +10,13 @@ from belscore.language.caller_names import CallerName, CallerNames
 from belscore.language.lexicon import Lexicon
 from belscore.language.name_words import MAYBE_SAME_NAME, SAME_NAME, NameWords, name_similarity
 from belscore.language.phrases import PhraseFinder
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Passage, Utterance
 
 Sameness = Literal["yes", "maybe", "no"]
 
 
 @dataclass(frozen=True, slots=True)
-class NameMention:
+class NameMention(Passage):
     """The agent says a name.
 
     kind  : "titled" (mevrouw Jansen), "bare" (Jansen, or the first name)
@@ -30,18 +30,6 @@ class NameMention:
     kind: Literal["titled", "bare"]
     same: Sameness
     verifies: bool
-
-    @property
-    def start_s(self) -> float:
-        return self.utterance.tokens[self.start].start_s
-
-    @property
-    def end_s(self) -> float:
-        return self.utterance.tokens[self.end - 1].end_s
-
-    @property
-    def quote(self) -> str:
-        return self.utterance.quote(self.start, self.end)
 
 
 class NameReader:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from belscore.errors import RuleError
 from belscore.language.lexicon import Lexicon
 from belscore.language.nearness import WordIndex, word_cost
-from belscore.language.tokens import Utterance, plain_norms
+from belscore.language.tokens import Passage, Utterance, plain_norms
 
 GAP = 5
 # What a deviation costs, in words. Own values, set so that a phrase of five words survives one wrong word and one of
@@ -64,7 +64,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class Match(Passage):
     """Where a phrase was found: tokens start..end (exclusive) of an utterance.
 
     cost        : 0.0 for the very words; the deviation in words otherwise
@@ -79,18 +79,6 @@ class Match:
     cost: float
     probability: float
     doubtful: bool
-
-    @property
-    def quote(self) -> str:
-        return self.utterance.quote(self.start, self.end)
-
-    @property
-    def start_s(self) -> float:
-        return self.utterance.tokens[self.start].start_s
-
-    @property
-    def end_s(self) -> float:
-        return self.utterance.tokens[self.end - 1].end_s
 
 
 def compile_phrase(text: str, lexicon: Lexicon) -> Phrase:

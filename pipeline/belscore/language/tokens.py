@@ -88,6 +88,28 @@ class Utterance:
         return ranges
 
 
+class Passage:
+    """Base of values that lie in tokens start..end (exclusive) of an utterance: their words and times."""
+
+    __slots__ = ()
+
+    utterance: Utterance
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        return self.utterance.quote(self.start, self.end)
+
+    @property
+    def start_s(self) -> float:
+        return self.utterance.tokens[self.start].start_s
+
+    @property
+    def end_s(self) -> float:
+        return self.utterance.tokens[self.end - 1].end_s
+
+
 _ENDS = frozenset(_SENTENCE_END)
 
 
