@@ -7,8 +7,9 @@ import soxr
 from numpy.typing import NDArray
 from scipy import signal
 
-from script import PARTIES, Line, Party, other_party
+from script import LEGS, Leg, Line, other_leg
 from speech import RATE_HZ
+from timeline import RING_S, Timeline
 
 PHONE_RATE_HZ = 8_000
 _BAND_HZ = (300, 3_400)
@@ -18,6 +19,8 @@ _EMPHASIS = 0.8
 _NOISE_COLOUR = 0.9  # line noise falls with frequency
 _LEAK_DELAY_S = 0.004
 _MUSIC_DBOV = -27.0
+_RING_HZ = 425.0
+_RING_DBOV = -24.0
 _NOTE_S = 0.5
 # A phrase of our own in C, notes in semitones from middle C; 0.5 s each, repeated until the hold ends.
 _MELODY = (0, 4, 7, 12, 11, 7, 9, 5, 4, 7, 2, 5, 4, 0, 2, 7)
@@ -25,29 +28,39 @@ _MIDDLE_C_HZ = 261.63
 
 
 def through_line(
-    channels: dict[Party, NDArray[np.float32]], holds: list[tuple[float, float, str]], line: Line
-) -> dict[Party, NDArray[np.float32]]:
+    channels: dict[Leg, NDArray[np.float32]], timeline: Timeline, line: Line
+) -> dict[Leg, NDArray[np.float32]]:
     """Both channels as recorded: mono float arrays at `PHONE_RATE_HZ`.
 
     channels : speech at `speech.RATE_HZ`
-    holds    : start and end in seconds; `music` is heard on the agent's leg, `quiet` leaves the noise
+    timeline : its ring tones and the music on hold are heard on the agent's leg; a `quiet` hold leaves the noise
     """
-    spoken = {party: _keep_level(_to_band(channel), channel) for party, channel in channels.items()}
-    for start_s, end_s, filling in holds:
+    spoken = {leg: _keep_level(_to_band(channel), channel) for leg, channel in channels.items()}
+    for start_s, end_s, filling in timeline.holds:
         if filling == "music":
-            start = round(start_s * PHONE_RATE_HZ)
-            music = _music(end_s - start_s)
-            spoken["agent"][start : start + len(music)] += music
+            _add(spoken["agent"], start_s, _music(end_s - start_s))
+    for start_s in timeline.rings:
+        _add(spoken["agent"], start_s, _ring_tone())
     rng = np.random.default_rng(line.seed)
-    heard: dict[Party, NDArray[np.float32]] = {}
-    for party in PARTIES:
-        other = other_party(party)
-        sound = spoken[party].copy()
+    heard: dict[Leg, NDArray[np.float32]] = {}
+    for leg in LEGS:
+        sound = spoken[leg].copy()
         if line.leak_db is not None:
             delay = round(_LEAK_DELAY_S * PHONE_RATE_HZ)
-            sound[delay:] += spoken[other][:-delay] * 10 ** (line.leak_db / 20)
-        heard[party] = np.clip(sound + _noise(len(sound), _level(channels[party]) - line.snr_db, rng), -1, 1)
+            sound[delay:] += spoken[other_leg(leg)][:-delay] * 10 ** (line.leak_db / 20)
+        heard[leg] = np.clip(sound + _noise(len(sound), _level(channels[leg]) - line.snr_db, rng), -1, 1)
     return heard
+
+
+def _add(channel: NDArray[np.float32], start_s: float, sound: NDArray[np.float32]) -> None:
+    start = round(start_s * PHONE_RATE_HZ)
+    channel[start : start + len(sound)] += sound
+
+
+def _ring_tone() -> NDArray[np.float32]:
+    time_s = np.arange(round(RING_S * PHONE_RATE_HZ)) / PHONE_RATE_HZ
+    amplitude = np.sqrt(2) * 10 ** (_RING_DBOV / 20)
+    return np.asarray(amplitude * np.sin(2 * np.pi * _RING_HZ * time_s), np.float32)
 
 
 def _to_band(sound: NDArray[np.float32], rate_hz: int = RATE_HZ) -> NDArray[np.float32]:

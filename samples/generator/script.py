@@ -6,18 +6,28 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
-Party = Literal["agent", "caller"]
-PARTIES: tuple[Party, ...] = ("agent", "caller")
+Party = Literal["agent", "caller", "colleague", "system"]
+Leg = Literal["agent", "caller"]
+LEGS: tuple[Leg, ...] = ("agent", "caller")
 
-_LINE = re.compile(r"(?P<by>agent|caller|hold)\s+(?P<time>[+-]?\d+(?:\.\d+)?)\s+(?P<text>\S.*)$")
+_TURN = re.compile(
+    r"(?P<by>agent|caller|colleague|system)\s+(?P<gap>[+-]?\d+(?:\.\d+)?)(?:\s+x(?P<tempo>\d\.\d+))?\s+(?P<text>\S.*)$"
+)
+_HOLD = re.compile(r"hold\s+(?P<time>\d+(?:\.\d+)?)\s+(?P<filling>music|quiet)$")
+_RING = re.compile(r"ring\s+(?P<count>\d+)$")
 _SIGNAL = re.compile(r"\{([^{}]+)\}")
 _CUT = " --"
 
 
-def other_party(party: Party) -> Party:
-    return "caller" if party == "agent" else "agent"
+def leg_of(party: Party) -> Leg:
+    """The side of the exchange a party is heard on: whoever the caller listens to is on the agent's."""
+    return "caller" if party == "caller" else "agent"
+
+
+def other_leg(leg: Leg) -> Leg:
+    return "caller" if leg == "agent" else "agent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class Said:
     gap_s   : from the end of the previous turn to the start of this one; negative is overlap
     signals : as many as parts, the last one always empty
     cut     : the speaker is broken off, so the last part does not fall in pitch
+    tempo   : factor on the durations of this turn, on top of the voice's
     """
 
     by: Party
@@ -63,6 +74,7 @@ class Said:
     parts: tuple[str, ...]
     signals: tuple[str, ...]
     cut: bool = False
+    tempo: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,50 +86,65 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
+class Ring:
+    """The ring tone of the network, so many times, until somebody answers."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """The text of one sample call.
 
     file     : file to write, whose extension says the container
     codec    : how the sound is coded, a name of `encode.FORMATS`
+    channels : stereo, or mono with both parties mixed
     metadata : lines for the `.call` file, without the `@`
     """
 
     name: str
     file: str
     codec: str
+    channels: str
     agent_channel: str
     metadata: dict[str, str]
     line: Line
     voices: dict[Party, Voice]
-    events: tuple[Said | Hold, ...]
+    events: tuple[Said | Hold | Ring, ...]
+
+    @property
+    def begins_with_ringing(self) -> bool:
+        return isinstance(self.events[0], Ring)
 
 
 def read_script(path: Path) -> Script:
     """Read one text; raises ValueError naming the file and the line that is not understood."""
     data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    voices: dict[Party, Voice] = {party: Voice(**data["voices"][party]) for party in PARTIES}
     return Script(
         name=path.stem,
         file=data["file"],
         codec=data["codec"],
+        channels=data.get("channels", "stereo"),
         agent_channel=data.get("agent_channel", "left"),
         metadata=data["metadata"],
         line=Line(**data["line"]),
-        voices=voices,
+        voices={party: Voice(**voice) for party, voice in data["voices"].items()},
         events=tuple(_read_event(path, row) for row in data["turns"].splitlines() if row.strip()),
     )
 
 
-def _read_event(path: Path, row: str) -> Said | Hold:
-    match = _LINE.match(row.strip())
+def _read_event(path: Path, row: str) -> Said | Hold | Ring:
+    row = row.strip()
+    if match := _HOLD.match(row):
+        return Hold(float(match["time"]), match["filling"])
+    if match := _RING.match(row):
+        return Ring(int(match["count"]))
+    match = _TURN.match(row)
     if match is None:
-        raise ValueError(f"{path.name}: `{row.strip()}` is no turn; write `agent +0.4 text` or `hold 12 music`")
+        raise ValueError(f"{path.name}: `{row}` is no turn; write `agent +0.4 text`, `hold 12 music` or `ring 2`")
     text = match["text"]
-    if match["by"] == "hold":
-        return Hold(float(match["time"]), text)
     cut = text.endswith(_CUT)
     pieces = [piece.strip() for piece in _SIGNAL.split(text.removesuffix(_CUT))]
     parts, signals = pieces[::2], [*pieces[1::2], ""]
-    return Said(
-        "agent" if match["by"] == "agent" else "caller", float(match["time"]), tuple(parts), tuple(signals), cut
-    )
+    by = cast(Party, match["by"])
+    return Said(by, float(match["gap"]), tuple(parts), tuple(signals), cut, float(match["tempo"] or 1.0))

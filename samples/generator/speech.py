@@ -22,6 +22,8 @@ _FRAME_S = 0.01
 
 # Spelled so that espeak-ng says them as a Dutch speaker does.
 _SAID_AS = {"meneer": "menneer", "mevrouw": "mefrouw", "geboortedatum": "geboorte datum", "hm": "hum"}
+# nl3 swallows the h before a schwa, and "met" is heard.
+_SAID_AS_BY = {"nl2": _SAID_AS, "nl3": {**_SAID_AS, "het": "'t"}}
 
 
 class MissingProgramError(RuntimeError):
@@ -44,7 +46,8 @@ def speak(text: str, voice: Voice, *, falling: bool = True) -> NDArray[np.float3
 
     falling : end on a falling pitch; otherwise as before a comma, for a speaker who is broken off
     """
-    words = re.sub(r"\w+", lambda match: _SAID_AS.get(match[0].lower(), match[0]), text)
+    said_as = _SAID_AS_BY[voice.database]
+    words = re.sub(r"\w+", lambda match: said_as.get(match[0].lower(), match[0]), text)
     phones = polish(parse_phones(_to_phones(words if falling else f"{words},", voice)), tempo=voice.tempo)
     command = [
         "mbrola",
