@@ -73,6 +73,10 @@ check: ## run everything that CI runs
 samples: $(READY) ## generate the sample calls anew (NAMES="klacht-goed ..."; needs espeak-ng, mbrola and mbrola-nl2)
 	@$(BIN)/python samples/generator/make.py $(NAMES)
 
+.PHONY: turn-models
+turn-models: $(READY) ## train the models that tell a caller's turns, rules/models/ (ARGS="--folds 10" to measure only)
+	@$(BIN)/python bench/train_turns.py klacht $(or $(ARGS),--write)
+
 .PHONY: picture
 picture: $(READY) ## draw the scorecard of a call for the documentation, docs/scorecard.svg (CALL=...)
 	@$(BIN)/python bench/scorecard_picture.py $(or $(CALL),samples/calls/klacht-te-vroeg-excuus.call)
@@ -96,13 +100,29 @@ clean: ## remove the virtual environment and all caches (models and scorecards s
 bench-start-up: $(READY) ## time cold starts: belscore --help, and scoring a transcript
 	@$(BIN)/python bench/start_up.py
 
+.PHONY: bench-speed-rules
+bench-speed-rules: $(READY) ## time the scoring of stored calls on one core (ARGS="--calls 200 --profile")
+	@$(BIN)/python bench/speed_rules.py $(ARGS)
+
 .PHONY: bench-dialogues
 bench-dialogues: $(READY) ## measure verdicts on labelled dialogues (FOLDER=tests/dialogues ARGS=--detail)
 	@$(BIN)/python bench/dialogues.py $(or $(FOLDER),tests/dialogues) $(ARGS)
 
+.PHONY: bench-rules
+bench-rules: $(READY) ## measure the verdicts on right and on misheard words, and draw docs/ruis.svg (FOLDER=... ARGS=--detail)
+	@$(BIN)/python bench/rules.py $(FOLDER) $(if $(FOLDER),,--picture docs/ruis.svg) $(ARGS)
+
+.PHONY: bench-situations
+bench-situations: $(READY) ## measure the situations on labelled sentences, those held out apart (ARGS=--detail)
+	@$(BIN)/python bench/situations.py $(ARGS)
+
 .PHONY: bench-corruption
-bench-corruption: $(READY) ## measure what one misheard word in four does to the verdicts (FOLDER=tests/dialogues)
+bench-corruption: $(READY) ## measure which verdicts one misheard word in four changes (FOLDER=tests/dialogues)
 	@$(BIN)/python bench/corruption.py $(or $(FOLDER),tests/dialogues) $(ARGS)
+
+.PHONY: bench-confusions
+bench-confusions: setup ## measure which words the recogniser mishears, and how (FOLDER=samples/calls ARGS=--words)
+	@$(BIN)/python bench/confusions.py $(or $(FOLDER),samples/calls) $(ARGS)
 
 .PHONY: bench-samples
 bench-samples: setup ## compare the verdicts on the samples, from the sound and from the text, with the expected ones

@@ -1,7 +1,7 @@
 """Verdicts against labelled dialogues: bench/dialogues.py FOLDER... [--detail] [--only RULE] [--half even|odd].
 
-A folder holds pairs NAME.call and NAME.expect.json (`rules`, `accept`, `situations`, `situations_optional`). Only rules
-of the rule set count. Prints a line for each wrong verdict with --detail, a table by rule, and the figures as JSON.
+Only rules of the rule set count. Prints a line for each wrong verdict with --detail, a table by rule, and the figures
+as JSON. `make bench-rules` measures the same on misheard words.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ import json
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from belscore import load_rules, parse_call, score_call
+from belscore import load_rules, score_call
+from belscore.scorecard import Scorecard
+from labels import Labelled, count, figures, load, ratio, total_of
 
 
 def main() -> None:
@@ -22,53 +24,38 @@ def main() -> None:
     parser.add_argument("--half", choices=["even", "odd"])
     args = parser.parse_args()
     rules = load_rules()
-    known = {rule.id for rule in rules.rules}
     per_rule: dict[str, Counter[str]] = defaultdict(Counter)
-    situations = Counter[str]()
-    paths = sorted(path for folder in args.folders for path in folder.glob("*.call"))
+    situations = Counter[bool | None]()
+    dialogues = load(args.folders)
     if args.half:
-        paths = [path for path in paths if (int(path.name[1:4]) % 2 == 0) == (args.half == "even")]
-    for path in paths:
-        expected = json.loads(path.with_suffix(".expect.json").read_text(encoding="utf-8"))
-        card = score_call(parse_call(path.read_text(encoding="utf-8"), source=path.name), rules=rules)
-        if "situations" in expected:
-            optional = set(expected.get("situations_optional", []))
-            same = set(card.situations) - optional == set(expected["situations"]) - optional
-            situations["right" if same else "wrong"] += 1
-            if args.detail and not same and not args.only:
-                print(f"{path.stem}: situations {sorted(card.situations)}, expected {sorted(expected['situations'])}")
-        for rule_id, want in expected["rules"].items():
-            if rule_id not in known or (args.only and rule_id != args.only):
+        dialogues = [each for each in dialogues if (int(each.name[1:4]) % 2 == 0) == (args.half == "even")]
+    for dialogue in dialogues:
+        card = score_call(dialogue.call, rules=rules)
+        same = dialogue.same_situations(card)
+        situations[same] += 1
+        if args.detail and same is False and not args.only:
+            wanted = sorted(dialogue.expected["situations"])
+            print(f"{dialogue.name}: situations {sorted(card.situations)}, expected {wanted}")
+        for rule_id, want in dialogue.labels(rules):
+            if args.only and rule_id != args.only:
                 continue
-            finding = card.finding(rule_id)
-            good = finding.verdict in (want, *expected.get("accept", {}).get(rule_id, []))
-            count = per_rule[rule_id]
-            count.update(labels=1, right=good, unsure=finding.verdict == "unsure")
-            count.update(tp=finding.verdict == "fail" and good, fp=finding.verdict == "fail" and not good)
-            count.update(fn=want == "fail" and not good, applicable=want != "not_applicable")
-            count.update(applicable_right=good and want != "not_applicable")
-            if args.detail and not good:
-                quotes = " / ".join(evidence.quote for evidence in finding.evidence)
-                why = expected.get("why", {}).get(rule_id, "")
-                print(f"{path.stem} {rule_id}: {finding.verdict}, expected {want} [{finding.reason or quotes}] ({why})")
-    for rule_id, count in per_rule.items():
-        figures = f"{count['right']:3}/{count['labels']:3}  fp {count['fp']} fn {count['fn']} unsure {count['unsure']}"
-        print(f"{rule_id:32} {figures}")
-    total = sum(per_rule.values(), Counter[str]())
-    print(
-        json.dumps(
-            {
-                "dialogues": len(paths),
-                "labels": total["labels"],
-                "accuracy": round(total["right"] / max(1, total["labels"]), 4),
-                "accuracy_applicable": round(total["applicable_right"] / max(1, total["applicable"]), 4),
-                "fail_precision": round(total["tp"] / max(1, total["tp"] + total["fp"]), 4),
-                "fail_recall": round(total["tp"] / max(1, total["tp"] + total["fn"]), 4),
-                "unsure": round(total["unsure"] / max(1, total["labels"]), 3),
-                "situations": round(situations["right"] / max(1, situations.total()), 3),
-            }
-        )
-    )
+            per_rule[rule_id].update(count(dialogue, rule_id, want, card.finding(rule_id).verdict))
+            if args.detail:
+                show_wrong(dialogue, card, rule_id, want)
+    for rule_id, each in per_rule.items():
+        wrong = f"fp {each['fp']} fn {each['fn']} unsure {each['unsure']}"
+        print(f"{rule_id:32} {each['right']:3}/{each['labels']:3}  {wrong}")
+    total = total_of(per_rule.values())
+    found = {"situations": ratio(situations[True], situations[True] + situations[False])}
+    print(json.dumps({"dialogues": len(dialogues), "labels": total["labels"], **figures(total), **found}))
+
+
+def show_wrong(dialogue: Labelled, card: Scorecard, rule_id: str, want: str) -> None:
+    finding = card.finding(rule_id)
+    if not dialogue.right(rule_id, finding.verdict):
+        quotes = " / ".join(evidence.quote for evidence in finding.evidence)
+        why = dialogue.expected.get("why", {}).get(rule_id, "")
+        print(f"{dialogue.name} {rule_id}: {finding.verdict}, expected {want} [{finding.reason or quotes}] ({why})")
 
 
 if __name__ == "__main__":
