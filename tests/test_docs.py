@@ -10,8 +10,10 @@ from pathlib import Path
 import click
 import pytest
 
+from belscore import parse_call, score_call
 from belscore.cli import main
 from belscore.report.csv import COLUMNS
+from belscore.report.wording import wording
 
 ROOT = Path(__file__).resolve().parents[1]
 MANUAL = ROOT / "docs" / "gebruik.md"
@@ -67,6 +69,25 @@ def test_options_of_the_program_itself_are_in_the_manual() -> None:
 
 def test_columns_of_the_csv_are_in_the_manual_in_their_order() -> None:
     assert ", ".join(COLUMNS) in " ".join(MANUAL.read_text(encoding="utf-8").split())
+
+
+def test_worked_example_of_the_score_is_what_the_program_computes() -> None:
+    text = MANUAL.read_text(encoding="utf-8").split("### Hoe de score tot stand komt")[1].split("\n### ")[0]
+    card = score_call(parse_call(_BLOCK.findall(text)[0]))
+    shown = re.findall(r"^\| `([a-z-]+)` \| (\d) \| `(\w+)` \|$", text, re.MULTILINE)
+    judged = [finding for finding in card.findings if finding.verdict != "not_applicable"]
+    assert shown == [(each.rule_id, str(each.weight), each.verdict) for each in judged]
+    weights = {
+        verdict: [int(weight) for _, weight, given in shown if given == verdict] for verdict in ("pass", "unsure")
+    }
+    for added in weights.values():
+        assert f"{' + '.join(map(str, added))} = {sum(added)}" in text
+    total, failed = sum(weights["pass"]), sum(int(weight) for _, weight, given in shown if given == "fail")
+    assert f"100 × {total} ÷ {total + failed} = {str(card.score).replace('.', ',')}" in text
+    share = f"{total + failed} ÷ {total + failed + sum(weights['unsure'])}"
+    assert f"{share} = {wording('nl').percent(card.coverage)}" in text
+    opening = next(section for section in card.sections if section.id == "opening")
+    assert f"{opening.title} heeft {opening.score:.0f} van 100" in text
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[path.name for path in DOCUMENTS])

@@ -7,6 +7,8 @@ import pytest
 from belscore import load_rules, parse_call
 from belscore.call import Call, Turn, Word
 from belscore.language.name_words import name_similarity
+from belscore.language.phrases import PhraseFinder
+from belscore.language.tokens import Utterance
 from belscore.view import CallView
 
 RULES = load_rules()
@@ -48,11 +50,114 @@ def test_normalisation(text: str, expected: tuple[str, ...]) -> None:
         ("fijne (hele) dag", "een fijne dag", True),
         ("ik verbind u ... door", "ik verbind u even met haar door", True),
         ("sorry", "zorg", False),
+        ("(hele) fijne dag", "nog een fijne dag", True),
+        ("word* er niet", "wordt er toch niet", True),
     ],
 )
 def test_phrase(phrase: str, text: str, found: bool) -> None:
     utterance = view_of(f"0-9 agent {text}").utterances[0]
     assert KNOWLEDGE.finder.any((phrase,), utterance) is found
+
+
+def quotes(phrase: str, utterance: Utterance, **blanks: str) -> list[str]:
+    named = {f"{{{name}}}": word for name, word in blanks.items()}
+    return [match.quote for match in KNOWLEDGE.finder.find((phrase,), utterance, blanks=named)]
+
+
+def said(text: str, probability: float = 1.0) -> Utterance:
+    words = tuple(Word(word, at, at + 1, probability) for at, word in enumerate(text.split()))
+    return CallView(Call("x", 99.0, (Turn("agent", 0, len(words), text, words),)), KNOWLEDGE).utterances[0]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("wachten tot/met/op", "U hoeft niet te wachten. Tot maandag.", False),
+        ("ik kan u helpen", "Dat doe ik. Kan ik u helpen?", False),
+        ("ja dat begrijp ik", "Ja. Dat begrijp ik.", True),
+        ("nou ja dat begrijp ik", "Nou ja! Dat begrijp ik.", True),
+        ("over ... minuten", "Dat gaat over uw kousen. Vijf minuten.", False),
+        ("ik bel de dokter en ... bel u daarna terug", "Ik bel de dokter en dan. Bel u daarna terug.", True),
+    ],
+)
+def test_a_phrase_in_written_text_ends_with_its_sentence(phrase: str, text: str, found: bool) -> None:
+    assert bool(quotes(phrase, said(text))) is found
+
+
+def test_marks_that_a_recogniser_put_end_no_phrase() -> None:
+    assert quotes("ik kan u helpen", said("Ja ik. Kan u. helpen", probability=0.9)) == ["ik. Kan u. helpen"]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "text", "found"),
+    [
+        ("ik ga het voor u uitzoeken", "ik ga het voor u", False),  # the only word of content
+        ("fijn dat u bleef wachten", "fijn dat u even bleef", False),  # one of three
+        ("fijn dat u bleef wachten", "fijn dat bleef wachten", True),  # a function word
+        ("dan zoek ik even rustig de laatste afspraak op", "dan zoek ik even de laatste afspraak op", True),
+        ("dat kan ik me niet voorstellen", "dat kan ik me voorstellen", False),
+        ("dat kan ik me niet voorstellen", "dat kan ik me wel voorstellen", False),
+        ("dat kan ik me goed voorstellen", "dat kan ik me niet goed voorstellen", False),
+        ("ik ga de dokter voor u bellen", "ik ga de dokter voor u niet bellen", False),
+        ("daar heb ik geen verstand van", "daar heb ik een verstand van", False),
+        ("daar heb ik een vraag over", "daar heb ik geen vraag over", False),
+        ("heb ik u ... verstaan", "heb ik u goed verstaan", True),
+        ("heb ik u ... verstaan", "heb ik u niet goed verstaan", False),
+        ("heb ik u niet ... verstaan", "heb ik u niet goed verstaan", True),
+    ],
+)
+def test_what_a_long_phrase_may_lose_and_take_in(phrase: str, text: str, found: bool) -> None:
+    assert bool(quotes(phrase, said(text))) is found
+
+
+def test_a_phrase_without_its_word_of_content_is_doubtful() -> None:
+    utterance = said("bedankt dat u aan de")
+    (near,) = KNOWLEDGE.finder.find(("bedankt dat u aan de telefoon",), utterance, doubtful=True)
+    assert near.doubtful
+    assert not KNOWLEDGE.finder.find(("bedankt dat u aan de telefoon",), utterance)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("tevreden", "ontevreden", False),
+        ("vriendelijk", "onvriendelijk", False),
+        ("bereikbaar", "onbereikbaar", False),
+        ("iemand", "niemand", False),
+        ("ergens", "nergens", False),
+        ("ontevreden", "ontvreden", True),
+        ("nummer", "nummers", True),
+        ("begrepen", "begreepen", True),
+        ("vriendelijk", "vriendelijke", True),
+        ("wilt", "wil", False),
+    ],
+)
+def test_words_that_count_as_one(one: str, other: str, same: bool) -> None:
+    for written, heard in ((one, other), (other, one)):
+        assert bool(quotes(f"dat is heel {written}", said(f"dat is heel {heard}"))) is same
+
+
+def test_a_blank_stands_for_the_word_given() -> None:
+    utterance = said("is dat Jansen met één s")
+    assert quotes("is dat {naam} met", utterance, naam="jansen") == ["is dat Jansen met"]
+    assert quotes("is dat {naam} met", utterance, naam="bakker") == []
+
+
+def test_phrases_compiled_later_are_found_in_an_utterance_read_before() -> None:
+    finder, utterance = PhraseFinder(KNOWLEDGE.lexicon), said("het paard staat in de gang")
+    assert not finder.any(("de koe in de gang",), utterance)
+    assert finder.any(("paard staat in de gang",), utterance)
+    assert finder.any(("paart staat in de gang",), utterance)
+
+
+def test_the_matches_of_a_phrase_do_not_overlap() -> None:
+    assert quotes("ja ja", said("ja ja ja ja ja")) == ["ja ja", "ja ja"]
+
+
+def test_the_best_match_of_a_place_comes_first() -> None:
+    texts = ("bedankt voor het wachtten", "bedankt voor het wachten")
+    found = KNOWLEDGE.finder.find(texts, said("ja bedankt voor het wachten"))
+    assert [match.cost for match in found] == [0.0, 0.3]
 
 
 def test_a_match_is_as_sure_as_its_least_sure_word() -> None:

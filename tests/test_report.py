@@ -37,6 +37,7 @@ from belscore.scorecard import (
     Section,
     Verdict,
     coverage_of,
+    json_schema,
     score_of,
 )
 
@@ -201,6 +202,15 @@ def test_length_of_a_gap_is_told_in_minutes_from_one_on(call: Call, card: Scorec
 def test_json_forms_hold_the_same_scorecard(card: Scorecard) -> None:
     assert json.loads(format_line(card)) == json.loads(format_json(card)) == json.loads(format_json_array([card]))[0]
     assert "\n" not in format_line(card)
+
+
+def test_json_schema_names_every_key_of_a_scorecard(card: Scorecard) -> None:
+    schema, data = json_schema(), card.to_dict()
+    assert schema["properties"]["schema"]["const"] == data["schema"]
+    assert set(schema["required"]) == set(data)
+    for name, value in (("Finding", data["findings"][0]), ("CallInfo", data["call"]), ("Measures", data["measures"])):
+        assert set(schema["$defs"][name]["required"]) == set(value)
+    assert {"why", "would_pass"} <= set(schema["$defs"]["Finding"]["required"])
 
 
 def test_csv_has_a_row_for_each_finding(card: Scorecard) -> None:

@@ -43,6 +43,10 @@ def moment(text: str) -> Moment:
         ("kwart voor 11", "10:45"), ("half 3", "2:30"),
         ("om tien", "10:00"), ("na vieren", "4:00"), ("voor drieën", "3:00"), ("om één uur", "1:00"),
         ("vijftien uur dertig", "3:30"), ("vijf minuten over tien", "10:05"), ("9 uur 35", "9:35"),
+        ("dertien uur vijfenveertig dag meneer", "1:45"), ("om dertien uur vijfenveertig. Dag.", "1:45"),
+        ("acht uur nul vijf", "8:05"), ("zestien uur en tien minuten", "4:10"), ("15u30", "3:30"), ("15u", "3:00"),
+        ("halfelf", "10:30"), ("om een uur of drie", "3:00"), ("kwart na negen", "9:15"), ("tien na half vijf", "4:40"),
+        ("tien uur. Dertig mensen", "10:00"),
     ],
 )  # fmt: skip
 def test_clock_time(text: str, clock: str) -> None:
@@ -53,6 +57,8 @@ def test_clock_time(text: str, clock: str) -> None:
     "text",
     [
         "over een half uur", "anderhalf uur", "binnen een uur", "een halfuurtje", "over twee uur", "drie keer per dag",
+        "twee uur lang", "acht uur per dag", "drie uur later", "twee uur van tevoren", "vierentwintig uur",
+        "dat zijn er tien. U kunt gaan", "kamer tien u kunt doorlopen",
         "voor een controle", "twee tabletten", "een week of drie", "dat duurt een uur", "vijf voor twee personen",
     ],
 )  # fmt: skip
@@ -115,3 +121,14 @@ def test_number_word(word: str, number: int | None) -> None:
 )
 def test_digits_are_spelled_out_for_counting_syllables(digits: str, spoken: str) -> None:
     assert KNOWLEDGE.values.numbers.spell_out(digits) == spoken
+
+
+@pytest.mark.parametrize(
+    "text", ["goede middag", "een fijne avond nog", "prettige middag verder", "fijne dinsdag", "goedemiddag"]
+)
+def test_a_wish_names_no_moment(text: str) -> None:
+    assert values(text) == ()
+
+
+def test_both_ends_of_a_stretch_are_bound() -> None:
+    assert [value.bound for value in values("van negen tot half twaalf")] == ["van", "van"]

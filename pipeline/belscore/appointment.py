@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from belscore.language.moments import Moment, clash, shares
@@ -16,6 +17,8 @@ CLAUSE_AFTER = 5
 # An answer comes within so many turns.
 ANSWER_TURNS = 2
 REFUSAL_TOKENS = 5
+# A sentence with no more words than this around its moment is the moment: `en dinsdag om tien uur dan?`
+ALONE_TOKENS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,12 @@ class Appointment:
 
 @dataclass(slots=True)
 class _Talk:
-    """What lies on the table so far; `standing` are the clock times of appointments that existed before."""
+    """What lies on the table so far.
+
+    standing : moments only told: of appointments that existed before, or of other things that happen
+    sought   : an appointment is asked for or proposed; False when the caller asks about one that exists or for a time
+               only, None while neither shows
+    """
 
     view: CallView
     data: Mapping[str, Any]
@@ -43,8 +51,10 @@ class _Talk:
     settled: Appointment | None = None
     offers: list[Moment] = field(default_factory=list)
     offered_at: int = -1
+    refused: list[Moment] = field(default_factory=list)
     wish: Moment | None = None
-    standing: set[int | None] = field(default_factory=set)
+    standing: list[Moment] = field(default_factory=list)
+    sought: bool | None = None
 
 
 def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | None:
@@ -58,16 +68,7 @@ def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | N
             _agent(talk, utterance)
         elif utterance.role == "caller" and utterance.tokens:
             _caller(talk, utterance)
-    if talk.settled is not None and _only_asked(view, data):
-        return None
     return talk.settled
-
-
-def _only_asked(view: CallView, data: Mapping[str, Any]) -> bool:
-    """The caller asked when an appointment is that exists already, and not to move it."""
-    callers = view.of("caller")
-    asked = any(view.finder.any(data["existing"], utterance) for utterance in callers)
-    return asked and not any(view.finder.any(data["move"], utterance) for utterance in callers)
 
 
 def appointment_moments(view: CallView, utterance: Utterance) -> list[Moment]:
@@ -80,10 +81,11 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     utterance = moment.utterance
     low, _ = utterance.sentence_of(moment.start)
     _, high = utterance.sentence_of(moment.end - 1)
-    other = view.lexicon.words("afspraken", "other_business")
+    other, past = view.lexicon.words("afspraken", "other_business"), view.lexicon.words("afspraken", "past")
     formal = view.lexicon.words("aanspreekvorm", "formal")  # "wat goed dat u belt" is about this call
     return any(
-        utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal)
+        utterance.norms[at] in past
+        or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))
         for at in range(max(low, moment.start - CLAUSE_BEFORE), min(high, moment.end + CLAUSE_AFTER))
     )
 
@@ -95,9 +97,11 @@ def part(utterance: Utterance, start: int, end: int) -> Utterance:
 
 def _agent(talk: _Talk, utterance: Utterance) -> None:
     said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
-    if talk.view.finder.any(talk.data["stands"], utterance):
-        talk.standing |= {moment.clock_min for moment in said}
-    said = [moment for moment in said if moment.clock_min not in talk.standing]
+    if talk.sought is None and _asks_for_moment(talk.view, utterance):
+        talk.sought = True
+    if talk.settled is None:
+        talk.standing += [moment for moment in said if _only_told(talk, moment)]
+    said = [moment for moment in said if not _stands(talk, moment)]
     if talk.settled is not None:
         if len(_distinct(said)) > 1 and _is_choice(talk, utterance):
             talk.settled, talk.offers, talk.offered_at = None, said, utterance.index
@@ -106,21 +110,111 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
         talk.settled = Appointment(talk.wish, utterance.index, (), "caller")
     elif len(_distinct(said)) == 1 and _books(talk, utterance):
         talk.settled = Appointment(max(said, key=lambda moment: moment.has_day), utterance.index, (), "agent")
-    elif said:
-        recent = utterance.index - talk.offered_at <= ANSWER_TURNS
-        talk.offers = [*talk.offers, *said] if recent else said
+    elif not said and len(_distinct(talk.offers)) == 1 and _recent(talk, utterance) and _books(talk, utterance):
+        talk.settled = Appointment(talk.offers[-1], utterance.index, (*talk.refused, *talk.offers), "offer")
+    elif said and (talk.sought or any(_proposed(talk, moment) for moment in said)):
+        talk.offers = [*talk.offers, *said] if _recent(talk, utterance) else said
         talk.offered_at = utterance.index
+
+
+def _recent(talk: _Talk, utterance: Utterance) -> bool:
+    return utterance.index - talk.offered_at <= ANSWER_TURNS
 
 
 def _caller(talk: _Talk, utterance: Utterance) -> None:
     if talk.settled is not None:
+        if talk.view.finder.any(talk.data["withdraws"], utterance):
+            talk.settled, talk.offers, talk.wish = None, [], None
         return
+    talk.sought = _sought(talk, utterance)
+    if talk.sought is False:
+        talk.standing += [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
     if talk.offers and utterance.index - talk.offered_at <= 2 * ANSWER_TURNS:
         chosen = _chosen(talk, utterance)
         if chosen is not None:
-            talk.settled = Appointment(chosen, utterance.index, tuple(talk.offers), "offer")
+            talk.settled = Appointment(chosen, utterance.index, (*talk.refused, *talk.offers), "offer")
             return
+        refuses = talk.view.finder.any(talk.view.lexicon.table("afspraken", "chooses")["refuses"], utterance)
+        if refuses or _names_another(talk, utterance):
+            talk.refused, talk.offers = [*talk.refused, *talk.offers], []
     talk.wish = _wish(talk, utterance) or talk.wish
+
+
+def _sought(talk: _Talk, utterance: Utterance) -> bool | None:
+    """What the caller's words make of `sought`: a wish holds on, a mere question does not undo it."""
+
+    def said(key: str) -> bool:
+        return talk.view.finder.any(talk.data[key], utterance)
+
+    if said("moves"):
+        return True
+    if said("no_appointment") or said("recalls"):
+        return False
+    if said("seeks"):
+        return True
+    dated = any(moment.has_day or moment.has_clock for moment in talk.view.moments(utterance))
+    if talk.sought is None and (said("existing") or said("cancel") or (dated and said("existing_at"))):
+        return False
+    return talk.sought
+
+
+def _asks_for_moment(view: CallView, utterance: Utterance) -> bool:
+    """The agent asks the caller when to come: `wanneer schikt het?`, not `vanaf welke dag?`."""
+    bounds = view.lexicon.table("waarden", "clock")["bounds"]
+    covers = view.finder.find(view.lexicon.list("sturing", "not_open"), utterance)
+    return any(
+        match.cost == 0
+        and (match.start == 0 or utterance.norms[match.start - 1] not in bounds)
+        and not any(cover.start < match.end and match.start < cover.end for cover in covers)
+        for match in view.finder.find(view.lexicon.list("sturing", "open"), utterance)
+    )
+
+
+def _only_told(talk: _Talk, moment: Moment) -> bool:
+    """The agent tells of what stands already: said so, or in answer to a caller who seeks no appointment."""
+    utterance = moment.utterance
+    if alternatives(talk.view, utterance):
+        return False
+    start, end = utterance.sentence_of(moment.start)
+    sentence = part(utterance, start, max(end, moment.end))
+    if talk.view.finder.any(talk.data["stands"], sentence):
+        return True
+    if talk.sought:
+        return False
+    proposed = talk.view.finder.find(talk.data["proposes"], sentence)
+    told = [m for m in talk.view.finder.find(talk.data["told"], sentence) if m.start + start < moment.end]
+    if told and not any(m.start >= told[-1].end and m.start + start < moment.start for m in proposed):
+        return True
+    return talk.sought is False and not proposed
+
+
+def alternatives(view: CallView, utterance: Utterance) -> bool:
+    """`dinsdag om tien uur of woensdag om drie uur`: two moments with `of` between them."""
+    timed = [moment for moment in appointment_moments(view, utterance) if moment.has_clock]
+    joins = view.lexicon.words("afspraken", "alternatives")
+    return any(
+        not joins.isdisjoint(utterance.norms[one.end : other.start]) and len(_distinct([one, other])) > 1
+        for one, other in pairwise(timed)
+    )
+
+
+def _stands(talk: _Talk, moment: Moment) -> bool:
+    """The moment is one of those that stand: the same clock time on what can be the same day."""
+    return any(
+        moment.clock_min == other.clock_min and clash(moment, other, talk.called_on) is None for other in talk.standing
+    )
+
+
+def _proposed(talk: _Talk, moment: Moment) -> bool:
+    """The agent puts the moment to the caller: one of two, asked, in a sentence that proposes, or as good as alone."""
+    utterance = moment.utterance
+    start, end = utterance.sentence_of(moment.start)
+    end = max(end, moment.end)
+    alone = end - start - (moment.end - moment.start) <= ALONE_TOKENS
+    if alone or utterance.tokens[end - 1].after == "?" or alternatives(talk.view, utterance):
+        return True
+    following = utterance.sentence_of(end)[1] if end < len(utterance.tokens) else end
+    return talk.view.finder.any(talk.data["proposes"], part(utterance, start, following))
 
 
 def _distinct(said: Sequence[Moment]) -> set[tuple[int | None, ...]]:
@@ -153,7 +247,9 @@ def _grants(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
 def _wish(talk: _Talk, utterance: Utterance) -> Moment | None:
     """A clock time the caller asks for, in talk about coming, that is not the agent's own words again."""
     said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
-    if not said or talk.view.finder.any(talk.data["cancel"], utterance) or _asked_of_past(talk, utterance):
+    if not said or talk.sought is False or talk.view.finder.any(talk.data["cancel"], utterance):
+        return None
+    if _asked_of_past(talk, utterance):
         return None
     echo = {
         moment.clock_min
@@ -201,6 +297,12 @@ def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
 
 def _is_same(talk: _Talk, moment: Moment, offer: Moment) -> bool:
     return shares(moment, offer, talk.called_on) and clash(moment, offer, talk.called_on) is None
+
+
+def _names_another(talk: _Talk, utterance: Utterance) -> bool:
+    """The caller names a day or time that none of the offers is."""
+    named = [moment for moment in talk.view.moments(utterance) if moment.has_day or moment.has_clock]
+    return bool(named) and not any(_is_same(talk, moment, offer) for moment in named for offer in talk.offers)
 
 
 def _refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:

@@ -17,6 +17,9 @@ VERB_LETTERS = (4, 9)
 # Without a mark a question this short may go without its verb: "sinds wanneer", "aan welke kant".
 SHORT_QUESTION = 3
 
+# "mailt u dat afschrift maar": what makes it a request stands so near.
+URGING_REACH = 4
+
 Kind = Literal["open", "closed"]
 
 
@@ -68,6 +71,9 @@ class QuestionReader:
         self._determiners = words("determiners")
         self._tags = words("tags")
         self._third_person = frozenset(lexicon.list("vragen", "subjects", "third_person"))
+        self._own_verbs = frozenset(lexicon.list("vragen", "verbs", "with_speaker"))
+        self._speakers = frozenset(lexicon.list("vragen", "subjects", "speakers"))
+        self._urging = frozenset(lexicon.list("vragen", "inverted_after", "urging"))
         self._tags_last = frozenset(lexicon.list("vragen", "tags", "last"))
         self._idle = lexicon.idle
 
@@ -118,7 +124,7 @@ class QuestionReader:
         if utterance.tokens[at].after:
             return None
         clause = next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
-        return "closed" if self._is_closed(norms, clause, at, end) else None
+        return "closed" if self._is_closed(norms, clause, at, end, marked) else None
 
     def _is_open(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
         """A question word with a verb and its subject behind it; `ik weet niet waar` has the verb at its end."""
@@ -145,10 +151,19 @@ class QuestionReader:
             before = before[:-1]
         return all(norm in self._leads for norm in before)
 
-    def _is_closed(self, norms: Sequence[str], start: int, at: int, end: int) -> bool:
+    def _is_told(self, norms: Sequence[str], at: int, end: int) -> bool:
+        """`haal ik eraf` says what I do, `mailt u het maar` asks nothing: without a mark these are statements."""
+        if norms[at + 1] in self._speakers and norms[at] not in self._own_verbs:
+            return True
+        urged = not self._urging.isdisjoint(norms[at + 2 : min(end, at + 2 + URGING_REACH)])
+        return urged and norms[at] not in self._verbs
+
+    def _is_closed(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
         """A verb with its subject right behind it where no statement can begin: `heeft u`, but `dan heeft u` not."""
         following = norms[at + 1] if at + 1 < end else ""
         if following not in self._subjects or not self._is_verb(norms[at], following):
+            return False
+        if not marked and self._is_told(norms, at, end):
             return False
         if all(norm in self._leads for norm in norms[start:at]):
             return True

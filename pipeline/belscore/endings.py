@@ -37,6 +37,8 @@ def cut_off(view: CallView) -> bool:
     token = last.tokens[-1]
     if token.after in (".", "!", "?"):
         return False
+    if any(match.end == len(last.tokens) for match in view.finder.find(view.lexicon.list("einde", "complete"), last)):
+        return False
     return token.norm in view.lexicon.words("einde", "open_ends")
 
 
@@ -62,6 +64,9 @@ def ends_in_transfer(view: CallView) -> bool:
         return False
     last_agent = agents[-1]
     if any(u.index > last_agent.index for u in view.of("colleague")):
+        return True
+    handed = view.finder.any(view.lexicon.list("einde", "hands_over"), last_agent)
+    if handed and any(u.index < last_agent.index for u in view.of("colleague")):
         return True
     closing = {u.index for u in agents[-TRANSFER_TURNS:]}
     return any(match.utterance.index in closing for match in view.situations.transfers)

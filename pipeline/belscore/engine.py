@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from belscore.call import Call
 from belscore.checks import CHECKS, Outcome
 from belscore.endings import exempt
+from belscore.hours import remarks
 from belscore.measures import measure
 from belscore.outcome import ledger_of, outcome_of
+from belscore.remedy import advise, missing
 from belscore.rulebook import Rule, RuleSet, load_rules
-from belscore.scorecard import CallInfo, Finding, Scorecard, Section, coverage_of, score_of
+from belscore.scorecard import CallInfo, Finding, Language, Scorecard, Section, coverage_of, score_of
+from belscore.slots import fill, local
 from belscore.view import CallView
 
 if TYPE_CHECKING:
@@ -28,13 +30,16 @@ def score_call(call: Call, *, rules: RuleSet | None = None, profile: Profile | N
     """Judge a call by every rule of a set.
 
     rules   : the rules that come with belscore by default
-    profile : the practice's own names and greeting
+    profile : the practice's own names, greeting and hours, and how its rules count
 
     Reads no audio and loads no model. Findings come in rulebook order, one for each rule.
     """
     rule_set = rules or load_rules()
+    if profile is not None:
+        rule_set = profile.applied(rule_set)
     view = CallView(call, rule_set.knowledge, profile)
-    findings = tuple(_finding(rule, _judge(rule, view), view) for rule in rule_set.rules)
+    hours = profile.hours.hours if profile and profile.hours else None
+    findings = tuple(_finding(rule, judge(rule, view), view, rule_set) for rule in rule_set.rules)
     sections = tuple(
         Section(section.id, section.title, score_of([f for f in findings if f.section == section.id]))
         for section in rule_set.sections
@@ -42,7 +47,14 @@ def score_call(call: Call, *, rules: RuleSet | None = None, profile: Profile | N
     )
     return Scorecard(
         call=CallInfo(
-            call.source, call.duration_s, call.started_at, call.direction, call.agent, call.department, call.channels
+            call.source,
+            call.duration_s,
+            call.started_at,
+            call.direction,
+            call.agent,
+            call.department,
+            call.channels,
+            hours.is_open(call.started_at) if hours and call.started_at else None,
         ),
         score=score_of(findings),
         coverage=coverage_of(findings),
@@ -54,10 +66,15 @@ def score_call(call: Call, *, rules: RuleSet | None = None, profile: Profile | N
         measures=measure(view),
         rules_digest=rule_set.digest,
         engine=call.engine,
+        language=rule_set.language,
+        remarks=remarks(view, hours, rule_set.remarks) if hours and rule_set.remarks else (),
     )
 
 
-def _judge(rule: Rule, view: CallView) -> Outcome:
+def judge(rule: Rule, view: CallView) -> Outcome:
+    """What one rule's check says of a call."""
+    if rule.off:
+        return Outcome("not_applicable", reason="off_in_profile")
     applies = rule.applies
     if applies.direction is not None and view.call.direction != applies.direction:
         return Outcome("not_applicable", reason="direction")
@@ -78,41 +95,25 @@ def _doubted(outcome: Outcome, role_confidence: float) -> Outcome:
     return replace(outcome, verdict="unsure", reason="roles_uncertain", variant="")
 
 
-def _finding(rule: Rule, outcome: Outcome, view: CallView) -> Finding:
+def _finding(rule: Rule, outcome: Outcome, view: CallView, rules: RuleSet) -> Finding:
+    advice = advise(rule, outcome, view, rules.language) if outcome.verdict == "fail" else None
     return Finding(
         rule_id=rule.id,
         section=rule.section,
         verdict=outcome.verdict,
         title=rule.title,
         weight=rule.weight,
-        feedback=_feedback(rule, outcome),
-        reason=_reason(outcome, view),
+        feedback=_feedback(rule, outcome, rules.language),
+        reason=rules.reasons.get(outcome.reason, outcome.reason) if outcome.reason is not None else None,
         evidence=outcome.evidence,
         measured=outcome.measured,
-        say_instead=rule.feedback.say_instead,
+        say_instead=advice.say if advice else rule.feedback.say_instead,
         why=rule.why,
+        would_pass=advice.text if advice else missing(outcome, rules.needs),
     )
 
 
-def _feedback(rule: Rule, outcome: Outcome) -> str:
-    if outcome.verdict == "pass":
-        return _filled(rule.feedback.passed, outcome.values)
-    if outcome.verdict == "fail":
-        return _filled(rule.feedback.variants.get(outcome.variant, rule.feedback.fail), outcome.values)
-    return ""
-
-
-def _reason(outcome: Outcome, view: CallView) -> str | None:
-    if outcome.reason is None:
-        return None
-    reasons = view.lexicon.table("redenen", "reasons")
-    return str(reasons[outcome.reason])
-
-
-class _Values(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return f"{{{key}}}"
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return text.format_map(_Values(values))
+def _feedback(rule: Rule, outcome: Outcome, language: Language) -> str:
+    text = {"pass": rule.feedback.passed, "fail": rule.feedback.variants.get(outcome.variant, rule.feedback.fail)}
+    values = {key: local(value.rstrip(".,"), language) for key, value in outcome.values.items()}
+    return fill(text.get(outcome.verdict, ""), lambda key: values.get(key, ""))

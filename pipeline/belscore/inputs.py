@@ -210,14 +210,15 @@ def find_recording(file: CallFile, call: Call) -> Path | None:
     if file.kind == "audio":
         return file.path
     named = Path(call.source)
-    beside = sorted(path for path in _siblings(file.path) if path.stem == file.path.stem)
+    beside = sorted(path for path in _namesakes(file.path) if path.stem == file.path.stem)
     candidates = [named, file.path.parent / named, file.path.parent / named.name, *beside]
     recordings = (path for path in candidates if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file())
     return next(recordings, None)
 
 
-def _siblings(path: Path) -> list[Path]:
+def _namesakes(path: Path) -> list[Path]:
+    """What begins with the same name in the folder; the folder may hold thousands."""
     try:
-        return list(path.parent.iterdir())
+        return [Path(entry) for entry in os.scandir(path.parent) if entry.name.startswith(path.stem)]
     except OSError:
         return []

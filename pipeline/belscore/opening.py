@@ -43,7 +43,9 @@ def own_name(view: CallView, utterance: Utterance) -> OwnName | None:
             return OwnName(start, name_end, end, name_end)
     for match in view.finder.find(view.lexicon.list("begroeting", "own_name", "behind"), utterance):
         before = match.start - 1
-        if match.cost == 0 and before >= 0 and not is_organisation(view, utterance.norms[before]):
+        if match.cost or before < 0 or utterance.norms[before] in view.knowledge.names.words.not_names:
+            continue
+        if not is_organisation(view, utterance.norms[before]):
             return OwnName(before, match.end, before, before + 1)
     return None
 
@@ -62,10 +64,7 @@ def own_name_words(view: CallView) -> frozenset[str]:
 
 def is_organisation(view: CallView, norm: str) -> bool:
     """A word that names an organisation: listed, or made with a stem such as -praktijk."""
-    if norm in view.lexicon.words("begroeting", "organisation"):
-        return True
-    stems = view.lexicon.list("begroeting", "organisation", "stems")
-    return len(norm) > 5 and any(norm.startswith(stem) or norm.endswith(stem) for stem in stems)
+    return view.knowledge.names.words.is_organisation(norm)
 
 
 def _cues(view: CallView, utterance: Utterance) -> Iterator[tuple[int, int]]:

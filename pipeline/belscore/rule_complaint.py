@@ -43,50 +43,40 @@ class HearsOut(_Params):
     announced: Phrases
 
 
-class WordPair(_Params):
-    """A word or phrase of `one` and one of `other` in a sentence, at most `within` words apart, in either order."""
-
-    one: Phrases
-    other: Phrases
-    within: Annotated[int, Field(ge=0)]
-
-
 class Avoids(_Params):
     """Some phrases are not said from the start of a complaint or outburst on.
 
-    pairs    : parts that make the fault together
-    opening  : phrases that are the fault only as the first words of a sentence
-    not_with : words that, overlapping or beside a phrase, make it something else
-    quoting  : in the same sentence before it, these make it the caller's own words
+    statements : groups of statements (`statements.py`) that are the fault
+    opening    : phrases that are the fault only as the first words of a sentence
+    not_with   : words that, overlapping or beside a phrase, make it something else
+    quoting    : in the same sentence before it, these make it the caller's own words
+    closing    : so do these at the end of the sentence or right behind it
     """
 
     kind: Literal["avoids"]
     since: Since
     phrases: Phrases = ()
-    pairs: tuple[WordPair, ...] = ()
+    statements: Phrases = ()
     opening: Phrases = ()
     not_with: Phrases = ()
     quoting: Phrases = ()
+    closing: Phrases = ()
 
 
 class SaysBefore(_Params):
-    """Some phrase is said before a solution is offered, or in the same turn."""
+    """Some phrase or statement (`statements.py`) is said before a solution is offered, or in the same turn."""
 
     kind: Literal["says_before"]
     before: Literal["solution"]
     any_of: Phrases
+    statements: Phrases = ()
     not_with: Phrases = ()
 
 
 class Summarises(_Params):
-    """The agent puts the complaint in own words.
-
-    restates : words with which a sentence can restate the story without a marker
-    """
+    """The agent puts the complaint in own words; what marks a summary stands in `lexicon/luisteren.toml`."""
 
     kind: Literal["summarises"]
-    restates: Phrases
-    confirm: Phrases
 
 
 class OffersSolution(_Params):
@@ -99,15 +89,17 @@ class OffersSolution(_Params):
 class AnnouncesCheck(_Params):
     """The agent announces a later contact that asks whether the solution worked.
 
-    contact  : says that the practice gets in touch with the caller
-    purpose  : says that the contact asks for the result, at most `within` words from it
-    not_with : phrases that make the contact one with somebody else
+    contact    : says that the practice gets in touch with the caller
+    purpose    : says that the contact asks for the result, at most `within` words from it
+    statements : groups of statements (`statements.py`) that say both
+    not_with   : phrases that make the contact one with somebody else
     """
 
     kind: Literal["announces_check"]
     contact: Phrases
     purpose: Phrases
     within: Annotated[int, Field(ge=0)]
+    statements: Phrases = ()
     not_with: Phrases = ()
 
 
@@ -129,12 +121,14 @@ class SetsLimit(_Params):
     """When aggression goes on, the agent names the behaviour; who ends the call announces it.
 
     any_of      : names the behaviour or sets the limit
+    statements  : groups of statements (`statements.py`) that do
     not_with    : words that make it no limit
     announces   : says that the call will be ended
     """
 
     kind: Literal["sets_limit"]
     any_of: Phrases
+    statements: Phrases = ()
     not_with: Phrases = ()
     announces: Phrases
 

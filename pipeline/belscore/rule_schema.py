@@ -8,11 +8,22 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from belscore.call import Direction, Role
 from belscore.rule_complaint import ComplaintCheck
-from belscore.rule_service import ServiceCheck
+from belscore.rule_service import ClockTime, ServiceCheck
 from belscore.scorecard import Verdict
 
 Situation = Literal["klacht", "afspraak", "agressie", "wachtstand", "doorverbinden", "terugbellen"]
 Exemption = Literal["cut_off", "caller_hung_up", "ends_in_transfer", "no_caller"]
+# Where a sentence that would have made the call pass belongs.
+#   instead   of each turn of the agent that is quoted       last     instead of the last one of them
+#   words     instead of the quoted words alone              back     at the start of the first turn after the hold
+#   start     at the start of each quoted turn of the agent  end      at the end of the last one
+#   reply     at the start of the agent's turn that follows on what is quoted first
+#   before    ahead of what is quoted, as words of its own   during   in the middle of what is quoted
+#   closing   at the start of the agent's last turn          leave    nowhere: some of what is quoted is to be left out
+#   measure   nowhere: it is about how, not what
+Place = Literal[
+    "instead", "last", "words", "back", "start", "end", "reply", "before", "during", "closing", "leave", "measure"
+]  # fmt: skip
 
 
 class _Model(BaseModel):
@@ -161,6 +172,52 @@ class Feedback(_Model):
     variants: dict[str, str] = {}
 
 
+class Remedy(_Model):
+    """What would have made a failing call pass.
+
+    text   : to the agent; quotes what feedback may quote, {at} and {times}, {say}, and the slots of `slots.py`
+    say    : ways to write the sentence with this call's values; the first of which all are known is taken, and
+             `say_instead` of the feedback when there is none
+    place  : where the sentence belongs
+    answer : what the caller is then given time to say
+    """
+
+    text: str = ""
+    say: tuple[str, ...] = ()
+    place: Place | None = None
+    answer: str = ""
+
+
+class WouldPass(Remedy):
+    """`variants` replace what they name for a particular way of failing.
+
+    by_hour : from an hour of the day on, the words for {by_hour}
+    other   : moments to offer beside the one of the call, for {other}
+    rewrite : words, or pairs of words that open a clause, and what stands for them in {rewritten}
+    """
+
+    variants: dict[str, Remedy] = {}
+    by_hour: dict[ClockTime, str] = {}
+    other: tuple[str, ...] = ()
+    rewrite: dict[str, str] = {}
+
+
+class EnglishRemedy(_Model):
+    text: str = ""
+    variants: dict[str, str] = {}
+
+
+class English(_Model):
+    """The rule's texts in English, with the same slots as the Dutch ones; what to say to a caller stays Dutch."""
+
+    title: str
+    why: str
+    passed: str = Field(alias="pass")
+    fail: str
+    variants: dict[str, str] = {}
+    would_pass: EnglishRemedy = EnglishRemedy()
+
+
 class Example(_Model):
     """A call and the verdict it must get. `key` is the sentence the verdict rests on, for mutations."""
 
@@ -181,6 +238,8 @@ class RuleFile(_Model):
     applies: Applies = Applies()
     check: Check
     feedback: Feedback
+    would_pass: WouldPass = WouldPass()
+    en: English | None = None
     examples: tuple[Example, ...]
 
 
@@ -192,4 +251,12 @@ class SectionFile(_Model):
 
 
 class SectionsFile(_Model):
+    """The sections in order.
+
+    documents : the sources that rules may name
+    en        : section id -> English title
+    """
+
     sections: tuple[SectionFile, ...]
+    documents: tuple[str, ...] = ()
+    en: dict[str, str] = {}

@@ -65,6 +65,7 @@ class AsksAgain(_Params):
 
     asks     : ask for the name; `forgot` phrases say that it was forgotten
     not_with : beside these the agent asks for something else: spelling, another person's name
+    themselves : of these phrases, said of the caller after all: "van uw achternaam"
     repair   : said in the very next turn they make it a name not heard
     said     : the caller answers that the name was given
     """
@@ -73,6 +74,7 @@ class AsksAgain(_Params):
     asks: Phrases
     forgot: Phrases
     not_with: Phrases
+    themselves: Phrases
     repair: Phrases
     said: Phrases
 
@@ -81,12 +83,29 @@ class ShortAnswers(_Params):
     """The agent answers yes/no questions with more than the bare word, but for `most` times.
 
     denials : of the bare words; said to words without a negation they answer a question, whatever its form
+    tags    : at the end of a sentence they make no question of it: `snapt u`
+    stems   : verb forms that ask only in front of one of `stem_subjects`: `doe die maar` is a request
+    first_person : verbs that follow on `ik` where one clause runs into the next without a comma
+    requests : with `u` behind the verb they make it a request: `komt u maar`
+    now      : adverbs of time that put the verb first in a statement
+    modals   : verbs that ask even behind words that could be the first of a statement
+    past     : verbs that tell rather than ask there
+    alternatives : behind `of` they make the question a choice
     """
 
     kind: Literal["short_answers"]
     bare: Phrases
     denials: Phrases
     hesitations: Phrases
+    tags: Phrases
+    stems: Phrases
+    stem_subjects: Phrases
+    first_person: Phrases
+    requests: Phrases
+    now: Phrases
+    modals: Phrases
+    past: Phrases
+    alternatives: Phrases
     most: Count
 
 
@@ -120,6 +139,9 @@ class Silence(_Params):
     """No silence lasts longer unless somebody announced it.
 
     announces    : the agent looks something up, notes or fetches
+    not_now      : beside these words it is not announced: it is for later, or no action
+    theirs       : behind these words it is for the caller to do
+    waits        : the agent asks the caller to wait
     fetches      : the agent asks the caller to look or fetch
     asks_time    : the caller asks for time; `asks_time_last` phrases only where the turn ends with them
     """
@@ -127,6 +149,9 @@ class Silence(_Params):
     kind: Literal["silence"]
     longest_s: Seconds
     announces: Phrases
+    not_now: Phrases
+    theirs: Phrases
+    waits: Phrases
     fetches: Phrases
     asks_time: Phrases
     asks_time_last: Phrases

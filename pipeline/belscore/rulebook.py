@@ -8,28 +8,48 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from belscore.drafts import Draft, read_draft
 from belscore.errors import RuleError
 from belscore.language.lexicon import Lexicon, load_lexicon
-from belscore.rule_schema import Applies, Check, Example, Feedback, RuleFile, SectionsFile, Source
+from belscore.language.turn_model import TurnModel, read_turn_model
+from belscore.rule_schema import (
+    Applies,
+    Check,
+    English,
+    Example,
+    Feedback,
+    RuleFile,
+    SectionFile,
+    SectionsFile,
+    Source,
+    WouldPass,
+)
+from belscore.scorecard import Language
 from belscore.view import Knowledge
 
-_NOT_RULES = ("lexicon", "situations")
+_NOT_RULES = ("lexicon", "situations", "models")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class SectionInfo:
+    """`english` is "" where the set has no English title."""
+
     id: str
     title: str
+    english: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule with where it stands: `path` of its file, `section` is the folder's name."""
+    """One rule with where it stands: `path` of its file, `section` is the folder's name.
+
+    off : the practice does not want it judged
+    """
 
     id: str
     number: int
@@ -41,15 +61,21 @@ class Rule:
     applies: Applies
     check: Check
     feedback: Feedback
+    would_pass: WouldPass
+    en: English | None
     examples: tuple[Example, ...]
     path: Path
+    off: bool = False
 
 
 @dataclass(frozen=True)
 class RuleSet:
     """All rules in rulebook order, with what they know of Dutch.
 
-    digest : sha256 over all files of the set, names and contents
+    digest    : sha256 over all files of the set, names and contents, and what a profile changes in it
+    language  : of the texts that people read
+    drafts    : files that are still to be filled in, when they were asked for
+    documents : the sources that rules may name; () where the set does not list them
     """
 
     folder: Path
@@ -57,12 +83,39 @@ class RuleSet:
     sections: tuple[SectionInfo, ...]
     digest: str
     knowledge: Knowledge = field(repr=False)
+    language: Language = "nl"
+    drafts: tuple[Draft, ...] = ()
+    documents: tuple[str, ...] = ()
+
+    def _of_reasons(self, dutch: str, other: str) -> dict[str, str]:
+        """A table of `redenen.toml`, in Dutch where it has no other; {} where a lexicon of one's own has none."""
+        tables = self.knowledge.lexicon.tables.get("redenen", {})
+        names = (dutch,) if self.language == "nl" else (dutch, other)
+        return {key: text for name in names for key, text in tables.get(name, {}).items()}
+
+    @property
+    def reasons(self) -> Mapping[str, str]:
+        """Why a verdict is `unsure` or `not_applicable`, by key."""
+        return self._of_reasons("reasons", self.language)
+
+    @property
+    def needs(self) -> Mapping[str, str]:
+        """What was missing to judge an `unsure` verdict, by the key of its reason."""
+        return self._of_reasons("needed", f"needed_{self.language}")
+
+    @property
+    def remarks(self) -> Mapping[str, str]:
+        """What a profile makes worth knowing of a call, by key."""
+        return self._of_reasons("remarks", f"remarks_{self.language}")
 
     def rule(self, rule_id: str) -> Rule:
         """Raises RuleError when there is no such rule."""
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule
+        if any(draft.path.stem == rule_id for draft in self.drafts):
+            do = f"see `belscore rules check {rule_id}`"
+            raise RuleError(f"rule `{rule_id}` is still to be filled in", where=str(self.folder), do=do)
         do = "see `belscore rules list`"
         raise RuleError(f"no rule `{rule_id}`", where=str(self.folder), do=do)
 
@@ -79,10 +132,12 @@ def default_lexicon() -> Lexicon:
     return load_lexicon(default_folder() / "lexicon")
 
 
-def load_rules(folder: Path | None = None) -> RuleSet:
+def load_rules(folder: Path | None = None, *, drafts: bool = False) -> RuleSet:
     """Read a rule set; the one that comes with belscore by default.
 
-    A folder without its own `lexicon` or `situations` uses those that come with belscore.
+    drafts : keep rules that are still to be filled in apart instead of refusing the set
+
+    A folder without its own `lexicon`, `situations` or `models` uses those that come with belscore.
     Raises RuleError naming file and key for anything unknown, missing or doubled.
     """
     root = (folder or default_folder()).resolve()
@@ -91,28 +146,51 @@ def load_rules(folder: Path | None = None) -> RuleSet:
     home = default_folder()
     lexicon_folder = root / "lexicon" if (root / "lexicon").is_dir() else home / "lexicon"
     situations_folder = root / "situations" if (root / "situations").is_dir() else home / "situations"
+    models_folder = root / "models" if (root / "models").is_dir() else home / "models"
     sections_path = root / "sections.toml" if (root / "sections.toml").is_file() else home / "sections.toml"
-    sections = _validated(SectionsFile, sections_path).sections
-    paths = sorted(path for path in root.rglob("*.toml") if _is_rule(path, root))
+    sections = _validated(SectionsFile, sections_path)
+    paths = rule_paths(root)
     if not paths:
         raise RuleError(
             "no rule files", where=str(root), do="name a folder with files like wachten/wacht-bedanken.toml"
         )
-    rules = sorted((_rule(path) for path in paths), key=lambda rule: rule.number)
+    unfinished = [draft for path in paths if (draft := read_draft(path, _read(path))) is not None]
+    if unfinished and not drafts:
+        _refuse(unfinished[0])
+    waiting = {draft.path for draft in unfinished}
+    rules = sorted((_rule(path) for path in paths if path not in waiting), key=lambda rule: rule.number)
     _check_unique(rules)
-    known = {section.id for section in sections}
-    for rule in rules:
-        if rule.section not in known:
-            do = f"put it in one of {', '.join(section.id for section in sections)}"
-            raise RuleError(f"folder `{rule.section}` is no section", where=str(rule.path), do=do)
-    files = [*paths, sections_path, *sorted(lexicon_folder.glob("*.toml")), *sorted(situations_folder.glob("*.toml"))]
+    _check_sections(paths, sections.sections)
+    shared = (lexicon_folder, situations_folder, models_folder)
+    files = [*paths, sections_path, *(path for folder in shared for path in sorted(folder.glob("*.toml")))]
     return RuleSet(
         folder=root,
         rules=tuple(rules),
-        sections=tuple(SectionInfo(section.id, section.title) for section in sections),
+        sections=tuple(SectionInfo(each.id, each.title, sections.en.get(each.id, "")) for each in sections.sections),
         digest=_digest(files),
-        knowledge=Knowledge(load_lexicon(lexicon_folder), _situations(situations_folder)),
+        knowledge=Knowledge(load_lexicon(lexicon_folder), _situations(situations_folder), _turn_models(models_folder)),
+        drafts=tuple(unfinished),
+        documents=sections.documents if sections_path.parent == root else (),
     )
+
+
+def rule_paths(root: Path) -> list[Path]:
+    """The rule files of a folder, drafts too, in the order of their names."""
+    return sorted(path for path in root.rglob("*.toml") if _is_rule(path, root))
+
+
+def _refuse(draft: Draft) -> NoReturn:
+    keys = ", ".join(each.key for each in draft.open_keys)
+    do = f"fill it in, see `belscore rules check {draft.path.stem}`"
+    raise RuleError(f"still to be filled in: {keys}", where=f"{draft.path}:{draft.open_keys[0].line}", do=do)
+
+
+def _check_sections(paths: list[Path], sections: tuple[SectionFile, ...]) -> None:
+    known = [section.id for section in sections]
+    for path in paths:
+        if path.parent.name not in known:
+            do = f"put it in one of {', '.join(known)}"
+            raise RuleError(f"folder `{path.parent.name}` is no section", where=str(path), do=do)
 
 
 def _is_rule(path: Path, root: Path) -> bool:
@@ -140,17 +218,35 @@ def _validated(model: type[_Model], path: Path) -> _Model:
         raise RuleError(f"{key}: {what}", where=str(path), do=do) from None
 
 
-def _read_toml(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> str:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise RuleError(f"cannot be read ({error.strerror})", where=str(path), do="restore the file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise RuleError(f"not valid TOML ({error})", where=str(path), do="correct the line") from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_read(path))
+    except tomllib.TOMLDecodeError as error:
         raise RuleError(f"not valid TOML ({error})", where=str(path), do="correct the line") from None
 
 
 def _situations(folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    return {path.stem: _read_toml(path) for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: _fixed(_read_toml(path)) for path in sorted(folder.glob("*.toml"))}
+
+
+def _turn_models(folder: Path) -> Mapping[str, TurnModel]:
+    return {path.stem: read_turn_model(_read_toml(path), path) for path in sorted(folder.glob("*.toml"))}
+
+
+def _fixed(value: Any) -> Any:
+    """The same with its lists as tuples, which phrase finders know again without reading them."""
+    if isinstance(value, dict):
+        return {key: _fixed(each) for key, each in value.items()}
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
 def _check_unique(rules: list[Rule]) -> None:

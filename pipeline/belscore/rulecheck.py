@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Literal
 
 from belscore.call import Call, Role
-from belscore.engine import score_call
+from belscore.drafts import Draft
+from belscore.engine import judge, score_call
 from belscore.errors import BelscoreError, RuleError
+from belscore.experiment import followed
 from belscore.notation import parse_call
+from belscore.remedy import advise
+from belscore.rule_lint import Problem, problems
 from belscore.rulebook import Rule, RuleSet
 from belscore.scorecard import Finding, Verdict
+from belscore.slots import is_filled
+from belscore.view import CallView
 
-MIN_EXAMPLES = {"pass": 2, "fail": 2}
-MIN_EXAMPLES_IN_ALL = 5
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
 _SWAP: dict[Role, Role] = {"agent": "caller", "caller": "agent"}
 
@@ -29,7 +33,7 @@ class CheckResult:
     path: Path
     line: int
     name: str
-    kind: Literal["example", "mutation", "say_instead", "lint"]
+    kind: Literal["open", "example", "mutation", "would_pass", "say_instead", "lint"]
     ok: bool
     message: str = ""
 
@@ -37,20 +41,34 @@ class CheckResult:
 def check_rules(rules: RuleSet, only: Sequence[str] = ()) -> tuple[CheckResult, ...]:
     """Check all rules, or those named. Raises RuleError for a name the set does not have.
 
+    open        : a key of a rule that is still to be filled in; the rest waits until it is
     example     : gets the verdict it states
     mutation    : a passing call with its roles swapped does not pass by the same words; a failing one with its
                   evidence taken out of the transcript fails no more
     say_instead : the recommended sentence, put into a failing example, makes it pass no worse
-    lint        : enough examples, no placeholder left open
+    would_pass  : a failing example in which its advice is followed passes
+    lint        : what `rule_lint.problems` finds in the texts and phrases
     """
+    drafts = {draft.path.stem: draft for draft in rules.drafts}
     for name in only:
-        rules.rule(name)
+        if name not in drafts:
+            rules.rule(name)
+    open_keys = [result for name, draft in drafts.items() if not only or name in only for result in _open(draft)]
     chosen = [rule for rule in rules.rules if not only or rule.id in only]
-    return tuple(result for rule in chosen for result in _check(rule, rules))
+    return (*open_keys, *(result for rule in chosen for result in _check(rule, rules)))
+
+
+def _open(draft: Draft) -> Iterator[CheckResult]:
+    """Nothing else can be said of a rule before it is filled in."""
+    for each in draft.open_keys:
+        yield CheckResult(draft.path.stem, draft.path, each.line, each.key, "open", False, "is still to be filled in")
 
 
 def _check(rule: Rule, rules: RuleSet) -> Iterator[CheckResult]:
-    yield from _lint(rule)
+    found = problems(rule, rules)
+    yield from _lint(rule, found)
+    if any(problem.fatal for problem in found):
+        return
     for example in rule.examples:
         line = _line(rule.path, f'"{example.name}"')
         try:
@@ -61,6 +79,8 @@ def _check(rule: Rule, rules: RuleSet) -> Iterator[CheckResult]:
         finding = _judge(call, rule, rules)
         yield _example(rule, line, example.name, example.verdict, finding)
         yield from _mutations(rule, rules, line, example.name, call, finding)
+        if finding.verdict == "fail":
+            yield _would_pass(rule, rules, line, example.name, call)
     if rule.feedback.say_instead:
         yield _say_instead(rule, rules)
 
@@ -85,7 +105,7 @@ _SOUND_KINDS = ("rate", "overlap")
 # Their first evidence is what was agreed, not what is judged.
 _AGREED_FIRST = ("repeats_value",)
 # Kinds in which something said is the fault; in the others something is missing.
-_FAULT_SAID: tuple[str, ...] = ("addresses_formally", "avoids_before", "counts_name")
+_FAULT_SAID: tuple[str, ...] = ("addresses_formally", "avoids", "avoids_before", "counts_name", "steers")
 
 
 def _mutations(rule: Rule, rules: RuleSet, line: int, name: str, call: Call, finding: Finding) -> Iterator[CheckResult]:
@@ -100,6 +120,22 @@ def _mutations(rule: Rule, rules: RuleSet, line: int, name: str, call: Call, fin
         mutant = _without(call, replace(finding, evidence=key))
         yield _mutation(rule, rules, line, f"{name}: without the key words", mutant, lambda got: got != "pass")
         yield _mutation(rule, rules, line, f"{name}: roles swapped", _swapped(call), lambda got: got != "pass")
+
+
+def _would_pass(rule: Rule, rules: RuleSet, line: int, name: str, call: Call) -> CheckResult:
+    """The advice leaves no slot open, and a call in which it is followed passes."""
+    view = CallView(call, rules.knowledge)
+    outcome = judge(rule, view)
+    advice = advise(rule, outcome, view, rules.language)
+    message = ""
+    if not is_filled(f"{advice.text} {advice.say}"):
+        message = f"`{advice.text}` leaves a slot open"
+    tried = rule.would_pass.place is not None and (advice.say or advice.place == "leave")
+    better = followed(call, advice, outcome) if tried else None
+    if not message and better is not None:
+        got = judge(rule, CallView(better, rules.knowledge)).verdict
+        message = "" if got == "pass" else f"`{advice.text or advice.say}`, followed, is judged {got}"
+    return CheckResult(rule.id, rule.path, line, name, "would_pass", not message, message)
 
 
 def _mutation(
@@ -155,18 +191,12 @@ def _with_turn(lines: Sequence[str], index: int, call: Call, said: str) -> Call 
     return replace(call, turns=turns) if lines else None
 
 
-def _lint(rule: Rule) -> Iterator[CheckResult]:
-    counts = {verdict: sum(e.verdict == verdict for e in rule.examples) for verdict in MIN_EXAMPLES}
-    problems = [f"has {counts[v]} `{v}` examples, needs {n}" for v, n in MIN_EXAMPLES.items() if counts[v] < n]
-    if len(rule.examples) < MIN_EXAMPLES_IN_ALL:
-        problems.append(f"has {len(rule.examples)} examples, needs {MIN_EXAMPLES_IN_ALL} with a near miss among them")
-    if not any("bijna" in example.name for example in rule.examples):
-        problems.append("has no near-miss example: name one `bijna: ...`")
-    names = [example.name for example in rule.examples]
-    problems += [f"two examples are named `{name}`" for name in set(names) if names.count(name) > 1]
-    if not rule.source.quote.strip():
-        problems.append("has no source quote")
-    yield CheckResult(rule.id, rule.path, 1, "lint", "lint", not problems, "; ".join(problems))
+def _lint(rule: Rule, found: Sequence[Problem]) -> Iterator[CheckResult]:
+    for each in found:
+        line = _line(rule.path, each.needle) if each.needle else 1
+        yield CheckResult(rule.id, rule.path, line, "texts", "lint", False, each.message)
+    if not found:
+        yield CheckResult(rule.id, rule.path, 1, "texts", "lint", True)
 
 
 def _line(path: Path, needle: str) -> int:

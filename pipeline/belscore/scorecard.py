@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "belscore.scorecard/1"
 Verdict = Literal["pass", "fail", "not_applicable", "unsure"]
+Language = Literal["nl", "en"]
 Outcome = Literal["answered", "appointment", "transferred", "callback", "broken_off", "unknown"]
 
 
@@ -40,9 +41,12 @@ class Measured:
 class Finding:
     """What one rule says about the call.
 
-    feedback     : to the agent, in Dutch
-    say_instead  : the sentence that would have made it pass; "" when the rule has none
-    reason       : why a verdict is `unsure` or `not_applicable`, in Dutch; None otherwise
+    feedback     : to the agent, in the language of the card
+    say_instead  : the sentence that would have made it pass, with this call's values, always in Dutch; "" for none
+    reason       : why a verdict is `unsure` or `not_applicable`; None otherwise
+    why          : what the rule is for
+    would_pass   : of a fail what would have made it pass, and where in the call; of an `unsure` what was missing to
+                   judge; "" otherwise
     """
 
     rule_id: str
@@ -56,6 +60,7 @@ class Finding:
     measured: Measured | None = None
     say_instead: str = ""
     why: str = ""
+    would_pass: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ class LedgerEntry:
 
 @dataclass(frozen=True, slots=True)
 class CallInfo:
+    """What is known of the call; `in_hours` is None without a profile with opening hours, or without a start."""
+
     source: str
     duration_s: float
     started_at: datetime | None
@@ -121,6 +128,7 @@ class CallInfo:
     agent: str | None
     department: str | None
     channels: Channels
+    in_hours: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +137,8 @@ class Scorecard:
 
     score    : 0..100, weight of passed rules over weight of passed and failed ones; None when none was judged
     coverage : 0..1, share of the applicable weight that was judged; 1.0 when nothing applied
+    language : of the texts; evidence and what to say are Dutch in any
+    remarks  : what a practice's profile makes worth knowing of the call; judges nothing
     """
 
     call: CallInfo
@@ -142,6 +152,8 @@ class Scorecard:
     measures: Measures
     rules_digest: str
     engine: Engine = field(default_factory=Engine)
+    language: Language = "nl"
+    remarks: tuple[str, ...] = ()
 
     def finding(self, rule_id: str) -> Finding:
         """The finding of one rule; KeyError when the rule set has no such rule."""
@@ -203,3 +215,26 @@ def coverage_of(findings: Sequence[Finding]) -> float:
     }
     applicable = sum(weights.values())
     return round((applicable - weights["unsure"]) / applicable, 3) if applicable else 1.0
+
+
+def clock(seconds: float) -> str:
+    """Time in a recording as m:ss, from an hour on as h:mm:ss.
+
+    >>> [clock(at_s) for at_s in (0, 71.9, 3725)]
+    ['0:00', '1:11', '1:02:05']
+    """
+    minutes, rest_s = divmod(int(max(0.0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest_s:02}" if hours else f"{minutes}:{rest_s:02}"
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of `belscore.scorecard/1`; keys may be added to it, none is taken away."""
+    from pydantic import TypeAdapter
+
+    schema = TypeAdapter(Scorecard).json_schema(mode="serialization")
+    schema["properties"] = {"schema": {"const": SCHEMA}, **schema["properties"]}
+    schema["required"] = list(schema["properties"])
+    for part in schema["$defs"].values():
+        part["required"] = list(part.get("properties", ()))
+    return schema

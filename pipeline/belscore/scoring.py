@@ -41,7 +41,7 @@ def score_file(
     """Score one recording, `.call` file or call JSON.
 
     rules         : as `rulebook.load_rules` reads them; None takes those that come with the program
-    profile       : names and formulas of the practice, as `profile.load_profile` reads them
+    profile       : names, greeting, hours and weights of the practice, as `profile.load_profile` reads them
     model         : name or folder of the speech model; None takes the best one present
     agent_channel : left, right or auto; of recordings only
     progress      : called as the work advances, see `progress.Progress`

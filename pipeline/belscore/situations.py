@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from belscore.appointment import Appointment, find_appointment
+from belscore.complaint_cues import OPENS, find_complaint
 from belscore.cues_in_turns import uncovered
+from belscore.frames import frames_of
 from belscore.holds import Hold, find_holds
 from belscore.language.phrases import Match
+from belscore.promises import find_promises, undeclined
 from belscore.view import MIN_PROBABILITY, CallView
 
 # Whom a cue is about may be named right behind it: "niks gehoord van de apotheek".
@@ -46,11 +49,17 @@ ORDER = ("klacht", "afspraak", "agressie", "wachtstand", "doorverbinden", "terug
 def find_situations(view: CallView) -> Situations:
     """All situations of the call, each with the words that open it."""
     data = view.knowledge.situations
-    complaint, complaint_doubtful = _cued(view, data["klacht"])
-    aggression, aggression_doubtful = _cued(view, data["agressie"])
-    transfers = uncovered(view, data["doorverbinden"], "cues", view.of("agent"))
+    klacht = data["klacht"]
+    complaint, complaint_doubtful = find_complaint(
+        view,
+        klacht,
+        own=lambda match: _own_words(view, klacht, match),
+        ours=lambda match: _concerns_practice(view, klacht, match),
+    )
+    aggression, aggression_doubtful = _aggression(view, data["agressie"])
+    transfers = undeclined(view, data["doorverbinden"], view.of("agent"))
     holds = find_holds(view, data["wachtstand"], transfers)
-    promises = _promises(view, data["terugbellen"])
+    promises = find_promises(view, data["terugbellen"])
     appointment = find_appointment(view, data["afspraak"])
     present: Mapping[str, Sequence[object]] = {
         "klacht": complaint,
@@ -73,14 +82,16 @@ def find_situations(view: CallView) -> Situations:
     )
 
 
-def _cued(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], bool]:
-    """The caller's cues that open a situation, and whether their words are doubtful.
+def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], bool]:
+    """The caller's cues that open the situation, and whether their words are doubtful.
 
     A strong cue opens it alone; otherwise two weak ones whose groups `together` names as a pair.
     """
     callers = view.of("caller")
     strong = [match for match in uncovered(view, data, "strong", callers) if _meant(view, data, match)]
+    strong += _framed(view, data)
     if strong:
+        strong.sort(key=lambda match: match.start_s)
         return strong, all(match.probability < MIN_PROBABILITY for match in strong)
     weak = [
         (group, match)
@@ -103,17 +114,27 @@ def aggression_cues(view: CallView) -> list[Match]:
     data = view.knowledge.situations["agressie"]
     merged = {**data, "all": [*data["strong"], *(cue for cues in data["weak"].values() for cue in cues)]}
     said = [match for match in uncovered(view, merged, "all", view.of("caller")) if _meant(view, data, match)]
-    return sorted(said, key=lambda match: match.start_s)
+    return sorted([*said, *_framed(view, data)], key=lambda match: match.start_s)
+
+
+def _framed(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """What frames find that opens the situation alone."""
+    frames = frames_of(data, view.finder, view.lexicon)
+    found = [match for utterance in view.of("caller") for match in frames.find(utterance).get(OPENS, ())]
+    return [match for match in found if _meant(view, data, match)]
 
 
 def _meant(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
-    """The phrase with no word of substance missing, in the caller's own words, and about the practice."""
+    """The phrase in the caller's own words, and about the practice."""
+    return _own_words(view, data, match) and _concerns_practice(view, data, match)
+
+
+def _own_words(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """The phrase with no word of substance missing, and not what somebody else said."""
     if match.cost > MAX_CUE_COST:
         return False
     reports = view.finder.find(data.get("reported", ()), match.utterance)
-    if any(0 <= match.start - report.end <= REPORT_REACH or report.start == match.end for report in reports):
-        return False
-    return _concerns_practice(view, data, match)
+    return not any(0 <= match.start - report.end <= REPORT_REACH or report.start == match.end for report in reports)
 
 
 def _apart(one: Match, other: Match) -> bool:
@@ -125,12 +146,17 @@ def _apart(one: Match, other: Match) -> bool:
 
 def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     """Whether the last party the caller named before the cue is not some third one."""
-    third = frozenset(data.get("third_parties", ())) - _opening_words(view)
+    parties = frozenset(data.get("third_parties", ()))
+    third = parties - _opening_words(view)
     if not third:
         return True
-    practice = frozenset(data["practice_words"])
+    spoken_to = view.finder.find(data.get("addressed", ()), match.utterance)
+    if any(match.start - OWNER_REACH <= each.start and each.end <= match.end for each in spoken_to):
+        return True
+    practice = frozenset(data["practice_words"]) | (parties - third)
     earlier = [norm for u in view.of("caller") if u.index < match.utterance.index for norm in u.norms]
-    said = [*earlier, *match.utterance.norms[: match.end + OWNER_REACH]]
+    _, sentence_end = match.utterance.sentence_of(match.end - 1)
+    said = [*earlier, *match.utterance.norms[: min(match.end + OWNER_REACH, sentence_end)]]
     others = frozenset(data["other_markers"])
     at = next((i for i in range(len(said) - 1, -1, -1) if said[i] in third or said[i] in practice), None)
     return at is None or (said[at] not in third and not (at and said[at - 1] in others))
@@ -139,18 +165,3 @@ def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) ->
 def _opening_words(view: CallView) -> frozenset[str]:
     """Words of the agent's first turn: who was called."""
     return frozenset(norm for utterance in view.of("agent")[:1] for norm in utterance.norms)
-
-
-def _promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
-    """Promises to call back that the caller does not decline in the next turn."""
-    kept: list[Match] = []
-    for match in uncovered(view, data, "cues", view.of("agent")):
-        following = view.utterances[match.utterance.index + 1 : match.utterance.index + 2]
-        offered = any(
-            token.after == "?"
-            for token in match.utterance.tokens[match.end - 1 : match.utterance.sentence_of(match.start)[1]]
-        )
-        declined = any(view.finder.any(data["decline"], answer) for answer in following if answer.role == "caller")
-        if not (declined and (offered or not view.punctuated)):
-            kept.append(match)
-    return kept

@@ -15,6 +15,9 @@ NEGATION_REACH = 3
 # How far behind "doorgeven" or before it the person stands it is handed to.
 WHOM_REACH = 7
 LEXICON = "oplossing"
+MIN_VERB_LETTERS = 3
+# `ik trommel even meteen iemand op`: so close behind the verb it is said that it is done at once.
+AT_ONCE_REACH = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +52,48 @@ def find_solutions(view: CallView, since_s: float) -> list[Solution]:
 
 def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
     lexicon = view.lexicon
-    empty = [(m.start, m.end) for m in view.finder.find(lexicon.list(LEXICON, "empty"), utterance) if m.cost == 0]
+    empty = _empty(view, utterance)
     for match in view.finder.find(lexicon.list(LEXICON, "vague"), utterance):
         yield Solution(utterance, match.start, match.end, vague=not _has_whom_or_when(view, utterance, match.start))
-    for match in view.finder.find(lexicon.list(LEXICON, "arranges"), utterance):
-        negated = not view.lexicon.negations.isdisjoint(utterance.norms[match.start : match.end])
-        written = not view.lexicon.negations.isdisjoint(match.phrase.words)
-        if not _covered(match.start, match.end, empty) and (written or not negated):
-            yield Solution(utterance, match.start, match.end, firm=utterance.tokens[match.end - 1].after != "?")
+    yield from _arranged(view, utterance)
     looking_up = lexicon.words(LEXICON, "looking_up")
     for at in _taken_on(view, utterance):
         if not _covered(at, at + 2, empty):
             yield Solution(utterance, at, at + 2, firm=looking_up.isdisjoint(utterance.norms[at : at + 2]))
+    for at in _sets_to(view, utterance):
+        if not _covered(at, at + 2, empty):
+            yield Solution(utterance, at, at + 2, firm=False)
     for moment in view.moments(utterance):
         if moment.has_clock and _offers(view, moment):
             yield Solution(utterance, moment.start, moment.end, firm=False)
+
+
+def _asked(utterance: Utterance, end: int) -> bool:
+    """The sentence is a question that goes on behind the words: `heeft u tussendoor nog iets gehoord?`."""
+    _, high = utterance.sentence_of(end - 1)
+    return utterance.tokens[high - 1].after == "?"
+
+
+def commitments(view: CallView, utterance: Utterance) -> list[int]:
+    """Tokens at which the agent takes something on or arranges it, in order: `ik bel`, not `zouden wij bellen`."""
+    past = view.lexicon.words(LEXICON, "past")
+    taken = [at for at in _taken_on(view, utterance) if not at or utterance.norms[at - 1] not in past]
+    return sorted([*taken, *(solution.start for solution in _arranged(view, utterance))])
+
+
+def _arranged(view: CallView, utterance: Utterance) -> Iterator[Solution]:
+    """What is arranged in any other words, by `arranges` of the lexicon."""
+    empty = _empty(view, utterance)
+    for match in view.finder.find(view.lexicon.list(LEXICON, "arranges"), utterance):
+        negated = not view.lexicon.negations.isdisjoint(utterance.norms[match.start : match.end])
+        written = not view.lexicon.negations.isdisjoint(match.phrase.words)
+        if not _covered(match.start, match.end, empty) and (written or not negated):
+            yield Solution(utterance, match.start, match.end, firm=not _asked(utterance, match.end))
+
+
+def _empty(view: CallView, utterance: Utterance) -> list[tuple[int, int]]:
+    """Where the words take nothing on after all."""
+    return [(m.start, m.end) for m in view.finder.find(view.lexicon.list(LEXICON, "empty"), utterance) if m.cost == 0]
 
 
 def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:
@@ -77,6 +107,29 @@ def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:
             continue
         _, end = utterance.sentence_of(at)
         if view.lexicon.negations.isdisjoint(norms[at + 2 : min(end, at + 2 + NEGATION_REACH)]):
+            yield at
+
+
+def _sets_to(view: CallView, utterance: Utterance) -> Iterator[int]:
+    """Any other verb beside a speaker at the head of a clause, where it is said that it is done at once or to whom.
+
+    `ik trommel meteen iemand op`: no list holds all verbs of doing, one holds the verbs that are none.
+    """
+    speakers = view.lexicon.words(LEXICON, "speakers")
+    no_verbs = view.lexicon.idle | view.lexicon.words(LEXICON, "no_doing") | view.lexicon.negations | speakers
+    at_once = view.lexicon.words(LEXICON, "at_once")
+    heads = view.lexicon.words(LEXICON, "heads")
+    norms = utterance.norms
+    for at in range(len(norms) - 1):
+        if (norms[at] in speakers) == (norms[at + 1] in speakers):
+            continue
+        verb = norms[at + 1] if norms[at] in speakers else norms[at]
+        low, high = utterance.sentence_of(at)
+        heading = at == low or norms[at - 1] in heads or (norms[at] in speakers and utterance.tokens[at - 1].after)
+        if not heading or verb in no_verbs or len(verb) < MIN_VERB_LETTERS or utterance.tokens[high - 1].after == "?":
+            continue
+        behind = norms[at + 2 : min(high, at + 2 + AT_ONCE_REACH)]
+        if view.lexicon.negations.isdisjoint(norms[low:high]) and not at_once.isdisjoint(behind):
             yield at
 
 

@@ -1,18 +1,34 @@
-"""Where the agent puts the caller's story in own words."""
+"""Where the agent puts the caller's story in own words: a marked summary, or a retelling in words of the story."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import Levenshtein
 
+from belscore.asking import QuestionReader
+from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
+from belscore.solutions import commitments, find_solutions
+from belscore.statements import StatementReader
 from belscore.view import CallView
 
 # Words of substance the summary shares with the caller's story. Two tell a summary from a courtesy.
 MIN_SHARED_WORDS = 2
+# Of a retelling: as many behind a marker such as `dus`, more without, and more where it is only what the caller wants.
+# Own values, set on sentences written for the purpose (tests/complaint_sentences.toml) and on tests/dialogues.
+RETOLD_MARKED = 2
+RETOLD_WISH = 3
+RETOLD_PLAIN = 4
+# Behind a marker a sentence of so many words need not share them; without, most of its words of substance do.
+RETOLD_LONG = 8
+# Statements that are no summary, however many words of the story they hold.
+FAULTS = ("verwijt", "verweer", "schuld_partij", "schuld_drukte")
+RETOLD_SHARE = 0.75
 MIN_CONTENT_LETTERS = 4
 SAME_STEM = 0.75
+LEXICON = "luisteren"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +52,93 @@ def first_summary(view: CallView, since_s: float) -> Summary | None:
         story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
         for match in view.finder.find(markers, utterance):
             needed = MIN_SHARED_WORDS - _confirmed(view, utterance)
+            if _wishes(view, utterance):
+                needed = RETOLD_WISH
             if shared(content_words(view, [utterance]), story) >= needed:
                 return Summary(utterance, _start(utterance, match.start))
     return None
+
+
+def first_account(view: CallView, since_s: float) -> Summary | None:
+    """The first summary or retelling after `since_s`, whichever comes first."""
+    summary = first_summary(view, since_s)
+    offered = {each.utterance.index for each in find_solutions(view, since_s) if each.firm and not each.vague}
+    for utterance in view.spoken("agent"):
+        if summary is not None and utterance.index >= summary.utterance.index:
+            break
+        own = [u for u in view.spoken("agent") if u.index in offered and u.index < utterance.index]
+        if utterance.turn.start_s >= since_s and _retells(view, utterance, own):
+            return Summary(utterance, 0)
+    return summary
+
+
+def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> bool:
+    """`u bent drie keer voor niets geweest`: about the caller or theirs, in words of the caller's own story.
+
+    offers : earlier turns with a solution; what is told again of them was agreed, not complained about
+    """
+    markers = _markers(view, utterance)
+    read_back = {at for value in view.values(utterance) for at in range(value.start, value.end)} if offers else set()
+    places = [at for low, high in utterance.sentences() for at in _told(view, utterance, low, high, bool(markers))]
+    told = [utterance.norms[at] for at in places if at not in read_back]
+    names = {word for name in view.caller_names for word in name.words} | content_words(view, offers)
+    content = _content(view, [norm for norm in told if norm not in names])
+    same = shared(content, content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s]))
+    about = view.lexicon.words(LEXICON, "subjects" if markers else "persons")
+    if about.isdisjoint(told) or (offers and not same):
+        return False
+    if _wishes(view, utterance):
+        return same >= RETOLD_WISH
+    amiss = not view.lexicon.words(LEXICON, "amiss").isdisjoint(told)
+    if markers:
+        framed = amiss and any(_opens_or_ends(view, match) for match in markers)
+        return same >= RETOLD_MARKED or (len(told) >= RETOLD_LONG and (same > 0 or framed))
+    if amiss and same >= RETOLD_MARKED and same >= RETOLD_SHARE * len(content):
+        return True
+    return same >= RETOLD_PLAIN - amiss - _confirmed(view, utterance)
+
+
+def _markers(view: CallView, utterance: Utterance) -> list[Match]:
+    """Markers of a retelling, less a conjunction that gives a reason: `hij is ziek, dus u moet wachten`."""
+    reasons, begins = view.lexicon.words(LEXICON, "reasons"), view.lexicon.words("vragen", "subjects")
+    return [
+        match
+        for match in view.finder.find(view.lexicon.list(LEXICON, "retelling"), utterance)
+        if not reasons.issuperset(utterance.norms[match.start : match.end])
+        or _opens_or_ends(view, match)
+        or begins.isdisjoint(utterance.norms[match.end : match.end + 1])
+    ]
+
+
+def _opens_or_ends(view: CallView, match: Match) -> bool:
+    """The marker stands at the head of a sentence, or closes it: `dus u ...`, `..., klopt dat?`."""
+    low, high = match.utterance.sentence_of(match.start)
+    opening = view.lexicon.words("vragen", "leads") | view.lexicon.fillers
+    return match.end == high or opening.issuperset(match.utterance.norms[low : match.start])
+
+
+def _told(view: CallView, utterance: Utterance, low: int, high: int, marked: bool) -> range:
+    """Tokens of a sentence up to where the agent takes something on or, unmarked, explains.
+
+    None of a question to the caller, and none of a reproach or a defence unless a marker makes it the caller's words.
+    """
+    asks = utterance.norms[low] in view.lexicon.words("vragen", "verbs") | view.lexicon.words("vragen", "open")
+    if asks and (utterance.tokens[high - 1].after == "?" or not view.punctuated):
+        return range(0)
+    if not marked and any(low <= said.start < high for said in StatementReader(view, FAULTS).find(utterance)):
+        return range(0)
+    ends = commitments(view, utterance)
+    if not marked:
+        because = view.lexicon.list(LEXICON, "reasons", "because")
+        ends += [at for at in range(low, high) if utterance.norms[at] in because]
+        if not view.punctuated:
+            ends += [question.start for question in QuestionReader(view).questions(utterance)]
+    return range(low, min((at for at in ends if low <= at < high), default=high))
+
+
+def _wishes(view: CallView, utterance: Utterance) -> bool:
+    """`u wilt dus een taxi`: what the caller wants is not yet what happened."""
+    return view.finder.any(view.lexicon.list(LEXICON, "wishes"), utterance)
 
 
 def _confirmed(view: CallView, utterance: Utterance) -> bool:
@@ -55,12 +155,13 @@ def _start(utterance: Utterance, at: int) -> int:
 
 def content_words(view: CallView, utterances: list[Utterance]) -> frozenset[str]:
     """Words of substance: no function word, filler or listening signal, at least four letters, or a number."""
+    return _content(view, [norm for utterance in utterances for norm in utterance.norms])
+
+
+def _content(view: CallView, norms: Sequence[str]) -> frozenset[str]:
     idle = view.lexicon.idle
     return frozenset(
-        norm
-        for utterance in utterances
-        for norm in utterance.norms
-        if norm not in idle and (len(norm) >= MIN_CONTENT_LETTERS or norm.isdigit())
+        norm for norm in norms if norm not in idle and (len(norm) >= MIN_CONTENT_LETTERS or norm.isdigit())
     )
 
 

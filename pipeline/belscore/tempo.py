@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from belscore import syllables
@@ -14,6 +17,7 @@ from belscore.language.numbers import NumberReader
 MIN_PAUSE_S = 0.25
 # SPEECH.md 1.4: words below this probability are not counted.
 MIN_PROBABILITY = 0.4
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +50,12 @@ def articulation(call: Call, role: Role, numbers: NumberReader, *, within: Span 
     others = [
         span for other in ("agent", "caller", "colleague", "system") if other != role for span in call.speech_of(other)
     ]
-    busy = merge_spans(others)
+    busy = _Busy(merge_spans(others))
     total = Tempo(0, 0.0)
     for turn in call.turns_of(role):
         words = [word for word in turn.words if within is None or _inside(word, within)]
         for run in _runs(words):
-            counted = [word for word in run if word.probability >= MIN_PROBABILITY and not _overlapped(word, busy)]
+            counted = [word for word in run if word.probability >= MIN_PROBABILITY and not busy.covers(word)]
             total = Tempo(
                 total.syllables + sum(syllables_of(word.text, numbers) for word in counted),
                 total.speech_s + sum(word.end_s - word.start_s for word in counted) + _joints_s(run, counted),
@@ -61,8 +65,12 @@ def articulation(call: Call, role: Role, numbers: NumberReader, *, within: Span 
 
 def syllables_of(text: str, numbers: NumberReader) -> int:
     """Syllables of a transcribed word; digits as one would say them."""
-    spelled = numbers.spell_out(text) if any(ch.isdigit() for ch in text) else text
-    return sum(syllables.count(part) for part in spelled.replace("-", " ").split())
+    return _written_syllables(text) if _DIGIT.search(text) is None else _written_syllables(numbers.spell_out(text))
+
+
+@lru_cache(maxsize=8192)
+def _written_syllables(text: str) -> int:
+    return sum(syllables.count(part) for part in text.replace("-", " ").split())
 
 
 def _runs(words: Sequence[Word]) -> Iterable[list[Word]]:
@@ -88,6 +96,19 @@ def _inside(word: Word, within: Span) -> bool:
     return word.start_s >= within.start_s and word.end_s <= within.end_s
 
 
-def _overlapped(word: Word, busy: Sequence[Span]) -> bool:
-    span = Span(word.start_s, word.end_s)
-    return any(span.overlap_s(other) > 0.5 * span.duration_s for other in busy)
+class _Busy:
+    """Stretches in which others make sound, in order and apart, to look words up in."""
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._starts_s = [span.start_s for span in spans]
+        self._ends_s = [span.end_s for span in spans]
+
+    def covers(self, word: Word) -> bool:
+        """Whether more than half of the word lies in one of the stretches."""
+        half_s = 0.5 * (word.end_s - word.start_s)
+        for at in range(bisect_right(self._ends_s, word.start_s), len(self._ends_s)):
+            if self._starts_s[at] >= word.end_s:
+                break
+            if min(word.end_s, self._ends_s[at]) - max(word.start_s, self._starts_s[at]) > half_s:
+                return True
+        return False

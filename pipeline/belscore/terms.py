@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from belscore.appointment import part
@@ -51,6 +52,7 @@ class TermReader:
         self._not_own = lexicon.words("termijnen", "not_own")
         self._past = lexicon.words("termijnen", "past")
         self._about = lexicon.words("termijnen", "about")
+        self._appointments = frozenset(lexicon.list("termijnen", "about", "appointments"))
         self._when = lexicon.list("vragen", "when")
         self._asking = QuestionReader(view)
 
@@ -163,11 +165,26 @@ class TermReader:
         nearby = self._view.utterances[max(0, index - 2) : index + 3]
         callers: Sequence[Utterance] = [utterance for utterance in nearby if utterance.role == "caller"]
         for utterance in callers:
-            hard = self.hard_in(utterance)
-            about_it = hard is not None and any(norm in self._about for norm in utterance.norms)
-            if about_it:
-                return hard
+            if any(norm in self._about for norm in utterance.norms):
+                hard = self._of_no_appointment(utterance)
+                if hard is not None:
+                    return hard
         return None
+
+    def _of_no_appointment(self, utterance: Utterance) -> Term | None:
+        """A binding term in a clause that is not about an appointment: not `mijn afspraak is vrijdag, belt u mij?`."""
+        for start, end in _clauses(utterance):
+            if self._appointments.isdisjoint(utterance.norms[start:end]):
+                hard = self.hard_in(utterance, start, end)
+                if hard is not None:
+                    return hard
+        return None
+
+
+def _clauses(utterance: Utterance) -> list[tuple[int, int]]:
+    """Token ranges between any two marks of punctuation."""
+    ends = [at + 1 for at, token in enumerate(utterance.tokens) if token.after or at + 1 == len(utterance.tokens)]
+    return list(pairwise([0, *ends]))
 
 
 def may_hide_term(view: CallView, promise: Match) -> bool:

@@ -8,14 +8,16 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from belscore.call import Call, Role, Span
+from belscore.call import Call, Role, Span, merge_spans
 from belscore.language.address import AddressReader
 from belscore.language.caller_names import CallerName
+from belscore.language.echoes import EchoFinder
 from belscore.language.lexicon import Lexicon
 from belscore.language.moments import Moment, moments
 from belscore.language.names import NameMention, NameReader
 from belscore.language.phrases import Match, PhraseFinder
-from belscore.language.tokens import Utterance, tokenise
+from belscore.language.tokens import Token, Utterance, tokenise
+from belscore.language.turn_model import TurnModel
 from belscore.language.values import Value, ValueReader
 from belscore.scorecard import Evidence
 
@@ -28,9 +30,14 @@ if TYPE_CHECKING:
 MIN_PROBABILITY = 0.5
 # A stretch in which more than this share of the words is that doubtful is not fit to say that something was not said.
 MAX_DOUBTFUL_SHARE = 0.4
+# Over many turns this share of the words may be doubtful: of the right ones one in fourteen is (make
+# bench-confusions). Set with make bench-rules.
+MAX_DOUBTFUL_CLEAR = 0.06
 # Words that a recogniser lost leave a hole: less of a turn than this covered by its words is one.
 MIN_COVERED_SHARE = 0.75
 LOST_WORD_S = 0.15
+# Silence inside a clause in which a short word fits.
+HOLE_S = 0.25
 # The default model ends the last word of a turn about so much too early (bench/wer.py, median of `ends`).
 WORD_END_S = 0.6
 HUM_MAX_TOKENS = 3
@@ -40,11 +47,16 @@ MIN_PUNCTUATED = 0.4
 
 @dataclass(frozen=True)
 class Knowledge:
-    """What the rule set knows of Dutch; made once for a rule set and shared by all calls."""
+    """What the rule set knows of Dutch; made once for a rule set and shared by all calls.
+
+    models : by situation, what tells its turns by all their words
+    """
 
     lexicon: Lexicon
     situations: Mapping[str, Mapping[str, Any]]
+    models: Mapping[str, TurnModel] = field(default_factory=dict)
     finder: PhraseFinder = field(init=False)
+    echoes: EchoFinder = field(init=False)
     values: ValueReader = field(init=False)
     names: NameReader = field(init=False)
     address: AddressReader = field(init=False)
@@ -52,6 +64,7 @@ class Knowledge:
     def __post_init__(self) -> None:
         finder = PhraseFinder(self.lexicon)
         object.__setattr__(self, "finder", finder)
+        object.__setattr__(self, "echoes", EchoFinder(self.lexicon))
         object.__setattr__(self, "values", ValueReader(self.lexicon))
         object.__setattr__(self, "names", NameReader(self.lexicon, finder))
         object.__setattr__(self, "address", AddressReader(self.lexicon, finder, self.values))
@@ -75,7 +88,14 @@ class CallView:
 
     def of(self, role: Role) -> list[Utterance]:
         """The utterances of one role that have words, in order."""
-        return [utterance for utterance in self.utterances if utterance.role == role and utterance.tokens]
+        known = self._by_role.get(role)
+        if known is None:
+            known = self._by_role[role] = [u for u in self.utterances if u.role == role and u.tokens]
+        return list(known)
+
+    @cached_property
+    def _by_role(self) -> dict[Role, list[Utterance]]:
+        return {}
 
     @cached_property
     def cased(self) -> bool:
@@ -131,12 +151,50 @@ class CallView:
         """
         if not self.recognised:
             return True
-        for utterance in utterances:
-            if any(token.probability < MIN_PROBABILITY for token in utterance.tokens[:first]):
-                return False
-            if first is None and _covered(utterance) < MIN_COVERED_SHARE:
-                return False
-        return True
+        heard = list(utterances)
+        tokens = [token for utterance in heard for token in utterance.tokens[:first]]
+        if any(token.probability < MIN_PROBABILITY for token in tokens):
+            return False
+        if any(_has_hole(utterance.tokens[:first]) for utterance in heard):
+            return False
+        return first is not None or self.whole(heard)
+
+    def clear(self, utterances: Sequence[Utterance], *, first: int | None = None) -> bool:
+        """Whether these turns are good enough together to miss in them what takes several words to say.
+
+        Right words are given a low probability too: that no word at all is doubtful never happens in a whole call.
+        Function words are left out: they are misheard for each other.
+        first : look at so many tokens of each only
+        """
+        if not self.recognised:
+            return True
+        tokens = [token for utterance in utterances for token in utterance.tokens[:first]]
+        idle = self.lexicon.idle
+        doubtful = sum(token.probability < MIN_PROBABILITY and token.norm not in idle for token in tokens)
+        return doubtful <= MAX_DOUBTFUL_CLEAR * len(tokens) and (first is not None or self.whole(utterances))
+
+    def whole(self, utterances: Iterable[Utterance]) -> bool:
+        """Whether no hole in a turn shows that words were lost."""
+        return not self.recognised or all(_covered(utterance) >= MIN_COVERED_SHARE for utterance in utterances)
+
+    def echo(self, phrases: Iterable[str], utterances: Iterable[Utterance]) -> Utterance | None:
+        """The first utterance in which one of the phrases may have been misheard; None where all words are certain."""
+        if not self.recognised:
+            return None
+        wanted = tuple(phrases)
+        return next((each for each in utterances if self.knowledge.echoes.any(wanted, each)), None)
+
+    def unheard_s(self, role: Role, span: Span) -> float:
+        """Seconds in the span in which a role was measured to speak and no words of it are known."""
+        if self.call.speech is None:
+            return 0.0
+        sounds = [
+            Span(max(sound.start_s, span.start_s), min(sound.end_s, span.end_s))
+            for sound in self.call.speech_of(role)
+            if sound.overlap_s(span) > 0
+        ]
+        turns = merge_spans([turn.span for turn in self.call.turns_of(role)])
+        return sum(sound.duration_s - sum(turn.overlap_s(sound) for turn in turns) for sound in sounds)
 
     # Values and names
 
@@ -184,6 +242,11 @@ class CallView:
         from belscore.situations import find_situations
 
         return find_situations(self)
+
+
+def _has_hole(tokens: Sequence[Token]) -> bool:
+    """Whether a word may have been lost between two of these: silence where no clause ends."""
+    return any(not one.after and other.start_s - one.end_s > HOLE_S for one, other in pairwise(tokens))
 
 
 def _covered(utterance: Utterance) -> float:

@@ -14,6 +14,8 @@ from belscore.view import CallView, turn_evidence
 FORMAL_ENOUGH = 3
 # "je" and "u" sound alike; from this probability on the default model has three in four words right (bench/wer.py).
 SURE_PRONOUN = 0.8
+# A lone one has to be surer still: the few u's that were heard as je had less (make bench-confusions ARGS=--words).
+SURE_ALONE = 0.95
 WEAK_TURNS = 2
 
 
@@ -43,8 +45,11 @@ def _judge(view: CallView, uses: Sequence[AddressForm], formal: int) -> Outcome:
     strong = _strong(uses)
     sure = [use for use in strong if use.probability >= SURE_PRONOUN]
     if strong:
+        if _maybe_invited(view, sure):
+            return unsure("words_uncertain", *(_quote(use) for use in strong[:2]))
         few = len({use.utterance.index for use in sure}) == 1
-        lone_mishearing = view.recognised and few and formal >= FORMAL_ENOUGH
+        heard = max((use.probability for use in sure), default=0.0)
+        lone_mishearing = view.recognised and few and formal >= FORMAL_ENOUGH and heard < SURE_ALONE
         quotes = [_quote(use) for use in strong]
         if not sure or lone_mishearing:
             return unsure("words_uncertain", *quotes)
@@ -56,6 +61,28 @@ def _judge(view: CallView, uses: Sequence[AddressForm], formal: int) -> Outcome:
             return failed(*quotes, values={"quote": quotes[0].quote})
         return unsure("address_doubtful", *quotes)
     return passed(*_formal_quotes(view))
+
+
+def _maybe_invited(view: CallView, sure: Sequence[AddressForm]) -> bool:
+    """The caller's invitation, or that a child calls, may have been misheard.
+
+    Either words much like it were heard before, or the agent went over from u to je for good, as after an invitation,
+    and what was said up to then is not to be relied on.
+    """
+    if not view.recognised or not sure:
+        return False
+    first = sure[0].utterance.index
+    before = [u for u in view.utterances if u.index < first]
+    words = [word for key in ("asks", "permits") for word in view.lexicon.list("aanspreekvorm", key)]
+    words += view.lexicon.list("aanspreekvorm", "child", "caller")
+    if view.echo(words, before) is not None:
+        return True
+    reader = view.knowledge.address
+    callers = [u for u in before if u.role == "caller"]
+    later = [u for u in view.utterances if u.index >= first]
+    often = len({use.utterance.index for use in sure}) > 1
+    changed = often and reader.formal_uses(before) > 0 and reader.formal_uses(later) == 0
+    return changed and not view.crisp(callers)
 
 
 def _strong(uses: Sequence[AddressForm]) -> list[AddressForm]:

@@ -50,7 +50,12 @@ def _own_names(view: CallView) -> list[CallerName]:
 def _questions(params: AsksAgain, view: CallView) -> list[Match]:
     found: list[Match] = []
     for utterance in view.of("agent"):
-        covers = [match for match in view.finder.find(params.not_with, utterance) if match.cost < 0.5]
+        theirs = [match for match in view.finder.find(params.themselves, utterance) if match.cost == 0]
+        covers = [
+            match
+            for match in view.finder.find(params.not_with, utterance)
+            if match.cost < 0.5 and not any(match.start < own.end and own.start < match.end for own in theirs)
+        ]
         for match in view.finder.find((*params.asks, *params.forgot), utterance):
             near = any(c.start <= match.end + COVER_REACH and match.start - COVER_REACH <= c.end for c in covers)
             if not near and not _says_name(view, match):
@@ -62,7 +67,9 @@ def _says_name(view: CallView, match: Match) -> bool:
     """`uw naam was Jansen, hè?` checks the name instead of asking for it."""
     known = {word for name in view.caller_names for word in name.words}
     behind = match.utterance.norms[match.start : match.end + NAME_REACH]
-    return any(name_similarity(norm, word) >= SAME_NAME for norm in behind if len(norm) > 2 for word in known)
+    everyday = view.knowledge.names.words.not_names - known
+    heard = [norm for norm in behind if len(norm) > 2 and norm not in everyday]
+    return any(name_similarity(norm, word) >= SAME_NAME for norm in heard for word in known)
 
 
 def _later(match: Match, given: CallerName) -> bool:
@@ -90,10 +97,13 @@ def _is_repeated(params: AsksAgain, view: CallView, names: Sequence[CallerName],
             return True
         for at, norm in enumerate(utterance.norms):
             for name in names:
-                if len(norm) < 3 or all(name_similarity(norm, word) < SAME_NAME for word in name.words):
+                everyday = norm in view.knowledge.names.words.not_names and norm not in name.words
+                if len(norm) < 3 or everyday or all(name_similarity(norm, word) < SAME_NAME for word in name.words):
                     continue
                 following = utterance.norms[at + 1] if at + 1 < len(utterance.tokens) else ""
-                ends = not following or utterance.tokens[at].after != "" or following in view.lexicon.idle
+                goes_on = following in view.knowledge.names.words.infixes and at + 2 < len(utterance.tokens)
+                idle = following in view.lexicon.idle and not goes_on
+                ends = not following or utterance.tokens[at].after != "" or idle
                 if ends or len(name.words) > 1 or name.end - name.start > 1:
                     return True
     return False

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from belscore.call import Span
-from belscore.checks.avoids import MAX_COST, start_of, story_start
+from belscore.checks.avoids import start_of, story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.overlap import announced
 from belscore.endings import cut_off
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Passage, Utterance
 from belscore.rule_complaint import AnswersRequest, HearsOut, SaysBefore, Summarises
 from belscore.scorecard import Evidence, Interruption
 from belscore.solutions import find_solutions
-from belscore.summary import content_words, first_summary, shared
+from belscore.statements import MAX_COST, StatementReader, quoted
+from belscore.summary import first_account
 from belscore.view import CallView, due_evidence, evidence, turn_evidence
-
-# The announcement may start this long before the overlap does.
-# Words of the story in one turn of the agent: two, as in a summary, with `dus` or a request to confirm; four without.
-RESTATED_MARKED = 2
-RESTATED_PLAIN = 4
 
 
 def hears_out(params: HearsOut, view: CallView) -> Outcome:
@@ -72,18 +68,34 @@ def says_before(params: SaysBefore, view: CallView) -> Outcome:
     turns = _told_to(view)
     if not turns:
         return not_applicable("no_agent")
-    found = next(_uncovered(view, params.any_of, params.not_with, turns), None)
+    said = _first_said(params, view, turns)
+    found = said[0] if said else None
     offers = find_solutions(view, start_of(view, "complaint"))
     solution = next((each for each in offers if each.firm and not each.vague), None)
     if found is not None:
         late = solution is not None and found.utterance.index > solution.utterance.index
         if late and solution is not None:
-            return failed(solution.evidence, evidence(found), variant="late", values={"quote": found.quote})
-        return passed(evidence(found), values={"quote": found.quote})
+            if not view.crisp([u for u in turns if u.index <= solution.utterance.index]):
+                return unsure("words_uncertain", solution.evidence, quoted(found))
+            return failed(solution.evidence, quoted(found), variant="late", values={"quote": found.quote})
+        return passed(*(quoted(each) for each in said), values={"quote": found.quote})
     near = view.finder.first(params.any_of, turns, doubtful=True) if view.recognised else None
     if near is not None and near.doubtful:
         return unsure("words_close", evidence(near))
+    echoing = view.echo(params.any_of, turns)
+    if echoing is not None:
+        return unsure("words_close", turn_evidence(echoing))
     return _missing(view, turns)
+
+
+def _first_said(params: SaysBefore, view: CallView, turns: Sequence[Utterance]) -> list[Passage]:
+    """The phrases and statements in the first turn that has any, in order."""
+    reader = StatementReader(view, params.statements)
+    for utterance in turns:
+        said = [*_uncovered(view, params.any_of, params.not_with, [utterance]), *reader.find(utterance)]
+        if said:
+            return sorted(said, key=lambda each: (each.start, -each.end))
+    return []
 
 
 def _told_to(view: CallView) -> list[Utterance]:
@@ -107,33 +119,23 @@ def _missing(view: CallView, turns: Sequence[Utterance]) -> Outcome:
     """Nothing was said: no fault where the recording stops, or where the words are too poor to tell."""
     if cut_off(view):
         return not_applicable("cut_off")
-    if not view.crisp(turns):
+    if not view.clear(turns):
         return unsure("words_uncertain")
     if "klacht" in view.situations.doubtful:
         return unsure("situation_doubtful", evidence(view.situations.complaint[0]))
     return failed(evidence(view.situations.complaint[0]))
 
 
-def summarises(params: Summarises, view: CallView) -> Outcome:
+def summarises(_params: Summarises, view: CallView) -> Outcome:
     """A marked summary, or a sentence to the caller that holds enough of the story."""
     turns = _told_to(view)
     if not turns:
         return not_applicable("no_agent")
-    summary = first_summary(view, turns[0].turn.start_s)
+    summary = first_account(view, turns[0].turn.start_s)
     if summary is not None:
         return passed(turn_evidence(summary.utterance))
-    restated = next((quote for u in turns if (quote := _restates(params, view, u)) is not None), None)
-    return passed(restated) if restated is not None else _missing(view, turns)
-
-
-def _restates(params: Summarises, view: CallView, utterance: Utterance) -> Evidence | None:
-    """`u bent drie keer voor niets geweest`: a sentence about the caller, in words of the caller's own story."""
-    story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
-    marked = view.finder.any(params.confirm, utterance)
-    needed = RESTATED_MARKED if marked else RESTATED_PLAIN
-    if not view.finder.any(params.restates, utterance):
-        return None
-    return turn_evidence(utterance) if shared(content_words(view, [utterance]), story) >= needed else None
+    echoing = view.echo(view.lexicon.list("luisteren", "summary"), turns)
+    return unsure("words_close", turn_evidence(echoing)) if echoing is not None else _missing(view, turns)
 
 
 def answers_request(params: AnswersRequest, view: CallView) -> Outcome:

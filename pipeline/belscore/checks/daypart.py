@@ -10,7 +10,7 @@ from belscore.opening import opening_turns
 from belscore.rule_service import Daypart, DaypartGreeting
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
-# The greeting stands among the first words; further on the same words may be about an appointment.
+# Further on "goede morgen" in two words may be about an appointment; in one word it is a greeting anywhere.
 GREETING_REACH = 12
 
 
@@ -24,7 +24,7 @@ def daypart(params: Daypart, view: CallView) -> Outcome:
         for utterance in opening_turns(view)
         for greeting in params.greetings
         for match in view.finder.find(greeting.words, utterance)
-        if match.start < GREETING_REACH
+        if match.start < GREETING_REACH or match.end - match.start == 1
     ]
     if not said:
         return not_applicable("no_daypart_said")

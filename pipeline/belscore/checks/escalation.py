@@ -6,10 +6,11 @@ from belscore.call import Span
 from belscore.checks.avoids import start_of
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Passage, Utterance
 from belscore.rule_complaint import RateChange, SetsLimit
 from belscore.scorecard import Measured
 from belscore.situations import aggression_cues
+from belscore.statements import StatementReader, quoted
 from belscore.tempo import articulation
 from belscore.view import CallView, evidence, turn_evidence
 
@@ -34,7 +35,7 @@ def sets_limit(params: SetsLimit, view: CallView) -> Outcome:
     if not announced and _hangs_up(view, again):
         return failed(turn_evidence(turns[-1]), variant="hung_up")
     said = [*limits, *announced]
-    return passed(*(evidence(match) for match in said), values={"quote": said[0].quote})
+    return passed(*(quoted(each) for each in said), values={"quote": said[0].quote})
 
 
 def _outbursts(view: CallView) -> tuple[Match, Match | None]:
@@ -47,14 +48,15 @@ def _outbursts(view: CallView) -> tuple[Match, Match | None]:
     return first, next((cue for cue in cues if cue.utterance.turn.start_s >= answer.turn.start_s), None)
 
 
-def _limits(params: SetsLimit, view: CallView, turns: list[Utterance]) -> list[Match]:
+def _limits(params: SetsLimit, view: CallView, turns: list[Utterance]) -> list[Passage]:
     """Where the agent names the behaviour, less what a cover makes something else."""
-    found: list[Match] = []
+    reader = StatementReader(view, params.statements)
+    found: list[Passage] = []
     for utterance in turns:
         covers = [m for m in view.finder.find(params.not_with, utterance) if m.cost == 0]
         found += [
             match
-            for match in view.finder.find(params.any_of, utterance)
+            for match in (*view.finder.find(params.any_of, utterance), *reader.find(utterance))
             if not any(cover.start < match.end and match.start < cover.end for cover in covers)
         ]
     return found

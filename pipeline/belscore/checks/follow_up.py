@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
 from belscore.rule_service import FollowUp
 from belscore.scorecard import Evidence
 from belscore.terms import Term, TermReader, may_hide_term
+from belscore.upcoming import events, looked_up
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
 
 def follow_up(params: FollowUp, view: CallView) -> Outcome:
-    """Promises and tasks need their moment; an appointment has one, and so has `belt u morgen weer`."""
+    """Promises and tasks need their moment; an appointment has one, and so has `belt u morgen weer` or a delivery."""
     reader = TermReader(view)
     pending = [(match, reader.term_of(match)) for match in view.situations.promises]
     tasks = _tasks(params, view)
@@ -24,7 +24,7 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     booked = _booked(view)
     again = [*_timed(params.calls_again, view, reader), *_timed(params.happens, view, reader)]
     if not pending:
-        good = [*booked, *(evidence(match) for match in again)]
+        good = [*booked, *(evidence(match) for match in again), *events(view)]
         return passed(good[0], values={"quote": good[0].quote}) if good else not_applicable("nothing_pending")
     if timed:
         return passed(evidence(timed[0]), values={"quote": timed[0].quote})
@@ -64,14 +64,9 @@ def _tasks(params: FollowUp, view: CallView) -> list[Match]:
         for match in view.finder.find(params.tasks, utterance):
             start, end = utterance.sentence_of(match.start)
             covered = any(start <= cover.start < end and cover.cost < 0.5 for cover in covers)
-            if not covered and utterance.tokens[end - 1].after != "?" and not _done_in_call(view, utterance):
+            if not covered and utterance.tokens[end - 1].after != "?" and not looked_up(view, match):
                 found.append(match)
     return found
-
-
-def _done_in_call(view: CallView, utterance: Utterance) -> bool:
-    """A look-up or question to a colleague during a hold: the answer came in the call."""
-    return any(hold.request.utterance.index == utterance.index for hold in view.situations.holds)
 
 
 def _timed(phrases: Sequence[str], view: CallView, reader: TermReader) -> list[Match]:

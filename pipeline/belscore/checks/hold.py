@@ -78,7 +78,9 @@ def hold_length(params: HoldLength, view: CallView) -> Outcome:
         offer = view.finder.first(params.offers, _around(view, holds))
         if not check_ins and offer is None:
             span = Span(holds[0].span.start_s, holds[-1].span.end_s)
-            if not view.legible(_around(view, holds)):
+            around = _around(view, holds)
+            clear = view.legible(around) and view.crisp([holds[0].request.utterance])
+            if not clear or view.echo(params.offers, around) or view.unheard_s("agent", span) > 0:
                 return unsure("words_uncertain", due_evidence("agent", span), measured=measured)
             return failed(due_evidence("agent", span), values=values, measured=measured)
     quote = (

@@ -51,7 +51,7 @@ def _name_lost(params: RecognisesName, view: CallView) -> Outcome:
 
 def counts_name(params: CountsName, view: CallView) -> Outcome:
     """Uses of the caller's name, those close together counted once."""
-    mentions = _all_mentions(view)
+    mentions = [mention for mention in _all_mentions(view) if not mention.of_third]
     if not view.caller_names and not mentions:
         return not_applicable("name_unknown")
     sure = apart([m for m in mentions if m.same == "yes" and not m.verifies], params.apart_s)
@@ -97,8 +97,10 @@ def _asked_before(view: CallView, given: CallerName) -> bool:
 
 
 def _may_be_lost(view: CallView, turns: Sequence[Utterance]) -> bool:
-    """Names are what recognisers get wrong first: one doubtful word may have been it."""
-    return view.recognised and any(token.probability < MIN_PROBABILITY for u in turns for token in u.tokens)
+    """Names are what recognisers get wrong first: one doubtful word may have been it, unless it is a function word."""
+    idle = view.lexicon.idle
+    tokens = [token for u in turns for token in u.tokens if token.norm not in idle]
+    return view.recognised and any(token.probability < MIN_PROBABILITY for token in tokens)
 
 
 def _doubtful(given: CallerName) -> bool:

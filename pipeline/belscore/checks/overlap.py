@@ -31,7 +31,7 @@ def announced(phrases: tuple[str, ...], view: CallView, interruption: Interrupti
     for utterance in view.of("agent"):
         span = utterance.turn
         near = span.start_s - ANNOUNCED_REACH_S <= interruption.start_s <= span.end_s
-        if near and view.finder.any(phrases, utterance):
+        if near and (view.finder.any(phrases, utterance) or view.echo(phrases, [utterance])):
             return True
     return False
 

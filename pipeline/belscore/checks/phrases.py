@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rapidfuzz.distance import Levenshtein
+
+from belscore.appointment import part
 from belscore.call import Span
+from belscore.checks.avoids import story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.holds import Hold
 from belscore.language.phrases import Match
@@ -12,7 +16,7 @@ from belscore.language.tokens import Utterance
 from belscore.opening import opening_turns
 from belscore.rule_schema import AvoidsBefore, Says
 from belscore.scorecard import Evidence
-from belscore.summary import first_summary
+from belscore.summary import MIN_SHARED_WORDS, content_words, first_account, shared
 from belscore.view import MIN_PROBABILITY, CallView, due_evidence, evidence, turn_evidence
 
 # The default model is right about half of the words at 0.6 (bench/wer.py); a word in its phrase is surer than alone.
@@ -21,6 +25,12 @@ SURE_LONG_WORD = 0.45
 LONG_WORD_LETTERS = 6
 # What is due on coming back is said first.
 OPENING_TOKENS = 8
+# A call is closed in its last words: `dag, mevrouw van Dam`.
+CLOSING_TOKENS = 5
+# An echo of a farewell further from the end is one of something else.
+ECHO_TURNS = 2
+# Sound of the agent without any words for so long is a turn that was lost.
+LOST_TURN_S = 0.3
 
 
 def says(params: Says, view: CallView) -> Outcome:
@@ -67,18 +77,38 @@ def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Spa
     if until is not None:
         return passed(until, values=values)
     informal = view.finder.first(params.too_informal, reversed(turns)) if params.too_informal else None
-    if informal is not None:
-        if view.knowledge.address.child_turns(view.utterances):
-            return passed(evidence(informal), values=values)
-        if informal.probability >= MIN_PROBABILITY:
-            return failed(evidence(informal), variant="informal", values={**values, "quote": informal.quote})
-    near = view.finder.first(params.any_of, reversed(turns), doubtful=True) if view.recognised else None
-    if near is not None:
-        return unsure("words_close", evidence(near))
-    whole = params.within.before == "call_end"
-    if not (view.crisp(turns[-1:]) if whole else view.crisp(turns, first=OPENING_TOKENS)):
+    if informal is not None and view.knowledge.address.child_turns(view.utterances):
+        return passed(evidence(informal), values=values)
+    close = _close(params, view, turns)
+    if close is not None:
+        return unsure("words_close", close)
+    if informal is not None and informal.probability >= MIN_PROBABILITY:
+        return failed(evidence(informal), variant="informal", values={**values, "quote": informal.quote})
+    if not _well_heard(params, view, turns, due):
         return unsure("words_uncertain", *(turn_evidence(utterance) for utterance in turns[-1:]))
     return failed(turn_evidence(turns[-1]) if turns else due_evidence(params.role, due), values=values)
+
+
+def _close(params: Says, view: CallView, turns: Sequence[Utterance]) -> Evidence | None:
+    """What may have been one of the phrases, had it been heard better."""
+    if not view.recognised:
+        return None
+    near = view.finder.first(params.any_of, reversed(turns), doubtful=True)
+    if near is not None:
+        return evidence(near)
+    latest = turns[-ECHO_TURNS:] if params.within.before == "call_end" else turns
+    echoing = view.echo(params.any_of, reversed(latest)) or _closing_echo(params, view, turns)
+    return turn_evidence(echoing) if echoing is not None else None
+
+
+def _well_heard(params: Says, view: CallView, turns: Sequence[Utterance], due: Span) -> bool:
+    """The words where the phrase was due are good enough to say that it was not said, and no turn there was lost."""
+    due_from_s = turns[0].turn.start_s if turns else due.start_s
+    if view.unheard_s(params.role, Span(due_from_s, due.end_s)) > LOST_TURN_S:
+        return False
+    if params.within.before == "call_end":
+        return view.crisp(turns[-1:])
+    return view.clear(turns, first=OPENING_TOKENS)
 
 
 def _closing_word(params: Says, view: CallView, turns: Sequence[Utterance]) -> Match | None:
@@ -90,6 +120,19 @@ def _closing_word(params: Says, view: CallView, turns: Sequence[Utterance]) -> M
             if match.cost == 0 and before not in params.closing_word_not_after and not before.isdigit():
                 return match
     return None
+
+
+def _closing_echo(params: Says, view: CallView, turns: Sequence[Utterance]) -> Utterance | None:
+    """The last turn where it ends on a word nearly the closing one, or on a day behind a word that says nothing."""
+    if not (params.closing_word and turns):
+        return None
+    last = turns[-1]
+    known = view.lexicon.idle
+    for norm in (*last.norms[:1], *last.norms[-CLOSING_TOKENS:]):
+        if norm not in known and Levenshtein.distance(norm, params.closing_word) == 1:
+            return last
+    days = [moment for moment in view.moments(last) if moment.has_day and moment.start > 0]
+    return last if any(last.norms[moment.start - 1] not in known for moment in days) else None
 
 
 def _until_day(params: Says, view: CallView, turns: Sequence[Utterance]) -> Evidence | None:
@@ -104,12 +147,11 @@ def _until_day(params: Says, view: CallView, turns: Sequence[Utterance]) -> Evid
 
 def avoids_before(params: AvoidsBefore, view: CallView) -> Outcome:
     """The phrases to avoid come only after the agent's summary, if at all."""
-    cues = view.situations.complaint
-    since_s = cues[0].utterance.turn.start_s
+    since_s = story_start(view)
     said = [match for match in _said(params, view) if match.start_s >= since_s]
     if not said:
         return passed()
-    summary = first_summary(view, since_s)
+    summary = first_account(view, story_start(view))
     early = [match for match in said if summary is None or match.start_s < summary.start_s]
     if not early:
         return passed(evidence(said[0]), values={"quote": said[0].quote})
@@ -118,7 +160,28 @@ def avoids_before(params: AvoidsBefore, view: CallView) -> Outcome:
         return unsure("words_uncertain", evidence(early[0]))
     if "klacht" in view.situations.doubtful:
         return unsure("situation_doubtful", evidence(sure[0]))
+    if _maybe_summarised(view, since_s, sure[0]) or view.echo(params.not_with, [sure[0].utterance]) is not None:
+        return unsure("words_close", evidence(sure[0]))
     return failed(*(evidence(match) for match in sure), values={"quote": sure[0].quote})
+
+
+def _maybe_summarised(view: CallView, since_s: float, said: Match) -> bool:
+    """Before these words something was said that may have been a summary, had it been understood."""
+    if not view.recognised:
+        return False
+    markers = view.lexicon.list("luisteren", "summary")
+    for utterance in view.spoken("agent"):
+        if not (since_s <= utterance.turn.start_s and utterance.index <= said.utterance.index):
+            continue
+        before = part(utterance, 0, said.start) if utterance.index == said.utterance.index else utterance
+        story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
+        if (
+            view.finder.first(markers, [before], doubtful=True) is not None
+            or view.echo(markers, [before]) is not None
+            or shared(content_words(view, [before]), story) >= MIN_SHARED_WORDS
+        ):
+            return True
+    return False
 
 
 def _sure(match: Match) -> bool:

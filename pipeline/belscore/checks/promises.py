@@ -10,7 +10,7 @@ from belscore.language.tokens import Utterance
 from belscore.rule_service import PromiseNumber, PromiseTerm
 from belscore.scorecard import Evidence
 from belscore.terms import Term, TermReader, may_hide_term
-from belscore.view import MIN_PROBABILITY, CallView, evidence
+from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # With more doubtful words than this after a promise a number may have been said in them.
 MAX_DOUBTFUL_WORDS = 0.12
@@ -73,13 +73,21 @@ def promise_number(params: PromiseNumber, view: CallView) -> Outcome:
     known = view.finder.first(params.known, view.of("agent"))
     if known is not None:
         return unsure("number_unchecked", evidence(known))
-    close = view.finder.first(params.asks, view.of("agent"), doubtful=True) if view.recognised else None
+    close = _close(params, view)
     if close is not None:
-        return unsure("words_close", evidence(close))
+        return unsure("words_close", turn_evidence(close))
     after = [u for u in view.utterances if u.index >= promises[0].utterance.index]
     if not _surely_said(view, list(promises)) or (view.recognised and _doubtful_share(after) > MAX_DOUBTFUL_WORDS):
         return unsure("words_uncertain", evidence(promises[0]))
     return failed(evidence(promises[-1]), values={"quote": promises[-1].quote})
+
+
+def _close(params: PromiseNumber, view: CallView) -> Utterance | None:
+    """A turn in which the number may have been asked for, named or given in words that were misheard."""
+    asked = view.finder.first(params.asks, view.of("agent"), doubtful=True) if view.recognised else None
+    if asked is not None:
+        return asked.utterance
+    return view.echo((*params.asks, *params.known), view.of("agent")) or view.echo(params.gives, view.of("caller"))
 
 
 def _doubtful_share(utterances: Sequence[Utterance]) -> float:

@@ -13,20 +13,23 @@ from belscore.scorecard import Evidence, Measured
 from belscore.summary import first_summary
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
+# A problem is told with all its words, one of them misspelt at most: "kan niet in de rij" is not "kan er niet in".
+MAX_CUE_COST = 0.35
 # A question without a verb is no longer than this.
 ELLIPTIC_TOKENS = 7
-# An agent whose part ends early had no time to ask on.
+# An agent whose part ends early had no time to ask on; one whom the caller left after more turns than it takes had.
 ENDINGS = (("cut_off", cut_off), ("caller_hung_up", caller_hung_up), ("ends_in_transfer", ends_in_transfer))
 
 
 def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     """Applies to a call with a complaint or a problem told by the caller, in words of `lexicon/problemen.toml`."""
     problem = [*view.situations.complaint, *_told(view, "problem")]
-    perhaps = problem or _told(view, "perhaps")
+    perhaps = [*problem, *_told(view, "perhaps")]
     if not perhaps:
         return not_applicable("no_problem")
     since_s = min(cue.start_s for cue in perhaps)
     asked = [q for q in _questions(params, view) if q.utterance.turn.end_s > since_s and _about(params, view, q)]
+    asked = [q for at, q in enumerate(asked) if not (at and _other_half(view, asked[at - 1], q))]
     measured = Measured(float(len(asked)), "vragen", f"minstens {params.least}")
     quotes = [_quote(question) for question in asked]
     if len(asked) >= params.least:
@@ -36,8 +39,9 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     summary = first_summary(view, since_s)
     if summary is not None:  # what the agent can sum up is clear
         return passed(turn_evidence(summary.utterance))
+    later = [u for u in view.spoken("agent") if u.turn.end_s > since_s]
     for reason, holds in ENDINGS:
-        if holds(view):
+        if holds(view) and not (reason == "caller_hung_up" and len(later) > params.least):
             return not_applicable(reason)
     lost = _may_hide(view, since_s, asked)
     if lost >= params.least - len(asked) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
@@ -64,7 +68,8 @@ def _told(view: CallView, key: str) -> list[Match]:
         found += [
             match
             for match in view.finder.find(phrases, utterance)
-            if not any(cover.start < match.end and match.start < cover.end for cover in covered)
+            if match.cost <= MAX_CUE_COST
+            and not any(cover.start < match.end and match.start < cover.end for cover in covered)
         ]
     return sorted(found, key=lambda match: match.start_s)
 
@@ -79,6 +84,14 @@ def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
             asked = [Question(utterance, 0, len(utterance.tokens), "closed", False)]
         found += asked
     return found
+
+
+def _other_half(view: CallView, one: Question, other: Question) -> bool:
+    """`is het links of is het rechts?` is one question."""
+    joins = view.lexicon.words("afspraken", "alternatives")
+    if one.utterance is not other.utterance or one.end != other.start:
+        return False
+    return not joins.isdisjoint(other.utterance.norms[other.start - 1 : other.start + 1])
 
 
 def _is_answered(params: AsksQuestions, view: CallView, utterance: Utterance) -> bool:

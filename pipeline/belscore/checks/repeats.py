@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from belscore.agreements import (
@@ -15,10 +15,11 @@ from belscore.agreements import (
     number_slips,
     repeated_moments,
     repeated_numbers,
-    task_statements,
 )
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.checks.questions import ENDINGS
+from belscore.language.echoes import echoes_words
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
@@ -27,6 +28,7 @@ from belscore.rule_complaint import RepeatsAppointment
 from belscore.rule_schema import RepeatsValue
 from belscore.scorecard import Evidence
 from belscore.summary import content_words, shared
+from belscore.upcoming import pending_tasks, summed_up
 from belscore.view import CallView, evidence, turn_evidence
 
 # Of words at 0.6 the default model has about half right, from 0.8 on three in four (bench/wer.py). Words of a moment
@@ -52,7 +54,7 @@ class _Agreed:
 
 def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     """A wrong last repetition fails and shows both values; so does none at all."""
-    agreed = _Agreed(view.situations.appointment, noted_numbers(view), task_statements(view))
+    agreed = _Agreed(view.situations.appointment, noted_numbers(view), pending_tasks(view))
     slips = [*call_time_slips(view), *number_slips(view)]
     if agreed.nothing and not slips:
         closing = _closing_statement(params, view, agreed) or _said_twice(view)
@@ -102,7 +104,7 @@ def _covers(right: Repeated, wrong: Repeated) -> bool:
 
 def _wrong(view: CallView, repeated: Repeated) -> Outcome:
     said, agreed = _quote(repeated.said), _quote(repeated.agreed)
-    if not (_sure(view, repeated.said) and _sure(view, repeated.agreed)):
+    if not (_sure(view, repeated.said) and _sure(view, repeated.agreed)) or not _surely_settled(view, repeated):
         return unsure("value_uncertain", agreed, said)
     values = {"said": _text(repeated.said), "agreed": _text(repeated.agreed)}
     return failed(agreed, said, variant="wrong", values=values)
@@ -114,10 +116,32 @@ def _sure(view: CallView, value: Thing) -> bool:
         return True
     if isinstance(value, Moment):
         same = {m.utterance.index for u in view.utterances for m in view.moments(u) if _same_moment(m, value)}
-        return len(same) > 1 or value.probability >= SURE_MOMENT
+        return len(same) > 1 or (value.probability >= SURE_MOMENT and view.crisp([_with_neighbours(value)]))
     utterance, number = value
     twice = {u.index for u in view.utterances for value in view.values(u) if value.digits == number.digits}
     return len(twice) > 1 or min(t.probability for t in utterance.tokens[number.start : number.end]) >= SURE_NUMBER
+
+
+def _with_neighbours(moment: Moment) -> Utterance:
+    """The words of a moment with the one on each side; cut down in time too, so that a lost `half` leaves a hole."""
+    utterance = moment.utterance
+    start, end = max(0, moment.start - 1), min(moment.end + 1, len(utterance.tokens))
+    tokens = utterance.tokens[start:end]
+    times = (tokens[0].start_s, tokens[-1].end_s)
+    words = tuple(word for word in utterance.turn.words if times[0] <= word.start_s and word.end_s <= times[1])
+    turn = replace(utterance.turn, start_s=times[0], end_s=times[1], words=words)
+    return replace(utterance, turn=turn, tokens=tokens)
+
+
+def _surely_settled(view: CallView, repeated: Repeated) -> bool:
+    """The caller names the moment, or offer and choice were well heard: a misheard choice makes right wrong."""
+    appointment = view.situations.appointment
+    if appointment is None or not isinstance(repeated.agreed, Moment) or appointment.by != "offer":
+        return True
+    choice = view.utterances[appointment.agreed_at]
+    if any(_same_moment(moment, repeated.agreed) for moment in view.moments(choice)):
+        return True
+    return view.crisp([choice, *(moment.utterance for moment in appointment.offered)])
 
 
 def _same_moment(one: Moment, other: Moment) -> bool:
@@ -135,13 +159,33 @@ def _appointment_repeated(view: CallView, appointment: Appointment, moments: Seq
     if days:  # the named day alone came back: some would call that repeating
         return passed(agreed, _quote(days[-1]), values={"said": _text(days[-1])})
     later = [u for u in view.of("agent") if u.index >= appointment.agreed_at]
-    if not view.crisp(later):
+    if not view.crisp(later) or _may_hide_moment(view, appointment.moment, later):
         return unsure("words_uncertain", agreed)
     if appointment.by == "agent":  # its booking was the statement; nothing else was said of it
         booked = view.utterances[appointment.agreed_at]
         last = view.spoken("agent")[-CLOSING_TURNS:]
         return passed(agreed) if booked in last else unsure("moment_unclear", agreed)
     return _missing(agreed, appointment.moment.quote)
+
+
+def _may_hide_moment(view: CallView, moment: Moment, later: Sequence[Utterance]) -> bool:
+    """The moment may have been said there and misheard; or the agent's last words about it were the repetition.
+
+    Misheard: words much like it, another time of day, or what is left of one. Where a misheard yes puts the agreement
+    at the end of the call, or the agent said the moment in two turns, it was settled earlier than was understood.
+    """
+    if not view.recognised:
+        return False
+    words = moment.utterance.norms[moment.start : moment.end]
+    if not later or any(echoes_words(words, u) or _speaks_of_time(view, u) for u in later):
+        return True
+    return sum(any(_same_moment(m, moment) for m in view.moments(u)) for u in view.of("agent")) > 1
+
+
+def _speaks_of_time(view: CallView, utterance: Utterance) -> bool:
+    clock = view.lexicon.table("waarden", "clock")
+    clock_words = {clock["quarter"], clock["half"], *clock["hour_words"]}
+    return any(m.has_clock for m in view.moments(utterance)) or not clock_words.isdisjoint(utterance.norms)
 
 
 def _missing(agreed: Evidence, text: str) -> Outcome:
@@ -155,11 +199,13 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
     last = [u for u in spoken[-params.closing_turns :] if u.index > noted_at]
     stated = {match.utterance.index: match for match in agreed.tasks}
     for utterance in reversed(last):
-        if utterance.index in stated:
-            return evidence(stated[utterance.index])
+        match = stated.get(utterance.index)
+        if match is not None and content_words(view, [utterance]) - set(match.utterance.norms[match.start : match.end]):
+            return evidence(match)
     promised = {utterance.index for utterance in commitments(view)}
     for utterance in reversed(last):
-        if utterance.index in promised:
+        bare = agreed.numbers and len(content_words(view, [utterance])) < MIN_SHARED_TASK_WORDS
+        if utterance.index in promised and not bare:
             return turn_evidence(utterance)
     told = {
         u.index for u in view.of("agent") if u.index in stated or any(m.has_clock or m.has_day for m in view.moments(u))
@@ -168,7 +214,8 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
         earlier = [other for other in view.of("agent") if other.index < utterance.index and other.index in told]
         if shared(content_words(view, [utterance]), content_words(view, earlier)) >= MIN_SHARED_TASK_WORDS:
             return turn_evidence(utterance)
-    return None
+    summing = summed_up(view, reversed(last))
+    return turn_evidence(summing) if summing is not None else None
 
 
 def _said_twice(view: CallView) -> Evidence | None:
@@ -190,6 +237,9 @@ def _is_courtesy(view: CallView, utterance: Utterance) -> bool:
 def _nothing_repeated(view: CallView, agreed: _Agreed) -> Outcome:
     place = [evidence(match) for match in agreed.tasks[-1:]]
     place += [_quote(number) for number in agreed.numbers[-1:]]
+    for reason, holds in ENDINGS:
+        if holds(view):
+            return not_applicable(reason)
     last = view.spoken("agent")[-CLOSING_TURNS:]
     if not view.crisp(last):
         return unsure("words_uncertain", *place)

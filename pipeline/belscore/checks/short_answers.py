@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from belscore.asking import QuestionReader
+from itertools import pairwise
+
+from belscore.asking import Question, QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.tokens import Utterance
 from belscore.rule_service import ShortAnswers
@@ -16,13 +18,18 @@ BARE_WORD_S = 1.2
 # An answer cannot begin much before the question is done.
 ANSWER_OVERLAP_S = 0.3
 
+# "fraai is dat" exclaims, "parkeren is dat gratis" asks.
+MIN_ASKED = 3
+# So close before a question its words are somebody's, retold.
+SAYS_REACH = 2
+
 
 def short_answers(params: ShortAnswers, view: CallView) -> Outcome:
     """Counts turns of the agent that are nothing but `ja` or `nee` right behind a yes/no question."""
     reader = QuestionReader(view)
     callers = view.of("caller")
     bare = [answer for turn in callers if (answer := _bare_answer(params, view, reader, turn)) is not None]
-    if not bare and not any(_asks(reader, utterance) for utterance in callers):
+    if not bare and not any(_asks(params, view, reader, utterance) for utterance in callers):
         return not_applicable("nothing_asked")
     measured = Measured(float(len(bare)), "keer", f"hoogstens {params.most}")
     if len(bare) <= params.most:
@@ -34,8 +41,82 @@ def short_answers(params: ShortAnswers, view: CallView) -> Outcome:
     return failed(*quotes, values={"count": str(len(bare)), "quote": bare[0].turn.text}, measured=measured)
 
 
-def _asks(reader: QuestionReader, utterance: Utterance) -> bool:
-    return reader.indirect(utterance) or any(question.kind == "closed" for question in reader.questions(utterance))
+def _asks(params: ShortAnswers, view: CallView, reader: QuestionReader, utterance: Utterance) -> bool:
+    return reader.indirect(utterance) or bool(_yes_no_questions(params, view, reader, utterance))
+
+
+def _yes_no_questions(
+    params: ShortAnswers, view: CallView, reader: QuestionReader, utterance: Utterance
+) -> list[Question]:
+    """The closed questions of a turn; of `komt u, of moet ik komen?` none, for it is a choice."""
+    found = reader.questions(utterance)
+    joined = [at for at in range(1, len(found)) if utterance.norms[found[at].start - 1] == "of"]
+    chosen = {at for place in joined for at in (place - 1, place)}
+    return [q for at, q in enumerate(found) if at not in chosen and _wants_yes_or_no(params, view, q)]
+
+
+def _wants_yes_or_no(params: ShortAnswers, view: CallView, question: Question) -> bool:
+    """A closed question that is no tag (`snapt u?`), no choice (`of mijn broer?`) and no request (`doe die maar`)."""
+    if question.kind != "closed" or _is_tag(params, view, question):
+        return False
+    words = question.utterance.norms[question.start : question.end]
+    if question.marked and _is_echo(view, question):
+        return False
+    if not question.marked and _is_statement(params, view, question):
+        return False
+    if words[0] in params.stems and words[1:2] and words[1] not in params.stem_subjects:
+        return False
+    # "... omdat ik betaald heb ik heb het bewijs": the subject is that of the next verb
+    runs_on = question.start > 0 and not question.marked and words[1:2] == ("ik",) and words[2:3]
+    if runs_on and words[2] in params.first_person:
+        return False
+    choices = [words[at + 1] for at, norm in enumerate(words[:-1]) if norm == "of" and at > 1]
+    return not any(norm in params.alternatives for norm in choices)
+
+
+def _is_statement(params: ShortAnswers, view: CallView, question: Question) -> bool:
+    """Without a mark, verb + subject may follow on what stands in front: `koorts heeft hij niet`, `nou is hij suf`."""
+    norms, start = question.utterance.norms, question.start
+    words = norms[start : question.end]
+    leads = view.lexicon.words("vragen", "leads")
+    modal = words[0] in params.modals
+    if words[1:2] == ("ik",) and not modal and leads.issuperset(words[2:]):  # "doe ik, bedankt"
+        return True
+    if words[1:2] == ("u",) and not modal and not set(params.requests).isdisjoint(words):  # "gaat u uw gang"
+        return True
+    if not start:
+        return False
+    if norms[start - 1] in params.now and start > 1:
+        return True
+    if not view.lexicon.words("aanspreekvorm", "saying").isdisjoint(norms[max(0, start - SAYS_REACH) : start]):
+        return True  # "toen zei ik: kan dat niet eerder"
+    named = any(name.utterance is question.utterance and name.end == start for name in view.caller_names)
+    if norms[start - 1] in leads or named or question.utterance.tokens[start - 1].after:
+        return False
+    denied = words[1:2] not in (("u",), ("jullie",)) and not view.lexicon.negations.isdisjoint(words)
+    told = words[0] in params.past or denied or len(words) < MIN_ASKED
+    return told or (words[1:2] == ("ik",) and not modal)
+
+
+def _is_echo(view: CallView, question: Question) -> bool:
+    """`Dinsdag om tien uur?` behind the agent's words, or no more than `echt waar?`."""
+    words = question.utterance.norms[question.start : question.end]
+    verbs, subjects = view.lexicon.words("vragen", "verbs"), view.lexicon.words("vragen", "subjects")
+    if any(one in verbs and other in subjects for one, other in pairwise(words)):
+        return False
+    agents = [u for u in view.of("agent") if u.index < question.utterance.index]
+    return (view.lexicon.idle | set(agents[-1].norms if agents else ())).issuperset(words)
+
+
+def _is_tag(params: ShortAnswers, view: CallView, question: Question) -> bool:
+    """The question is nothing but a tag, or a tag stands apart at its end."""
+    tokens = question.utterance.tokens
+    return any(
+        match.cost == 0
+        and match.end == question.end
+        and (match.start <= question.start or tokens[match.start - 1].after != "")
+        for match in view.finder.find(params.tags, question.utterance)
+    )
 
 
 def _bare_answer(params: ShortAnswers, view: CallView, reader: QuestionReader, question: Utterance) -> Utterance | None:
@@ -48,8 +129,10 @@ def _bare_answer(params: ShortAnswers, view: CallView, reader: QuestionReader, q
     if len(words) != 1 or words[0] not in params.bare or answer.tokens[-1].after == "?":
         return None
     found = reader.questions(question)
-    asks = reader.indirect(question) or (bool(found) and found[-1].kind == "closed")
-    denied = words[0] in params.denials and not view.lexicon.negations & set(question.norms)
+    last = found[-1] if found else None
+    asks = reader.indirect(question) or last in _yes_no_questions(params, view, reader, question)
+    tagged = last is not None and _is_tag(params, view, last)
+    denied = words[0] in params.denials and not tagged and not view.lexicon.negations & set(question.norms)
     if not asks and not denied:
         return None
     if view.recognised and answer.turn.span.duration_s > BARE_WORD_S:

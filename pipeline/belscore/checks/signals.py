@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from belscore.asking import QuestionReader
 from belscore.call import Span
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.rule_service import ListeningSignals
@@ -74,9 +75,20 @@ def _is_signal(params: ListeningSignals, view: CallView, sound: Span, story: Spa
     through = any(sound.overlap_s(s) >= 0.8 * sound.duration_s for s in view.call.speech_of("caller"))
     if sound.duration_s > (THROUGH_S if through else params.signal_s) + EDGE_S:
         return False
+    if not through and _answers(view, sound):
+        return False
     return through or not any(
         u.turn.text.rstrip().endswith("?") for u in view.of("agent") if u.turn.span.overlap_s(sound)
     )
+
+
+def _answers(view: CallView, sound: Span) -> bool:
+    """The caller had just put a question: a short "nee" to it is an answer, after which a new turn begins."""
+    asked = [u for u in view.of("caller") if u.turn.end_s <= sound.start_s + EDGE_S]
+    if view.recognised or not asked:
+        return False
+    questions = QuestionReader(view).questions(asked[-1])
+    return bool(questions) and questions[-1].end == len(asked[-1].tokens)
 
 
 def _quote(view: CallView, span: Span) -> Evidence:

@@ -11,8 +11,14 @@ from belscore.view import CallView
 
 # Reactions of so few words to an announcement leave it standing: "ja hoor, doet u maar rustig aan".
 REACTION_TOKENS = 12
+# So many when they ask nothing: the agent is still looking.
+LONG_REACTION_TOKENS = 25
 # Words that may follow on the caller's "even kijken" before it is no longer what the turn ends with.
 LAST_TOKENS = 3
+# So far before "wachten" a negation takes it back: "u hoeft daar niet op te wachten".
+NEGATION_REACH = 3
+# "u kunt het zelf opzoeken".
+THEIRS_REACH = 3
 # One misheard word before the silence may have been the announcement.
 SURE_PROBABILITY = 0.65
 
@@ -66,6 +72,9 @@ def _caller_asked(params: Silence, view: CallView, before: list[Utterance], afte
     callers = [u for u in before[-2:] if u.role == "caller"]
     if any(view.finder.any(params.asks_time, utterance) for utterance in callers):
         return True
+    # What the agent asked takes the caller this long to find.
+    if last.role == "agent" and last.tokens[-1].after == "?" and after is not None and after.role == "caller":
+        return True
     ends = [m for u in callers for m in view.finder.find(params.asks_time_last, u) if u is last]
     breaks = after is not None and after.role == "caller"
     return any(breaks or len(match.utterance.tokens) - match.end <= LAST_TOKENS for match in ends)
@@ -75,15 +84,34 @@ def _agent_announced(params: Silence, view: CallView, before: list[Utterance]) -
     """The agent's last words of substance announce it, and the caller only reacted since."""
     for utterance in reversed(before):
         if utterance.role == "caller" and len(utterance.tokens) > REACTION_TOKENS:
-            return False
+            asks = any(token.after == "?" for token in utterance.tokens)
+            if asks or len(utterance.tokens) > LONG_REACTION_TOKENS:
+                return False
         if utterance.role != "agent":
             continue
-        if view.finder.any(params.announces, utterance) or _transfers(view, utterance):
+        if _announces(params, view, utterance) or _transfers(view, utterance):
             return True
         if view.finder.any(params.fetches, utterance):
             return True
         if utterance.index not in view.hums:
             return False
+    return False
+
+
+def _announces(params: Silence, view: CallView, utterance: Utterance) -> bool:
+    """The agent is about to do something, or asks the caller to wait; not "u hoeft niet te wachten"."""
+    later = view.finder.find(params.not_now, utterance)
+    theirs = view.finder.find(params.theirs, utterance)
+    first_person = view.lexicon.words("aanspreekvorm", "speakers")
+    for match in view.finder.find(params.announces, utterance):
+        if any(match.start <= other.end and other.start <= match.end for other in later):
+            continue
+        own = not first_person.isdisjoint(utterance.norms[match.start : match.end])
+        if own or not any(0 <= match.start - other.end <= THEIRS_REACH for other in theirs):
+            return True
+    for match in view.finder.find(params.waits, utterance):
+        if view.lexicon.negations.isdisjoint(utterance.norms[max(0, match.start - NEGATION_REACH) : match.start]):
+            return True
     return False
 
 

@@ -110,6 +110,7 @@ def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:
         return passed(evidence(told[0]), turn_evidence(later[0]), values={"quote": later[0].turn.text})
     asked = any(view.finder.any(params.offers, u) for u in view.of("caller") if u.index >= failed_at)
     after = [u for u in view.of("agent") if u.index >= failed_at]
-    if asked or told[0].probability < MIN_PROBABILITY or not view.legible(after):
+    close = view.echo(params.offers, after) is not None
+    if asked or close or told[0].probability < MIN_PROBABILITY or not view.legible(after):
         return unsure("words_uncertain", evidence(told[0]))
     return failed(evidence(told[0]), values={"quote": told[0].quote})

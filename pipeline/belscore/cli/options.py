@@ -40,6 +40,12 @@ def rules_option(command: _Command) -> _Command:
     return click.option("--rules", "rules_folder", type=folder, metavar="DIR", help=help_text)(command)
 
 
+def lang_option(command: _Command) -> _Command:
+    help_text = "Language of titles and feedback; what to say to the caller stays Dutch."
+    choice = click.Choice(["nl", "en"])
+    return click.option("--lang", "language", type=choice, default="nl", show_default=True, help=help_text)(command)
+
+
 def model_option(command: _Command) -> _Command:
     help_text = "Speech model, by name or folder. Default: the best one present."
     return click.option("--model", metavar="NAME", help=help_text)(command)

@@ -11,6 +11,7 @@ import click
 
 from belscore.cli import options
 from belscore.errors import EXIT_FELL_SHORT, EXIT_OK
+from belscore.scorecard import Language
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 
 @click.group()
 def rules() -> None:
-    """List, show and check rules."""
+    """List, show, check and start rules."""
 
 
-def _load(folder: Path | None) -> RuleSet:
+def _load(folder: Path | None, language: Language = "nl") -> RuleSet:
     from belscore.rulebook import load_rules
+    from belscore.translation import in_language
 
-    return load_rules(folder)
+    return in_language(load_rules(folder, drafts=True), language)
 
 
 def _print(view: RenderableType) -> None:
@@ -40,23 +42,40 @@ def _print(view: RenderableType) -> None:
 
 @rules.command("list")
 @options.rules_option
+@options.lang_option
 @options.debug_option
-def list_(rules_folder: Path | None) -> None:
+def list_(rules_folder: Path | None, language: Language) -> None:
     """Show all rules in their order."""
     from belscore.report.rules import list_view
 
-    _print(list_view(_load(rules_folder)))
+    _print(list_view(_load(rules_folder, language)))
 
 
 @rules.command()
 @click.argument("rule_id", metavar="ID")
 @options.rules_option
+@options.lang_option
 @options.debug_option
-def show(rule_id: str, rules_folder: Path | None) -> None:
+def show(rule_id: str, rules_folder: Path | None, language: Language) -> None:
     """Show a rule: where it comes from, why, what it tells and its examples."""
     from belscore.report.rules import rule_view
 
-    _print(rule_view(_load(rules_folder).rule(rule_id)))
+    rules = _load(rules_folder, language)
+    _print(rule_view(rules, rules.rule(rule_id)))
+
+
+@rules.command()
+@click.argument("rule_id", metavar="ID")
+@click.option("--section", metavar="S", help="Section of the scorecard. Default: the one the id begins with.")
+@click.option("--kind", metavar="KIND", default="says", show_default=True, help="Kind of check.")
+@click.option("--rules", "rules_folder", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+              help="Folder of rules to add it to; may be new.")  # fmt: skip
+@options.debug_option
+def new(rule_id: str, section: str | None, kind: str, rules_folder: Path | None) -> None:
+    """Write a new rule file to fill in, with every key explained."""
+    from belscore.rule_skeleton import new_rule
+
+    click.echo(_shown(new_rule(rule_id, folder=rules_folder, section=section, kind=kind)))
 
 
 @rules.command()

@@ -14,6 +14,8 @@ from belscore.cli.work import Settings, score_all
 from belscore.errors import EXIT_BAD_INPUT, EXIT_FELL_SHORT, EXIT_OK, EXIT_SOME_FAILED, BelscoreError
 from belscore.inputs import CallFile, find_calls
 from belscore.metadata import read_call_table
+from belscore.report.wording import wording
+from belscore.scorecard import Language
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -23,10 +25,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--format", "format_name", type=click.Choice([*SUFFIXES]), help="Default: by --out, else table.")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR|FILE", help="Write there instead of to stdout.")
 @options.rules_option
-@click.option("--profile", type=_FILE, metavar="FILE", help="Names and formulas of the practice.")
+@click.option("--profile", type=_FILE, metavar="FILE", help="Names, greeting, hours and weights of the practice.")
 @options.model_option
 @options.agent_channel_option
 @click.option("--calls", "calls_csv", type=_FILE, metavar="FILE.csv", help="Metadata of calls, a row for each file.")
+@options.lang_option
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Files to score at a time.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit 1 when a call scores less.")
 @options.quiet_option
@@ -42,6 +45,7 @@ def score(
     model: str | None,
     agent_channel: AgentChannel,
     calls_csv: Path | None,
+    language: Language,
     jobs: int,
     fail_under: float | None,
     quiet: bool,
@@ -52,7 +56,7 @@ def score(
     a table.
     """
     table = read_call_table(calls_csv) if calls_csv else None
-    settings = Settings(rules_folder, profile, model, agent_channel, table)
+    settings = Settings(rules_folder, profile, model, agent_channel, table, language=language)
     with ProgressBar(quiet=quiet) as bar:
         run = _Run(bar, fail_under, debug=options.is_debug(ctx))
         files = find_calls(paths, on_error=run.report)
@@ -84,8 +88,9 @@ class _Run:
         self._bar.clear()
         written = list(sink.close())
         if written and not quiet:
-            more = f" en {len(written) - 1} meer" if len(written) > 1 else ""
-            self._bar.log(f"geschreven: {written[0]}{more}")
+            say = wording(settings.language)
+            key = "written_more" if len(written) > 1 else "written"
+            self._bar.log(say[key].format(written[0], len(written) - 1))
 
     def report(self, error: BelscoreError) -> None:
         self._failed += 1
@@ -113,4 +118,5 @@ def _tell_missing_rows(files: list[CallFile], settings: Settings, bar: ProgressB
     assert settings.table is not None
     missing = [file.path for file in files if settings.table.find(file.path) is None]
     if missing:
-        bar.log(f"{settings.table.path}: geen regel voor {len(missing)} van {len(files)} gesprekken ({missing[0]})")
+        told = wording(settings.language)["no_row"].format(len(missing), len(files), missing[0])
+        bar.log(f"{settings.table.path}: {told}")

@@ -14,6 +14,7 @@ from belscore.errors import BelscoreError
 from belscore.inputs import CallFile
 from belscore.metadata import CallTable
 from belscore.progress import Progress
+from belscore.scorecard import Language
 from belscore.scoring import Scored, score_with_call
 
 # Scores one file; never raises but for an interrupt.
@@ -30,18 +31,20 @@ class Settings:
     agent_channel: AgentChannel = "auto"
     table: CallTable | None = None
     threads: int = 0
+    language: Language = "nl"
 
 
 def make_scorer(settings: Settings) -> Scorer:
     """Read rules and profile once, for any number of files. Raises RuleError when they are not valid."""
     from belscore.rulebook import load_rules
+    from belscore.translation import in_language
 
-    rules = load_rules(settings.rules_folder)
+    rules = in_language(load_rules(settings.rules_folder), settings.language)
     profile = None
     if settings.profile is not None:
         from belscore.profile import load_profile
 
-        profile = load_profile(settings.profile)
+        profile = load_profile(settings.profile, rules)
 
     def score(file: CallFile, progress: Progress) -> Scored | BelscoreError:
         try:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
+from belscore.language.children import ChildReader
 from belscore.language.lexicon import Lexicon
 from belscore.language.phrases import PhraseFinder
 from belscore.language.tokens import Utterance
@@ -13,8 +15,12 @@ from belscore.language.values import ValueReader
 
 QUOTE_REACH = 8
 FRONT_REACH = 2
-SPEAKER_REACH = 3
+SPEAKER_REACH = 4
 GENERIC_REACH = 6
+# "op welke dag kun je"; without commas, "met zo'n gips kun je"; "in je (oude) pyjama moeten zitten"
+QUESTION_REACH = 4
+PHRASE_REACH = 4
+INFINITIVE_REACH = 2
 
 Strength = Literal["strong", "weak"]
 Permission = Literal["yes", "doubtful"]
@@ -60,15 +66,23 @@ class AddressReader:
         self._doubtful = lexicon.list("aanspreekvorm", "permits_doubtful")
         self._refuses = lexicon.list("aanspreekvorm", "refuses")
         self._yes = words("yes")
-        self._child_caller = lexicon.list("aanspreekvorm", "child", "caller")
-        self._child_agent = lexicon.list("aanspreekvorm", "child", "agent")
-        self._parent = lexicon.list("aanspreekvorm", "child", "parent")
+        self._children = ChildReader(lexicon, finder)
         self._front = words("front")
         self._question_words = words("question_words")
         self._verbs_before = frozenset(lexicon.list("aanspreekvorm", "personal_verbs", "before"))
         self._verbs_after = frozenset(lexicon.list("aanspreekvorm", "personal_verbs", "after"))
+        self._past = frozenset(lexicon.list("aanspreekvorm", "personal_verbs", "past"))
         self._finite = words("finite")
+        self._prepositions = words("prepositions")
+        self._persons = words("persons")
+        self._infinitives = words("infinitives")
+        self._every = words("every")
+        self._then = words("then")
+        self._no_verbs = self._prepositions | self._front | lexicon.idle
+        self._saying_behind = lexicon.list("aanspreekvorm", "saying", "behind")
+        self._leads = (lexicon.words("vragen", "leads") | lexicon.fillers) - self._front
         self._subordinators = words("subordinators")
+        self._finite_or_sub = self._finite | self._subordinators
         self._in_general = lexicon.list("aanspreekvorm", "in_general")
         self._speakers = words("speakers")
         self._saying = words("saying")
@@ -123,9 +137,12 @@ class AddressReader:
         start, _ = utterance.sentence_of(at)
         norms = utterance.norms
         for place in range(max(start, at - QUOTE_REACH), at):
-            if norms[place] in self._saying and place + 1 != at and norms[place - 1 : place] != ("ik",):
+            if norms[place] not in self._saying or norms[place - 1 : place] == ("ik",):
+                continue
+            behind = norms[at + 1] if at + 1 < len(norms) else ""
+            if place + 1 != at or utterance.tokens[place].after or behind in self._finite:
                 return True
-        return False
+        return any(match.start >= at for match in self._finder.find(self._saying_behind, utterance))
 
     def _strength(self, utterance: Utterance, at: int) -> Strength:
         """As a subject je may be people in general; as object, possessive or behind a preposition it is the caller.
@@ -135,49 +152,99 @@ class AddressReader:
         if utterance.norms[at] in self._stressed:
             return "strong"
         start, end = utterance.sentence_of(at)
-        before = [norm for norm in utterance.norms[start:at] if norm not in self._skipped]
-        after = utterance.norms[at + 1] if at + 1 < end else ""
-        if any(norm in self._generic for norm in before[-GENERIC_REACH:]):
+        if self._spoken_to(utterance, at, start, end):
+            return "strong"
+        if self._in_generic_clause(utterance, at, start):
             return "weak"
-        if any(norm in self._speakers for norm in before[-SPEAKER_REACH:]) or after in self._verbs_after:
-            return "strong"
-        if before and before[-1] in self._verbs_before and self._asks_person(utterance, before, start, end):
-            return "strong"
+        before, after = self._beside(utterance, at, start, end)
         if self._is_subject(before, after):
             return "strong" if self._names_day(utterance, start, end) else "weak"
-        general = any(
-            utterance.norms[other] in self._unstressed
-            and other != at
-            and self._general_subject(utterance, other, start, end)
-            for other in range(start, end)
-        )
+        others = [other for other in range(start, end) if other != at and utterance.norms[other] in self._unstressed]
+        general = any(self._general_subject(utterance, other, start, end) for other in others)
         advice = self._finder.find(self._in_general, utterance)
-        return "weak" if general or any(match.end in (at, at - 1) for match in advice) else "strong"
+        if general or any(match.end in (at, at - 1) for match in advice):
+            return "weak"
+        return "weak" if self._in_infinitive(utterance, at, start, end) else "strong"
+
+    def _beside(self, utterance: Utterance, at: int, start: int, end: int) -> tuple[list[str], str]:
+        """The words of the sentence in front of token `at`, fillers left out, and the word behind it."""
+        before = [norm for norm in utterance.norms[start:at] if norm not in self._skipped]
+        return before, utterance.norms[at + 1] if at + 1 < end else ""
+
+    def _in_generic_clause(self, utterance: Utterance, at: int, start: int) -> bool:
+        """Behind `als`, `iedereen`, `meestal`; a `wanneer` with its verb is a question."""
+        before = [norm for norm in utterance.norms[start:at] if norm not in self._skipped][-GENERIC_REACH:]
+        asks = before[-2:-1] == ["wanneer"] and before[-1] in self._finite | self._verbs_before
+        return not asks and not self._generic.isdisjoint(before)
+
+    def _spoken_to(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
+        """`ik bel je`, `je spreekt met`, `heb je`: the sentence is about the person on the line."""
+        before, after = self._beside(utterance, at, start, end)
+        if self._in_generic_clause(utterance, at, start):
+            return False
+        if after in self._verbs_after:
+            return True
+        own_clause = after not in self._finite or before[-1:] == [] or before[-1] in self._subordinators
+        clause, _ = self._beside(utterance, at, self._clause_start(utterance, at, start), end)
+        if own_clause and not self._speakers.isdisjoint(clause[-SPEAKER_REACH:]):
+            return True
+        if not before or before[-1] not in self._verbs_before | self._finite:
+            return False
+        if before[-1] in self._verbs_before:
+            return self._asks_person(utterance, at, start, end)
+        asks = utterance.tokens[end - 1].after in ("?", "") and not self._then.intersection(utterance.norms[at:end])
+        return asks and self._leads.issuperset(before[:-1])
+
+    def _clause_start(self, utterance: Utterance, at: int, start: int) -> int:
+        return next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
 
     def _names_day(self, utterance: Utterance, start: int, end: int) -> bool:
         """`dan kun je het donderdag ophalen`: one day is named, so it is about this caller, not about opening hours."""
         kinds = ("weekday", "date", "relative_day")
         days = [v for v in self._values.read(utterance) if v.kind in kinds and start <= v.start < end]
-        return len(days) == 1
+        return len(days) == 1 and utterance.norms[max(start, days[0].start - 1)] not in self._every
 
     def _is_subject(self, before: Sequence[str], after: str) -> bool:
-        return after in self._finite or (bool(before) and before[-1] in self._finite | self._subordinators)
+        if after in self._finite or not self._finite_or_sub.isdisjoint(before[-1:]):
+            return True
+        # "dan hang je daar": whatever stands between such a word and je is the verb
+        fronted = len(before) > 1 and before[-2] in self._front
+        return fronted and before[-1] not in self._no_verbs
 
     def _general_subject(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
-        before = [norm for norm in utterance.norms[start:at] if norm not in self._skipped]
-        after = utterance.norms[at + 1] if at + 1 < end else ""
-        if before and before[-1] in self._verbs_before and self._asks_person(utterance, before, start, end):
-            return False
-        spoken_to = any(norm in self._speakers for norm in before[-SPEAKER_REACH:]) or after in self._verbs_after
-        return self._is_subject(before, after) and not spoken_to
+        before, after = self._beside(utterance, at, start, end)
+        return self._is_subject(before, after) and not self._spoken_to(utterance, at, start, end)
 
-    def _asks_person(self, utterance: Utterance, before: Sequence[str], start: int, end: int) -> bool:
+    def _in_infinitive(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
+        """`in je pyjama moeten zitten`: nobody is the subject."""
+        norms = utterance.norms
+        if at == start or norms[at - 1] not in self._prepositions or not self._persons.isdisjoint(norms[start:at]):
+            return False
+        behind = norms[at + 2 : min(end, at + 2 + INFINITIVE_REACH)]
+        return not self._infinitives.isdisjoint(behind)
+
+    def _asks_person(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
         """Verb + je opens a question to the person: not `dan heb je`, but `heb je`, `hoe lang heb je`."""
-        lead = before[:-1][-FRONT_REACH:]
-        is_question = any(token.after == "?" for token in utterance.tokens[start:end])
-        if is_question and any(norm in self._question_words for norm in before[:-1]):
+        words = self._beside(utterance, at, self._clause_start(utterance, at, start), end)[0][:-1]
+        if any(norm in self._question_words for norm in words[-QUESTION_REACH:]):
             return True
-        return not any(norm in self._front for norm in lead)
+        if any(norm in self._front for norm in words[-FRONT_REACH:]):
+            return False
+        if utterance.tokens[end - 1].after == "?" or utterance.norms[at - 1] in self._past:
+            return True
+        if any(token.after for token in utterance.tokens):
+            return self._leads.issuperset(words)
+        return not self._fronted(words)
+
+    def _fronted(self, words: Sequence[str]) -> bool:
+        """Without commas: the words before the verb are its first constituent, as in `met zo'n gips kun je`."""
+        led = words[-PHRASE_REACH:]
+        if led[-2:-1] and led[-2] in self._prepositions:
+            return True
+        if any(one in self._prepositions and other not in self._persons for one, other in pairwise(led)):
+            return True
+        rest = [norm for norm in words if norm not in self._leads]
+        return bool(rest) and self._finite.isdisjoint(rest) and self._persons.isdisjoint(rest)
 
     # Permission and children
 
@@ -201,22 +268,4 @@ class AddressReader:
 
     def child_turns(self, utterances: Sequence[Utterance]) -> range:
         """The utterances during which a child is on the line; empty when none is."""
-        cues = [
-            utterance.index
-            for utterance in utterances
-            if (utterance.role == "caller" and self._finder.any(self._child_caller, utterance))
-            or (utterance.role == "agent" and self._finder.any(self._child_agent, utterance))
-        ]
-        if not cues:
-            return range(0)
-        parent = next(
-            (
-                utterance.index
-                for utterance in utterances
-                if utterance.role == "caller"
-                and utterance.index > cues[0]
-                and self._finder.any(self._parent, utterance)
-            ),
-            len(utterances),
-        )
-        return range(parent)
+        return self._children.turns(utterances)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from belscore.errors import RuleError
+from belscore.language.tokens import Contractions
 
 
 @dataclass(frozen=True)
@@ -35,15 +36,29 @@ class Lexicon:
 
     def words(self, file: str, key: str) -> frozenset[str]:
         """The list `words` of a table, as a set."""
-        return frozenset(self.list(file, key))
+        known = self._sets.get((file, key))
+        if known is None:
+            known = self._sets[file, key] = frozenset(self.list(file, key))
+        return known
 
     def list(self, file: str, key: str, name: str = "words") -> tuple[str, ...]:
-        """A list of strings in a table, in its order."""
-        return tuple(self.table(file, key)[name])
+        """A list of strings in a table, in its order: the same tuple each time."""
+        known = self._lists.get((file, key, name))
+        if known is None:
+            known = self._lists[file, key, name] = tuple(self.table(file, key)[name])
+        return known
 
     @cached_property
-    def contractions(self) -> Mapping[str, tuple[str, ...]]:
-        return {form: tuple(words) for form, words in self.table("normaliseren", "contractions").items()}
+    def _sets(self) -> dict[tuple[str, str], frozenset[str]]:
+        return {}
+
+    @cached_property
+    def _lists(self) -> dict[tuple[str, str, str], tuple[str, ...]]:
+        return {}
+
+    @cached_property
+    def contractions(self) -> Contractions:
+        return Contractions({form: tuple(words) for form, words in self.table("normaliseren", "contractions").items()})
 
     @cached_property
     def fillers(self) -> frozenset[str]:
@@ -53,6 +68,15 @@ class Lexicon:
     def idle(self) -> frozenset[str]:
         """Words that say nothing by themselves: function words, auxiliaries, fillers."""
         return self.words("namen", "function_words") | self.fillers | self.function_words
+
+    @cached_property
+    def interjections(self) -> frozenset[str]:
+        """Words that can make a sentence of their own before another: fillers and listening signals."""
+        return self.fillers | self.words("luisteren", "backchannels")
+
+    @cached_property
+    def negating_prefixes(self) -> tuple[str, ...]:
+        return self.list("normaliseren", "negating_prefixes")
 
     @cached_property
     def negations(self) -> frozenset[str]:

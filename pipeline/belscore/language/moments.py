@@ -11,6 +11,8 @@ from belscore.language.values import Value
 
 MORNING = 0  # index of "ochtend" in the table of dayparts
 MAX_GAP_TOKENS = 5
+# `overmorgen, dus donderdag` is one day; with more words between, `vandaag ... dinsdag` are two.
+MAX_APPOSITION_TOKENS = 1
 _MOMENT_KINDS = ("clock", "weekday", "date", "relative_day", "week", "daypart")
 
 
@@ -83,13 +85,16 @@ def moments(utterance: Utterance, values: Sequence[Value]) -> tuple[Moment, ...]
     if current is not None:
         found.append(current)
     for at in range(1, len(found)):
-        if found[at].has_clock and not found[at].has_day:
+        same_stretch = found[at].bound and found[at].bound == found[at - 1].bound
+        if found[at].has_clock and not found[at].has_day and not same_stretch:
             found[at] = found[at].inherit(found[at - 1])
     return tuple(found)
 
 
 def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[str]) -> bool:
     if value.kind in kinds or value.start - current.end > MAX_GAP_TOKENS:
+        return True
+    if {value.kind, *kinds} >= {"relative_day", "weekday"} and value.start - current.end > MAX_APPOSITION_TOKENS:
         return True
     between = utterance.tokens[current.end : value.start]
     if any(token.norm in ("of", "en") for token in between):

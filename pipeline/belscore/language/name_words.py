@@ -12,6 +12,9 @@ from belscore.language.lexicon import Lexicon
 from belscore.language.tokens import Token, Utterance
 
 MAX_NAME_WORDS = 3
+# Words shorter than this are no compound with a stem such as -zorg; with an ending such as -lijn names are longer.
+MIN_STEM_LETTERS = 6
+MIN_ENDING_LETTERS = 8
 # Two spellings of one name: SPEECH.md 4.7 gives 0.85 on phonetic keys.
 SAME_NAME = 0.85
 # Below this two names are surely different; between the two it may be the recogniser's spelling.
@@ -23,6 +26,7 @@ _SOUNDS = (
     (r"x", "ks"), (r"ph|v|f|w", "f"), (r"z|s", "s"), (r"dt|d|t", "t"), (r"th", "t"), (r"h", ""), (r"b|p", "p"),
     (r"ie|i", "i"), (r"(.)\1+", r"\1"),
 )  # fmt: skip
+INITIALS = re.compile(r"[a-z](\.[a-z])+")
 _COMPILED = tuple((re.compile(pattern), sound) for pattern, sound in _SOUNDS)
 
 
@@ -53,11 +57,30 @@ class NameWords:
         self.titles = lexicon.words("namen", "titles")
         self.professions = lexicon.words("namen", "professions")
         self.infixes = lexicon.words("namen", "infixes")
-        self.not_names = lexicon.words("namen", "not_names") | lexicon.idle
+        self.not_names = lexicon.words("namen", "not_names") | lexicon.idle | lexicon.words("namen", "relation")
+        self._organisations = lexicon.words("begroeting", "organisation")
+        self._stems = lexicon.list("begroeting", "organisation", "stems")
+        self._endings = lexicon.list("begroeting", "organisation", "endings")
+        self._after_all_names = frozenset(lexicon.list("begroeting", "organisation", "names"))
         self._infix_starts = lexicon.words("namen", "infix_starts")
+        self.places = lexicon.words("namen", "places")
         self._hesitations = lexicon.words("namen", "hesitations")
+        self._no_initials = lexicon.words("namen", "no_initials")
         self._never = lexicon.words("namen", "never")
+        self._around = lexicon.words("namen", "before") | lexicon.words("namen", "around_address")
         self._numbers = frozenset(lexicon.table("waarden", "units")) | frozenset(lexicon.table("waarden", "tens"))
+
+    def is_organisation(self, norm: str) -> bool:
+        """A word that names an organisation: listed, or made with a stem such as -praktijk."""
+        if norm in self._organisations:
+            return True
+        if len(norm) >= MIN_STEM_LETTERS and any(norm.startswith(stem) or norm.endswith(stem) for stem in self._stems):
+            return True
+        named = norm in self._after_all_names
+        return len(norm) >= MIN_ENDING_LETTERS and norm.endswith(self._endings) and not named
+
+    def is_number(self, norm: str) -> bool:
+        return norm in self._numbers
 
     def is_particle(self, norm: str) -> bool:
         """A title, a profession or a tussenvoegsel: part of a name, no name by itself."""
@@ -66,16 +89,20 @@ class NameWords:
     def read_name(self, tokens: Sequence[Token], at: int, *, cased: bool) -> NameSpan | None:
         """The name from token `at` on, title first; None when no name stands there."""
         start = at
+        if tokens[at : at + 1] and tokens[at].norm in self._infix_starts:
+            at += any(token.norm in self.titles for token in tokens[at + 1 : at + 2])  # "de heer Bos"
         while at < len(tokens) and tokens[at].norm in self.titles | self._hesitations:
             if tokens[at].after in (".", "?", "!"):
                 return None
             at += 1
         titled = any(token.norm in self.titles for token in tokens[start:at])
+        while at + 1 < len(tokens) and self._is_initial(tokens[at], cased=cased):
+            at += 1
         words: list[str] = []
         end = at
         while at < len(tokens) and len(words) < MAX_NAME_WORDS:
             token = tokens[at]
-            if self._is_infix(tokens, at, first=not words):
+            if self._is_infix(tokens, at, first=not words, cased=cased):
                 at += 1
                 continue
             inside = at > 0 and tokens[at - 1].after not in (".", "?", "!")
@@ -88,12 +115,20 @@ class NameWords:
                 break
         return NameSpan(start, end, tuple(words)) if words else None
 
-    def _is_infix(self, tokens: Sequence[Token], at: int, *, first: bool) -> bool:
+    def _is_initial(self, token: Token, *, cased: bool) -> bool:
+        """`J.` in front of a surname."""
+        if cased and token.capital and token.after == "." and len(token.norm) == 1:
+            return True
+        single = len(token.norm) == 1 or INITIALS.fullmatch(token.norm) is not None
+        return single and token.norm.isascii() and token.norm not in self._no_initials and (token.capital or not cased)
+
+    def _is_infix(self, tokens: Sequence[Token], at: int, *, first: bool, cased: bool) -> bool:
         known = self._infix_starts if first else self.infixes
         if tokens[at].norm not in known or tokens[at].after or at + 1 >= len(tokens):
             return False
         following = tokens[at + 1]
-        return following.norm in self.infixes or following.norm not in self.not_names
+        named = cased and following.capital and following.norm not in self._never
+        return named or following.norm in self.infixes or following.norm not in self.not_names
 
     def _is_name_word(self, token: Token, *, first: bool, titled: bool, cased: bool, inside: bool) -> bool:
         norm = token.norm
@@ -101,9 +136,17 @@ class NameWords:
             return False
         if cased and token.capital and inside and norm not in self._never:
             return True
-        if norm in self.not_names or norm in self._numbers or norm in self.professions:
+        if norm in self.not_names or norm in self.professions or self.is_number(norm) or self.is_organisation(norm):
             return False
         return not cased or token.capital or (first and titled)
+
+    def is_address(self, utterance: Utterance, start: int, end: int) -> bool:
+        """Tokens start..end speak to somebody: apart from the sentence, or behind no more than a greeting."""
+        tokens = utterance.tokens
+        first = utterance.sentence_of(start)[0]
+        led = all(norm in self._around for norm in utterance.norms[first:start])
+        closed = end >= len(tokens) or tokens[end - 1].after != ""
+        return led or (closed and tokens[start - 1].after != "") or (end >= len(tokens) and not tokens[-1].after)
 
     def titled(self, utterance: Utterance, *, cased: bool) -> Iterable[NameSpan]:
         for at, token in enumerate(utterance.tokens):

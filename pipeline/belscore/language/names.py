@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from belscore.language.caller_names import CallerName, CallerNames
 from belscore.language.lexicon import Lexicon
-from belscore.language.name_words import MAYBE_SAME_NAME, SAME_NAME, NameWords, name_similarity
+from belscore.language.name_words import MAYBE_SAME_NAME, SAME_NAME, NameSpan, NameWords, name_similarity
 from belscore.language.phrases import PhraseFinder
 from belscore.language.tokens import Passage, Utterance
 
@@ -21,6 +22,7 @@ class NameMention(Passage):
 
     kind  : "titled" (mevrouw Jansen), "bare" (Jansen, or the first name)
     same  : "yes" the caller's name, "maybe" perhaps another spelling of it, "no" another name
+    of_third : spoken of, not to: "voor mevrouw Jansen", "doet u Karin de groeten"
     """
 
     utterance: Utterance
@@ -30,6 +32,15 @@ class NameMention(Passage):
     kind: Literal["titled", "bare"]
     same: Sameness
     verifies: bool
+    of_third: bool
+
+
+# How far in front of a name stands who bears it: "uw dochter Lisa de Boer".
+KIN_REACH = 2
+# Where the name stands in the phrases that check one.
+BLANK = "{naam}"
+# "B-O-E-R".
+SPELLED = re.compile(r"\w(-\w)+")
 
 
 class NameReader:
@@ -42,6 +53,12 @@ class NameReader:
         self._verifies = lexicon.list("namen", "verifies")
         self._to_colleague = lexicon.list("namen", "to_colleague")
         self._word_names = lexicon.words("namen", "word_names")
+        self._spoken_of = lexicon.words("namen", "spoken_of")
+        self._relation = lexicon.words("namen", "relation")
+        self._men = frozenset(lexicon.list("namen", "relation", "men"))
+        self._women = frozenset(lexicon.list("namen", "relation", "women"))
+        self._men_titles = frozenset(lexicon.list("namen", "titles", "men"))
+        self._women_titles = frozenset(lexicon.list("namen", "titles", "women"))
         self._not_names = self.words.not_names | lexicon.words("namen", "before")
         self._informal = lexicon.words("aanspreekvorm", "stressed") | lexicon.words("aanspreekvorm", "unstressed")
         self._formal = lexicon.words("aanspreekvorm", "formal")
@@ -55,6 +72,7 @@ class NameReader:
         own   : words of the agent's own name and the practice's, which are nobody else's
         """
         own_words = frozenset(own)
+        known = frozenset(word for name in names for word in name.words)
         found: list[NameMention] = []
         for utterance in utterances:
             if utterance.role != "agent":
@@ -64,11 +82,11 @@ class NameReader:
                 same = self._sameness(words, names)
                 if own_words.issuperset(words) and not any(own_words.issuperset(name.words) for name in names):
                     continue
-                found.append(self._mention(utterance, start, end, words, "titled", same))
+                found.append(self._mention(utterance, NameSpan(start, end, words), "titled", same, known))
             taken = {at for start, end, _ in titled for at in range(start, end)}
             for at in self._bare(utterance, names, taken, own_words, cased):
                 words = (utterance.norms[at],)
-                found.append(self._mention(utterance, at, at + 1, words, "bare", "yes"))
+                found.append(self._mention(utterance, NameSpan(at, at + 1, words), "bare", "yes", known))
         return tuple(sorted(found, key=lambda mention: (mention.start_s, mention.start)))
 
     def _bare(
@@ -79,7 +97,7 @@ class NameReader:
         own: frozenset[str],
         cased: bool,
     ) -> list[int]:
-        known = {word for name in names for word in name.words} - own
+        known = frozenset(word for name in names for word in name.words) - own
         found: list[int] = []
         for at, token in enumerate(utterance.tokens):
             if at in taken or token.norm not in known or (cased and not token.capital):
@@ -88,7 +106,7 @@ class NameReader:
                 continue
             if any(norm in self.words.professions for norm in utterance.norms[max(0, at - 3) : at]):
                 continue
-            if at - 1 in found:
+            if at - 1 in found or (cased and self._bears_other_name(utterance, at, known)):
                 continue
             found.append(at)
         return found
@@ -101,34 +119,78 @@ class NameReader:
             return "yes"
         return "maybe" if best >= MAYBE_SAME_NAME else "no"
 
+    def _bears_other_name(self, utterance: Utterance, at: int, known: frozenset[str]) -> bool:
+        """`Lisa de Boer` when Karin de Boer calls."""
+        while at and utterance.norms[at - 1] in self.words.infixes:
+            at -= 1
+        token = utterance.tokens[at - 1] if at else None
+        if token is None or not token.capital or token.after or token.norm in known | self._not_names:
+            return False
+        return utterance.sentence_of(at)[0] < at - 1
+
+    def _is_of_kin(self, utterance: Utterance, span: NameSpan) -> bool:
+        """`uw man, meneer De Boer, komt`: the title fits the relative right before it, and the sentence goes on."""
+        start, end, _ = span
+        title = utterance.norms[start]
+        if end >= len(utterance.tokens) or utterance.tokens[end - 1].after in (".", "!", "?"):
+            return False
+        kin = self._men if title in self._men_titles else self._women if title in self._women_titles else self._relation
+        return any(norm in kin for norm in utterance.norms[max(0, start - KIN_REACH) : start])
+
     def _mention(
         self,
         utterance: Utterance,
-        start: int,
-        end: int,
-        words: tuple[str, ...],
+        span: NameSpan,
         kind: Literal["titled", "bare"],
         same: Sameness,
+        known: frozenset[str],
     ) -> NameMention:
-        return NameMention(utterance, start, end, words, kind, same, self._is_check(utterance, start, end, words))
+        start, end, words = span
+        third = self._is_spoken_of(utterance, span, kind) or self._is_of_kin(utterance, span)
+        checked = self._is_check(utterance, span) or self._to_other(utterance, span, known)
+        return NameMention(utterance, start, end, words, kind, same, checked, third)
 
-    def _is_check(self, utterance: Utterance, start: int, end: int, words: Sequence[str]) -> bool:
+    def _is_spoken_of(self, utterance: Utterance, span: NameSpan, kind: Literal["titled", "bare"]) -> bool:
+        at = span.start
+        while kind == "bare" and at and utterance.norms[at - 1] in self.words.infixes - self._spoken_of:
+            at -= 1
+        if not at or utterance.tokens[at - 1].after:
+            return False
+        before = utterance.norms[at - 1]
+        return before in self._spoken_of or (kind == "bare" and before in self._formal)
+
+    def _to_other(self, utterance: Utterance, span: NameSpan, known: frozenset[str]) -> bool:
+        """Said to a colleague who was spoken to by name: `Petra, heb jij de lijst? Het gaat om meneer Bakker.`"""
+        if self.words.is_address(utterance, span.start, span.end):
+            return False
+        to_other = False
+        for start, end in utterance.sentences():
+            if start > span.start:
+                break
+            sentence = utterance.norms[start:end]
+            somebody = utterance.addressed(end - 1)
+            if somebody and somebody not in self._not_names | known and not self._informal.isdisjoint(sentence):
+                to_other = True
+            elif not self._formal.isdisjoint(sentence):
+                to_other = False
+        return to_other
+
+    def _is_check(self, utterance: Utterance, span: NameSpan) -> bool:
         """The name is checked, spelled or told to a colleague rather than used."""
+        start, end, words = span
         sentence_start, sentence_end = utterance.sentence_of(start)
         sentence = utterance.norms[sentence_start:sentence_end]
-        somebody = utterance.addressed(start)
-        to_other = bool(somebody) and somebody not in self._not_names and somebody not in words
-        if to_other and not self._informal.isdisjoint(sentence):
-            return True
         letters = [norm for norm in sentence if len(norm) == 1 and norm not in self._formal]
-        if len(letters) >= 2:
+        if len(letters) >= 2 or any(SPELLED.fullmatch(norm) for norm in sentence):
             return True
         if self._finder.find(self._to_colleague, utterance):
             return True
-        for template in self._verifies:
-            phrase = template.replace("{naam}", words[-1])
-            for match in self._finder.find((phrase,), utterance):
-                near = match.start < end + 2 and match.end > start - 2
-                if match.cost < 0.6 and near and sentence_start <= match.start and match.end <= sentence_end:
-                    return True
-        return False
+        checks = self._finder.find(self._verifies, utterance, blanks={BLANK: words[-1]})
+        return any(
+            match.cost < 0.6
+            and match.start < end + 2
+            and match.end > start - 2
+            and sentence_start <= match.start
+            and match.end <= sentence_end
+            for match in checks
+        )

@@ -8,59 +8,86 @@ check kind, not a phrase.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from belscore.errors import RuleError
+from belscore.language.alignment import (
+    LOST_FUNCTION_WORD,
+    LOST_KEY_WORD,
+    LOST_NEGATION,
+    LOST_WORD,
+    Element,
+    Heard,
+    Need,
+    Places,
+    align,
+    may_be_heard,
+    places_of,
+)
 from belscore.language.lexicon import Lexicon
-from belscore.language.nearness import WordIndex, word_cost
+from belscore.language.nearness import WordIndex, cost_of
 from belscore.language.tokens import Passage, Utterance, plain_norms
 
-GAP = 5
-# What a deviation costs, in words. Own values, set so that a phrase of five words survives one wrong word and one of
-# three only a misspelt one; checked by the examples of the rules and by bench/dialogues.py.
-EXTRA_WORD = 0.6
-EXTRA_NEGATION = 3.0
-LOST_FUNCTION_WORD = 0.5
-LOST_WORD = 1.0
-BUDGETS = {1: 0.0, 2: 0.0, 3: 0.35, 4: 0.6}
-LONG_BUDGET = 1.1
-DOUBT_MARGIN = 0.5
+__all__ = ["Element", "Match", "Phrase", "PhraseFinder", "compile_phrase"]
 
+GAP = 5
+# What a phrase of so many required words may deviate in all, in hundredths of a word; see `alignment`.
+BUDGETS = {1: 0, 2: 0, 3: 35, 4: 60}
+LONG_BUDGET = 110
+DOUBT_MARGIN = 50
+# A phrase of fewer content words does not survive the loss of one.
+MIN_CONTENT_WORDS = 3
+# A phrase of one word is taken for a similar one only when it is this long.
+LONG_WORD_LETTERS = 7
 
 _PART = re.compile(r"\([^()]*\)|\S+")
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One place of a phrase: its choices, whether it may be absent, and how many words may stand before it."""
-
-    choices: tuple[str, ...]
-    optional: bool = False
-    gap: int = 0
+_BLANK = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A compiled phrase; `text` is how it was written.
 
-    telling : choices of the required places that are no function words; of all required ones when there is none else
+    needs   : the elements that may not be absent, those likely to be missed first
+    budget  : what it may deviate, in hundredths of a word
+    missing : how many telling words may be nowhere: those of required places that are no function words; all required
+              ones when there is none else
+    exact   : similar words do not count
     """
 
     text: str
     elements: tuple[Element, ...]
-    budget: float
-    telling: tuple[frozenset[str], ...]
+    needs: tuple[Need, ...]
+    budget: int
+    missing: int
+    exact: bool
 
     @property
     def words(self) -> frozenset[str]:
         """All words the phrase can be said with."""
         return frozenset(choice.rstrip("*") for element in self.elements for choice in element.choices)
 
-    def may_occur(self, reach: frozenset[str]) -> bool:
-        """Cheap sieve: enough of the telling words are within reach."""
-        missing = sum(choices.isdisjoint(reach) for choices in self.telling if "*" not in choices)
-        return missing < len(self.telling) and missing * LOST_WORD <= self.budget + DOUBT_MARGIN
+    def limit(self, *, doubtful: bool) -> int:
+        """What a match may deviate in all, in hundredths of a word."""
+        return self.budget + (DOUBT_MARGIN if doubtful and len(self.elements) > 1 else 0)
+
+    def anchors(self, everyday: frozenset[str], *, doubtful: bool) -> frozenset[str] | None:
+        """Words of which at least one is heard wherever the phrase is; None when it can do without any.
+
+        everyday : words heard in most utterances, which tell little
+        """
+        places = [element for element in self.elements if element.telling and "*" not in element.choices]
+        least = min((element.lost for element in places), default=LOST_WORD)
+        missing = min(self.missing, self.limit(doubtful=doubtful) // least)
+        if len(places) <= missing:
+            return None
+
+        def rare(element: Element) -> tuple[bool, int]:
+            blank = any(_BLANK.fullmatch(choice) for choice in element.choices)
+            return blank or not everyday.isdisjoint(element.choices), -min(map(len, element.choices))
+
+        return frozenset(word for element in sorted(places, key=rare)[: missing + 1] for word in element.choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +110,7 @@ class Match(Passage):
 
 def compile_phrase(text: str, lexicon: Lexicon) -> Phrase:
     """Read a phrase in the notation of the module. Raises RuleError for an empty one or a stray bracket."""
-    elements: list[Element] = []
+    places: list[_Place] = []
     gap = 0
     for part in _PART.findall(text):
         if part == "...":
@@ -94,25 +121,102 @@ def compile_phrase(text: str, lexicon: Lexicon) -> Phrase:
             if "(" in bare or ")" in bare or not bare.strip("/"):
                 do = "write `(word)` for words that may be absent and `a/b` for a choice"
                 raise RuleError(f"`{bare}` in phrase `{text}`", where=str(lexicon.folder.parent), do=do)
-            elements.extend(_elements(bare, optional, gap, lexicon))
+            places.extend(_places(bare, optional, gap, lexicon))
             gap = 0
-    required = sum(not element.optional for element in elements)
+    required = [place for place in places if not place.optional]
     if not required:
         do = "leave one word without brackets"
         raise RuleError(f"phrase `{text}` has no required word", where=str(lexicon.folder.parent), do=do)
-    places = [frozenset(element.choices) for element in elements if not element.optional]
-    telling = tuple(place for place in places if not place <= lexicon.function_words) or tuple(places)
-    return Phrase(text, tuple(elements), BUDGETS.get(required, LONG_BUDGET), telling)
+    cost = _Losses(required, lexicon)
+    elements = tuple(Element(p.choices, p.optional, p.gap, cost.of(p), cost.telling(p)) for p in places)
+    budget = BUDGETS.get(len(required), LONG_BUDGET)
+    telling = sum(element.telling for element in elements)
+    missing = min((budget + DOUBT_MARGIN) // LOST_WORD, telling - 1)
+    exact = len(required) == 1 and len(places[0].choices[0]) < LONG_WORD_LETTERS
+    needs = tuple(Need(frozenset(e.choices), e.lost, e.telling) for e in elements if not e.optional)
+    ordered = tuple(sorted(needs, key=lambda need: (-need.lost, -min(map(len, need.choices)))))
+    return Phrase(text, elements, ordered, budget, missing, exact)
 
 
-def _elements(bare: str, optional: bool, gap: int, lexicon: Lexicon) -> list[Element]:
-    if bare == "*":
-        return [Element((bare,), optional, gap)]
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What is written at one place of a phrase."""
+
+    choices: tuple[str, ...]
+    optional: bool
+    gap: int
+
+
+def _places(bare: str, optional: bool, gap: int, lexicon: Lexicon) -> list[_Place]:
+    if bare == "*" or _BLANK.fullmatch(bare):
+        return [_Place((bare,), optional, gap)]
     norms = [(choice, plain_norms(choice.rstrip("*"), lexicon.contractions)) for choice in bare.split("/")]
     if len(norms) == 1 and len(norms[0][1]) > 1:  # a contraction that stands for several words
-        return [Element((norm,), optional, gap if at == 0 else 0) for at, norm in enumerate(norms[0][1])]
+        return [_Place((norm,), optional, gap if at == 0 else 0) for at, norm in enumerate(norms[0][1])]
     choices = tuple(forms[0] + ("*" if choice.endswith("*") else "") for choice, forms in norms if forms)
-    return [Element(choices, optional, gap)]
+    if not choices:
+        raise RuleError(f"`{bare}` is no word", where=str(lexicon.folder.parent), do="leave punctuation out of phrases")
+    return [_Place(choices, optional, gap)]
+
+
+class _Losses:
+    """What may be lost of a phrase: function words, and one word of its content where at least two more are left."""
+
+    def __init__(self, required: Sequence[_Place], lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._bare = all(map(self._is_function_word, required))
+        self._content = sum(lexicon.idle.isdisjoint(place.choices) for place in required)
+
+    def _is_function_word(self, place: _Place) -> bool:
+        return self._lexicon.function_words.issuperset(place.choices)
+
+    def telling(self, place: _Place) -> bool:
+        """Required and no function word; any required one where the phrase has nothing but function words."""
+        return not place.optional and (self._bare or not self._is_function_word(place))
+
+    def of(self, place: _Place) -> int:
+        if self._lexicon.negations.issuperset(place.choices):
+            return LOST_NEGATION
+        if self._is_function_word(place):
+            return LOST_FUNCTION_WORD
+        carries = self._lexicon.idle.isdisjoint(place.choices) and self._content < MIN_CONTENT_WORDS
+        return LOST_KEY_WORD if carries else LOST_WORD
+
+
+class _Sieve:
+    """Phrases by words without which they cannot be heard."""
+
+    __slots__ = ("_by_anchor", "anchors")
+
+    def __init__(self, phrases: Sequence[Phrase], everyday: frozenset[str], *, doubtful: bool) -> None:
+        self._by_anchor: dict[str, list[int]] = {}
+        for number, phrase in enumerate(phrases):
+            for word in phrase.anchors(everyday, doubtful=doubtful) or ("*",):
+                self._by_anchor.setdefault(word, []).append(number)
+        self.anchors = frozenset(self._by_anchor)
+
+    def candidates(self, reach: frozenset[str]) -> Sequence[int]:
+        """Numbers of the phrases that may be heard, in their order."""
+        heard = self.anchors & reach
+        if len(heard) == 1:
+            return self._by_anchor[next(iter(heard))]
+        return sorted({number for word in heard for number in self._by_anchor[word]})
+
+
+class _Group:
+    """Phrases that are looked for together. `sieve` is for matches within their budgets, `wide` for doubtful ones.
+
+    size : of the word index when the group had been added
+    """
+
+    __slots__ = ("phrases", "sieve", "size", "texts", "wide")
+
+    def __init__(self, texts: tuple[str, ...], phrases: tuple[Phrase, ...], everyday: frozenset[str]) -> None:
+        self.texts = texts
+        self.phrases = phrases
+        self.sieve = _Sieve(phrases, everyday, doubtful=False)
+        self.wide = _Sieve(phrases, everyday, doubtful=True)
+        self.size = 0
 
 
 class PhraseFinder:
@@ -120,32 +224,33 @@ class PhraseFinder:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._groups: dict[tuple[str, ...], tuple[tuple[Phrase, ...], WordIndex]] = {}
+        self._index = WordIndex(lexicon.negating_prefixes)
+        self._index.add(("*",))
+        self._groups: dict[tuple[str, ...], _Group] = {}
+        # The same by the identity of the tuple, which the group keeps: hashing a long one takes longer than most finds.
+        self._by_identity: dict[int, _Group] = {}
 
-    def _group(self, texts: tuple[str, ...]) -> tuple[tuple[Phrase, ...], WordIndex]:
-        """Phrases in the order given and the index of their telling words, made once for each group."""
-        group = self._groups.get(texts)
-        if group is None:
-            phrases = tuple(compile_phrase(text, self._lexicon) for text in texts)
-            index = WordIndex(word for phrase in phrases for choices in phrase.telling for word in choices)
-            group = self._groups[texts] = (phrases, index)
-        return group
-
-    def find(self, texts: Iterable[str], utterance: Utterance, *, doubtful: bool = False) -> list[Match]:
+    def find(
+        self,
+        texts: Iterable[str],
+        utterance: Utterance,
+        *,
+        doubtful: bool = False,
+        blanks: Mapping[str, str] | None = None,
+    ) -> list[Match]:
         """All matches of any of the phrases, best first at each place, in order of place.
 
         doubtful : also give matches that deviate more than their phrase allows, marked as such
+        blanks   : the word that stands for each `{blank}` of the phrases
         """
-        phrases, index = self._group(tuple(texts))
-        norms = utterance.norms
-        reach = index.reach(norms)
-        matches = [
-            match
-            for phrase in phrases
-            if phrase.may_occur(reach)
-            for match in self._find_phrase(phrase, utterance, norms, doubtful)
-        ]
-        return sorted(matches, key=lambda match: (match.start, match.cost, match.start - match.end))
+        group = self._group(texts)
+        heard = self._heard(utterance, group, blanks)
+        if (group.wide if doubtful else group.sieve).anchors.isdisjoint(heard.reach):
+            return []
+        matches = list(_matches(group, utterance, heard, doubtful))
+        if len(matches) > 1:
+            matches.sort(key=lambda match: (match.start, match.cost, match.start - match.end))
+        return matches
 
     def first(self, texts: Iterable[str], utterances: Iterable[Utterance], *, doubtful: bool = False) -> Match | None:
         """The first match in the utterances; a sure one goes before a doubtful one of the same utterance."""
@@ -157,67 +262,71 @@ class PhraseFinder:
         return None
 
     def any(self, texts: Iterable[str], utterance: Utterance) -> bool:
-        return bool(self.find(texts, utterance))
+        group = self._group(texts)
+        heard = self._heard(utterance, group, None)
+        if group.sieve.anchors.isdisjoint(heard.reach):
+            return False
+        return next(_matches(group, utterance, heard, False), None) is not None
 
-    def _find_phrase(self, phrase: Phrase, utterance: Utterance, norms: Sequence[str], doubtful: bool) -> list[Match]:
-        limit = phrase.budget + (DOUBT_MARGIN if doubtful and len(phrase.elements) > 1 else 0.0)
-        matches: list[Match] = []
-        start = 0
-        while start < len(norms):
-            best = self._match_from(phrase, norms, start, limit)
-            if best is None:
-                start += 1
-                continue
-            end, cost = best
+    def _group(self, texts: Iterable[str]) -> _Group:
+        group = self._by_identity.get(id(texts))
+        if group is not None and group.texts is texts:
+            return group
+        key = tuple(texts)
+        group = self._groups.get(key)
+        if group is None:
+            everyday = self._lexicon.idle | self._lexicon.negations
+            group = _Group(key, tuple(compile_phrase(text, self._lexicon) for text in key), everyday)
+            self._groups[key] = self._by_identity[id(key)] = group
+            self._index.add(c for phrase in group.phrases for element in phrase.elements for c in element.choices)
+            group.size = self._index.size
+        return group
+
+    def _heard(self, utterance: Utterance, group: _Group, blanks: Mapping[str, str] | None) -> Heard:
+        heard = utterance.notes.get(self)
+        if not isinstance(heard, Heard) or heard.size < group.size:
+            heard = Heard(utterance, self._index, self._lexicon)
+            utterance.notes[self] = heard
+        if not blanks:
+            return heard
+        filled = {
+            blank: [(at, cost) for at, norm in enumerate(utterance.norms) if (cost := cost_of(word, norm)) is not None]
+            for blank, word in blanks.items()
+        }
+        return heard.with_places({blank: places for blank, places in filled.items() if places})
+
+
+def _matches(group: _Group, utterance: Utterance, heard: Heard, doubtful: bool) -> Iterator[Match]:
+    for number in (group.wide if doubtful else group.sieve).candidates(heard.reach):
+        phrase = group.phrases[number]
+        limit = phrase.limit(doubtful=doubtful)
+        if not may_be_heard(phrase.needs, heard, limit, phrase.missing):
+            continue
+        places = places_of(phrase.elements, heard, exact=phrase.exact)
+        for start, end, cost in _readings(phrase, places, heard, limit):
             probability = min(token.probability for token in utterance.tokens[start:end])
-            matches.append(Match(phrase, utterance, start, end, cost, probability, cost > phrase.budget))
-            start = end
-        return matches
+            yield Match(phrase, utterance, start, end, cost / LOST_WORD, probability, cost > phrase.budget)
 
-    def _match_from(self, phrase: Phrase, norms: Sequence[str], start: int, limit: float) -> tuple[int, float] | None:
-        """Best way to read the phrase from token `start` on: (end, cost), or None over the limit."""
-        elements = phrase.elements
-        fuzzy = sum(not element.optional for element in elements) > 1 or len(elements[0].choices[0]) >= 7
-        memo: dict[tuple[int, int, int], tuple[float, int] | None] = {}
 
-        def walk(at: int, token: int, gap: int) -> tuple[float, int] | None:
-            if at == len(elements):
-                return 0.0, token
-            key = (at, token, gap)
-            if key in memo:
-                return memo[key]
-            memo[key] = None
-            element = elements[at]
-            room = max(gap, element.gap if gap < 0 else 0)
-            options: list[tuple[float, int]] = []
-            if token < len(norms):
-                cost = min(
-                    (c for choice in element.choices if (c := word_cost(choice, norms[token], fuzzy)) is not None),
-                    default=None,
-                )
-                if cost is not None and (rest := walk(at + 1, token + 1, -1)) is not None:
-                    options.append((cost + rest[0], rest[1]))
-                if at > 0 and (step := self._skip_cost(norms[token], room)) is not None:
-                    rest = walk(at, token + 1, max(0, room - 1))
-                    if rest is not None:
-                        options.append((step + rest[0], rest[1]))
-            lost = 0.0 if element.optional else self._lost_cost(element)
-            if (at > 0 or element.optional) and lost <= limit and (rest := walk(at + 1, token, gap)) is not None:
-                options.append((lost + rest[0], rest[1]))
-            best = min(options, default=None)
-            memo[key] = best if best is not None and best[0] <= limit else None
-            return memo[key]
+def _readings(phrase: Phrase, places: list[Places], heard: Heard, limit: int) -> Iterator[tuple[int, int, int]]:
+    """Where the phrase can be read, from left to right without overlap: (start, end, cost)."""
+    done = 0
+    for start in _starts(phrase.elements, places):
+        if start < done:
+            continue
+        found = align(phrase.elements, places, heard, start, limit)
+        if found is not None:
+            done, cost = found
+            yield start, done, cost
 
-        found = walk(0, start, -1)
-        if found is None or found[1] <= start:
-            return None
-        return found[1], round(found[0], 3)
 
-    def _skip_cost(self, norm: str, room: int) -> float | None:
-        if room > 0 or norm in self._lexicon.fillers:
-            return 0.0
-        return EXTRA_NEGATION if norm in self._lexicon.negations else EXTRA_WORD
-
-    def _lost_cost(self, element: Element) -> float:
-        function_word = all(choice in self._lexicon.function_words for choice in element.choices)
-        return LOST_FUNCTION_WORD if function_word else LOST_WORD
+def _starts(elements: Sequence[Element], places: list[Places]) -> list[int]:
+    """Tokens a reading can begin with: those of the first element that may not be absent, and of any before it."""
+    if not elements[0].optional:
+        return [at for at, _ in places[0]]
+    starts: set[int] = set()
+    for element, found in zip(elements, places, strict=True):
+        starts.update(at for at, _ in found)
+        if not element.optional:
+            break
+    return sorted(starts)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 from belscore.call import Call, Role, Turn, Word
 
@@ -36,15 +39,24 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A turn and its tokens; `index` is its place in `Call.turns`, `norms` the norms of the tokens."""
+    """A turn and its tokens.
+
+    index : its place in `Call.turns`
+    norms : the norms of the tokens
+    ends  : the tokens that end a sentence
+    notes : what a reader worked out of the words and wants to keep, by reader
+    """
 
     index: int
     turn: Turn
     tokens: tuple[Token, ...]
     norms: tuple[str, ...] = field(init=False, compare=False)
+    ends: tuple[int, ...] = field(init=False, compare=False, repr=False)
+    notes: dict[object, object] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "norms", tuple(token.norm for token in self.tokens))
+        object.__setattr__(self, "ends", tuple(at for at, token in enumerate(self.tokens) if token.after in _ENDS))
 
     @property
     def role(self) -> Role:
@@ -61,15 +73,19 @@ class Utterance:
             last = key
         return " ".join(words).rstrip(",")
 
+    @property
+    def stops(self) -> list[bool]:
+        """For each token whether a sentence ends with it; nowhere when the words, and so the marks, were recognised."""
+        if any(token.probability < 1.0 for token in self.tokens):
+            return [False] * len(self.tokens)
+        ends = frozenset(self.ends)
+        return [at in ends for at in range(len(self.tokens))]
+
     def sentence_of(self, at: int) -> tuple[int, int]:
         """Token range of the sentence that holds token `at`; the whole turn where nothing is punctuated."""
-        start = at
-        while start > 0 and self.tokens[start - 1].after not in _ENDS:
-            start -= 1
-        end = at
-        while end < len(self.tokens) and self.tokens[end].after not in _ENDS:
-            end += 1
-        return start, min(end + 1, len(self.tokens))
+        place = bisect_left(self.ends, at)
+        start = self.ends[place - 1] + 1 if place else 0
+        return start, self.ends[place] + 1 if place < len(self.ends) else len(self.tokens)
 
     def addressed(self, at: int) -> str:
         """The name a sentence opens with, as in `Marit, kun jij even`: lower case; "" when it opens otherwise."""
@@ -79,13 +95,10 @@ class Utterance:
 
     def sentences(self) -> list[tuple[int, int]]:
         """Token ranges of all sentences in order."""
-        ranges: list[tuple[int, int]] = []
-        at = 0
-        while at < len(self.tokens):
-            start, end = self.sentence_of(at)
-            ranges.append((start, end))
-            at = end
-        return ranges
+        edges = [0, *(end + 1 for end in self.ends)]
+        if edges[-1] < len(self.tokens):
+            edges.append(len(self.tokens))
+        return list(pairwise(edges))
 
 
 class Passage:
@@ -113,23 +126,25 @@ class Passage:
 _ENDS = frozenset(_SENTENCE_END)
 
 
-def tokenise(call: Call, contractions: Mapping[str, Sequence[str]]) -> tuple[Utterance, ...]:
-    """One utterance for every turn of the call, in its order.
+class Contractions(dict[str, tuple[str, ...]]):
+    """Spoken or joined forms -> the words they stand for, all lower case. Told apart by identity and never changed."""
 
-    contractions : spoken or joined form -> the words it stands for, all lower case
-    """
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
+def tokenise(call: Call, contractions: Contractions) -> tuple[Utterance, ...]:
+    """One utterance for every turn of the call, in its order."""
     return tuple(
         Utterance(index, turn, tuple(token for word in turn.words for token in _word_tokens(word, contractions)))
         for index, turn in enumerate(call.turns)
     )
 
 
-def plain_norms(text: str, contractions: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def plain_norms(text: str, contractions: Contractions) -> tuple[str, ...]:
     """The norms of a piece of text: how phrases of rules are brought to the form of tokens."""
     if text.isascii() and text.isalpha() and text.islower() and text not in contractions:
         return (text,)  # nearly every word of a rule: nothing to bring into form
-    tokens = (_word_tokens(Word(word, 0.0, 0.0), contractions) for word in text.split())
-    return tuple(token.norm for group in tokens for token in group)
+    return tuple(form.norm for word in text.split() for form in _forms(word, contractions))
 
 
 def fold(text: str) -> str:
@@ -138,8 +153,25 @@ def fold(text: str) -> str:
     return "".join(ch for ch in decomposed if not unicodedata.combining(ch))
 
 
-def _word_tokens(word: Word, contractions: Mapping[str, Sequence[str]]) -> list[Token]:
-    raw = word.text.strip().translate(_APOSTROPHES)
+class _Form(NamedTuple):
+    """What a token is but for its time and certainty; the fields are those of `Token`."""
+
+    text: str
+    norm: str
+    after: str
+    capital: bool
+
+
+def _word_tokens(word: Word, contractions: Contractions) -> list[Token]:
+    return [
+        Token(text, norm, word.start_s, word.end_s, word.probability, after, capital)
+        for text, norm, after, capital in _forms(word.text, contractions)
+    ]
+
+
+@lru_cache(maxsize=50_000)
+def _forms(word: str, contractions: Contractions) -> tuple[_Form, ...]:
+    raw = word.strip().translate(_APOSTROPHES)
     tail = raw[len(raw.rstrip("\"')]}»”…,.;:?!-–")) :]
     after = next((ch for ch in tail if ch in "?!."), "")
     if not after:
@@ -148,21 +180,13 @@ def _word_tokens(word: Word, contractions: Mapping[str, Sequence[str]]) -> list[
         after = ","  # a hesitation, no end of a sentence
     pieces = [piece for piece in _HYPHEN.split(raw) if piece]
     expanded = [(text, norm) for piece in pieces for text, norm in _expand(piece, contractions)]
-    return [
-        Token(
-            text=text,
-            norm=norm,
-            start_s=word.start_s,
-            end_s=word.end_s,
-            probability=word.probability,
-            after=after if at == len(expanded) - 1 else "",
-            capital=text[:1].isupper(),
-        )
-        for at, (text, norm) in enumerate(expanded)
-    ]
+    last = len(expanded) - 1
+    return tuple(
+        _Form(text, norm, after if at == last else "", text[:1].isupper()) for at, (text, norm) in enumerate(expanded)
+    )
 
 
-def _expand(piece: str, contractions: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+def _expand(piece: str, contractions: Contractions) -> list[tuple[str, str]]:
     folded = fold(piece)
     for candidate in (folded.rstrip('.,;:?!"…-–)'), _EDGE.sub("", folded)):
         if candidate in contractions:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
+from belscore.language.clock import ClockReader, Words, is_digital
 from belscore.language.lexicon import Lexicon
 from belscore.language.numbers import NumberReader
 from belscore.language.tokens import Utterance
 
 HALF_DAY_MIN = 12 * 60
-_DIGITAL_CLOCK = re.compile(r"^([01]?\d|2[0-3])[.:]([0-5]\d)$")
 _DIGITAL_DATE = re.compile(r"^(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?$")
 _DIGIT_GROUPS = re.compile(r"^\d[\d\-.]*\d$|^\d$")
 MIN_NUMBER_DIGITS = 4
@@ -59,37 +60,31 @@ class ValueReader:
         self.dayparts = tuple(dayparts)
         self._dayparts = {str(word): at for at, words in enumerate(dayparts.values()) for word in words}
         clock = lexicon.table("waarden", "clock")
-        self._hour_words = frozenset(clock["hour_words"])
-        self._minute_words = frozenset(clock["minutes"])
-        self._quarter, self._half = str(clock["quarter"]), str(clock["half"])
-        self._before, self._after = str(clock["before"]), str(clock["after"])
-        self._amount = frozenset(clock["units_of_amount"])
+        self._half, self._quarter, self._after = str(clock["half"]), str(clock["quarter"]), str(clock["after"])
         self._before_clock = frozenset(clock["before_clock"])
-        self._bounds = frozenset(clock["bounds"])
-        self._before_duration = frozenset(clock["before_duration"])
         self._plural_hours = frozenset(clock["plural_hours"])
         days = lexicon.table("waarden", "days")
         self._greeting_morning = str(days["greeting"])
+        self._wishes = frozenset(days["wishes"])
         self._not_tomorrow_after = frozenset(days["not_tomorrow_after"])
         self._not_tomorrow_before = frozenset(days["not_tomorrow_before"])
         self._after_bare_date = frozenset(days["after_bare_date"])
         self._the = str(days["the"])
         self._week_words = frozenset(days["week_words"])
         self._which_week = {str(word): int(weeks) for word, weeks in lexicon.table("waarden", "which_week").items()}
-        self._between = str(clock["between"])
-        self._from_to = (str(clock["from"]), str(clock["to"]))
         numbers = lexicon.table("waarden", "number_strings")
         self._double = frozenset(numbers["double"])
         self._digit_joiners = frozenset(numbers["joiners"])
         self._fillers = lexicon.fillers
+        self._clocks = ClockReader(lexicon, self.numbers)
 
     def read(self, utterance: Utterance) -> tuple[Value, ...]:
         """All values of an utterance in the order said; a stretch of words gives at most one reading."""
-        norms = utterance.norms
+        norms = Words.of(utterance)
         values: list[Value] = []
         at = 0
         while at < len(norms):
-            found = self._read_at(norms, at)
+            found = self._read_at(norms, at) if self._may_begin(norms[at]) else []
             if not found:
                 at += 1
                 continue
@@ -97,110 +92,36 @@ class ValueReader:
             at = max(value.end for value in found)
         return tuple(values)
 
-    def _read_at(self, norms: Sequence[str], at: int) -> list[Value]:
+    @lru_cache(maxsize=8192)  # noqa: B019 one reader lives as long as its rule set
+    def _may_begin(self, norm: str) -> bool:
+        """Cheap sieve: whether any value can begin with this word."""
+        inventories = (self._which_week, self._relative, self._dayparts, self._double)
+        if norm in (self._half, self._quarter, self._after) or any(norm in words for words in inventories):
+            return True
+        numeral = self.numbers.cardinal(norm) is not None or self.numbers.ordinal(norm) is not None
+        return numeral or norm[:1].isdigit() or norm.startswith((*self._weekdays, self._half))
+
+    def _read_at(self, norms: Words, at: int) -> list[Value]:
         for reader in (self._date, self._number_string, self._clock, self._day, self._small_number):
             found = list(reader(norms, at))
             if found:
                 return found
         return []
 
-    # Clock times
-
-    def _clock(self, norms: Sequence[str], at: int) -> Iterator[Value]:
-        read = self._digital(norms, at) or self._relative_to_hour(norms, at) or self._full_hour(norms, at)
+    def _clock(self, norms: Words, at: int) -> Iterator[Value]:
+        read = self._clocks.read(norms, at)
         if read is not None:
-            end, minutes, afternoon = read
-            bound = norms[at - 1] if at and norms[at - 1] in self._bounds else self._range_bound(norms, at, end)
-            yield Value("clock", minutes % HALF_DAY_MIN, at, end, afternoon=afternoon, bound=bound)
-
-    def _range_bound(self, norms: Sequence[str], at: int, end: int) -> str:
-        """`tussen twee en drie` and `van negen tot één` give a stretch, no moment: the word that opens it."""
-        opener, joiner = self._from_to
-        before = norms[at - 1] if at else ""
-        if before == self._between:
-            return before
-        if before == opener and joiner in norms[end : end + 1]:
-            return before
-        two_back = norms[max(0, at - 3) : at]
-        return self._between if before in self._digit_joiners and self._between in two_back else ""
-
-    def _digital(self, norms: Sequence[str], at: int) -> tuple[int, int, bool | None] | None:
-        match = _DIGITAL_CLOCK.match(norms[at])
-        if not match:
-            return None
-        end = self._past_hour_word(norms, at + 1)
-        before = norms[at - 1] if at else ""
-        if ":" not in norms[at] and end == at + 1 and before not in self._before_clock | self._bounds:
-            return None
-        hour = int(match[1])
-        return end, hour * 60 + int(match[2]), _half_of_day(hour)
-
-    def _relative_to_hour(self, norms: Sequence[str], at: int) -> tuple[int, int, bool | None] | None:
-        """`half drie`, `kwart voor elf`, `vijf over half vier`, `tien voor negen`."""
-        if norms[at] == self._half:
-            hour = self._hour(norms, at + 1)
-            return None if hour is None else (self._past_hour_word(norms, at + 2), hour * 60 - 30, None)
-        minutes = 15 if norms[at] == self._quarter else self.numbers.cardinal(norms[at])
-        if minutes is None or not 0 < minutes < 30:
-            return None
-        side = at + 1
-        has_unit = side < len(norms) and norms[side] in self._minute_words
-        side += has_unit
-        if side >= len(norms) or norms[side] not in (self._before, self._after):
-            return None
-        sign = -1 if norms[side] == self._before else 1
-        is_half = side + 1 < len(norms) and norms[side + 1] == self._half
-        hour = self._hour(norms, side + 1 + is_half)
-        if hour is None or (minutes < 5 and not has_unit and not is_half):
-            return None
-        end = side + 2 + is_half
-        if end < len(norms) and norms[end] in self._amount:
-            return None
-        return self._past_hour_word(norms, end), hour * 60 - 30 * is_half + sign * minutes, None
-
-    def _full_hour(self, norms: Sequence[str], at: int) -> tuple[int, int, bool | None] | None:
-        """`elf uur`, `elf uur vijftien`, `om tien`, `na vieren`."""
-        hour = self.numbers.cardinal(norms[at])
-        if hour is None or not 0 <= hour <= 24:
-            return None
-        before = norms[at - 1] if at else ""
-        after = at + 1
-        if after < len(norms) and norms[after] in self._hour_words:
-            if hour == 1 and before not in self._before_clock | self._bounds:
-                return None  # "een uur" is a length of time
-            if before in self._before_duration:
-                return None
-            minutes = self.numbers.cardinal(norms[after + 1]) if after + 1 < len(norms) else None
-            has_minutes = minutes is not None and 1 < minutes < 60 and not self._amount_at(norms, after + 2)
-            has_minutes = has_minutes and not self._relative_to_hour(norms, after + 1)
-            end = after + 1 + has_minutes
-            return self._past_hour_word(norms, end), hour * 60 + (minutes or 0) * has_minutes, _half_of_day(hour)
-        if not 1 <= hour <= 12 or self._amount_at(norms, after):
-            return None
-        plural = norms[at] in self._plural_hours
-        lone = after >= len(norms) or self.numbers.cardinal(norms[after]) is None
-        in_range = self._between in norms[max(0, at - 4) : at] and before in self._digit_joiners
-        if (
-            (in_range and lone)
-            or (plural and before in self._bounds | self._before_clock)
-            or (before in self._before_clock and lone)
-        ):
-            return after, hour * 60, None
-        return None
-
-    def _hour(self, norms: Sequence[str], at: int) -> int | None:
-        value = self.numbers.cardinal(norms[at]) if at < len(norms) else None
-        return value if value is not None and 1 <= value <= 12 else None
-
-    def _past_hour_word(self, norms: Sequence[str], at: int) -> int:
-        return at + 1 if at < len(norms) and norms[at] in self._hour_words else at
-
-    def _amount_at(self, norms: Sequence[str], at: int) -> bool:
-        return at < len(norms) and norms[at] in self._amount
+            minutes = read.minutes % HALF_DAY_MIN
+            yield Value("clock", minutes, at, read.end, afternoon=read.afternoon, bound=read.bound)
 
     # Days
 
-    def _day(self, norms: Sequence[str], at: int) -> Iterator[Value]:
+    def _day(self, norms: Words, at: int) -> Iterator[Value]:
+        """A day, week or part of the day that is named, not wished: `een fijne avond`."""
+        if not at or norms[at - 1] not in self._wishes:
+            yield from self._named_day(norms, at)
+
+    def _named_day(self, norms: Words, at: int) -> Iterator[Value]:
         norm = norms[at]
         following = norms[at + 1] if at + 1 < len(norms) else ""
         if following in self._week_words and norm in self._which_week:
@@ -229,14 +150,14 @@ class ValueReader:
                 yield Value("daypart", self._dayparts.get(rest, 0), at, at + 1)
             return
 
-    def _is_noun_morning(self, norms: Sequence[str], at: int) -> bool:
+    def _is_noun_morning(self, norms: Words, at: int) -> bool:
         if norms[at] != self._greeting_morning:
             return False
         before = norms[at - 1] if at else ""
         after = norms[at + 1] if at + 1 < len(norms) else ""
         return before in self._not_tomorrow_after or after in self._not_tomorrow_before
 
-    def _date(self, norms: Sequence[str], at: int) -> Iterator[Value]:
+    def _date(self, norms: Words, at: int) -> Iterator[Value]:
         match = _DIGITAL_DATE.match(norms[at])
         if match and 1 <= int(match[1]) <= 31 and 1 <= int(match[2]) <= 12:
             yield Value("date", int(match[1]), at, at + 1, month=int(match[2]))
@@ -251,19 +172,23 @@ class ValueReader:
         elif ordinal is not None and at and norms[at - 1] == self._the and self._day_context(norms, at):
             yield Value("date", day, at, at + 1)
 
-    def _day_context(self, norms: Sequence[str], at: int) -> bool:
+    def _day_context(self, norms: Words, at: int) -> bool:
         """`de dertiende` is a day only beside a weekday, a clock time or at the end: not in `de tweede keer`."""
         if at >= 2 and norms[at - 2] in self._weekdays:
             return True
         return at + 1 >= len(norms) or norms[at + 1] in self._before_clock | self._after_bare_date
 
-    def _past_year(self, norms: Sequence[str], at: int) -> int:
+    def _past_year(self, norms: Words, at: int) -> int:
         year = self.numbers.cardinal(norms[at]) if at < len(norms) else None
-        return at + 1 if year is not None and 1900 <= year <= 2100 else at
+        if year is None or not 1900 <= year <= 2100:
+            return at
+        rest = self.numbers.cardinal(norms[at + 1]) if year % 100 == 0 and at + 1 < len(norms) else None
+        in_two_words = rest is not None and 0 < rest < 100 and not self._clocks.is_hour_word(norms, at + 2)
+        return at + 1 + in_two_words
 
     # Numbers
 
-    def _number_string(self, norms: Sequence[str], at: int) -> Iterator[Value]:
+    def _number_string(self, norms: Words, at: int) -> Iterator[Value]:
         """A telephone number, account or file number: digits said one by one or in groups."""
         digits, end, parts = "", at, 0
         probe = at
@@ -280,7 +205,7 @@ class ValueReader:
         if len(digits) >= MIN_NUMBER_DIGITS and groups_enough and not self._looks_like_time(norms, at, end):
             yield Value("number", 0, at, end, digits=digits, context=norms[at - 1] if at else "")
 
-    def _digit_piece(self, norms: Sequence[str], at: int) -> tuple[str, int]:
+    def _digit_piece(self, norms: Words, at: int) -> tuple[str, int]:
         norm = norms[at]
         if norm in self._double and at + 1 < len(norms):
             value = self.numbers.cardinal(norms[at + 1])
@@ -288,25 +213,25 @@ class ValueReader:
         split = self._split_pair(norms, at)
         if split is not None:
             return str(split), 3
-        if _DIGIT_GROUPS.match(norm) and not _DIGITAL_CLOCK.match(norm):
+        if _DIGIT_GROUPS.match(norm) and not is_digital(norm):
             return re.sub(r"\D", "", norm), 1
         value = self.numbers.cardinal(norm)
         if value is None or norm in self._plural_hours:
             return "", 0
         return str(value), 1
 
-    def _split_pair(self, norms: Sequence[str], at: int) -> int | None:
+    def _split_pair(self, norms: Words, at: int) -> int | None:
         """`zeven en zestig`, as recognisers write zevenenzestig: 67."""
         if at + 2 >= len(norms) or norms[at + 1] not in self._digit_joiners:
             return None
         unit, ten = self.numbers.units.get(norms[at]), self.numbers.tens.get(norms[at + 2])
         return unit + ten if unit is not None and ten is not None and 0 < unit < 10 else None
 
-    def _looks_like_time(self, norms: Sequence[str], at: int, end: int) -> bool:
+    def _looks_like_time(self, norms: Words, at: int, end: int) -> bool:
         window = norms[max(0, at - 1) : end + 1]
-        return any(norm in self._hour_words or norm == self._half for norm in window)
+        return any(self._clocks.is_hour(norm) or norm == self._half for norm in window)
 
-    def _small_number(self, norms: Sequence[str], at: int) -> Iterator[Value]:
+    def _small_number(self, norms: Words, at: int) -> Iterator[Value]:
         """A house number, a dose, a room: a number behind a word that says of what."""
         value = self.numbers.cardinal(norms[at])
         if value is None or value == 1 or self._clock_like(norms, at):
@@ -315,11 +240,7 @@ class ValueReader:
         context = norms[at - 1] if at else ""
         yield Value("number", value, at, at + 1, digits=str(value), context=context, unit=unit)
 
-    def _clock_like(self, norms: Sequence[str], at: int) -> bool:
+    def _clock_like(self, norms: Words, at: int) -> bool:
         after = norms[at + 1] if at + 1 < len(norms) else ""
         before = norms[at - 1] if at else ""
-        return after in self._hour_words or before in self._before_clock or before == self._half
-
-
-def _half_of_day(hour: int) -> bool | None:
-    return True if hour > 12 else None
+        return self._clocks.is_hour(after) or before in self._before_clock or before == self._half

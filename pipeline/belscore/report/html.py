@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from belscore.report import wording
 from belscore.report.sections import by_section
 from belscore.report.summary import failed_ids, mean_line, short_names
 from belscore.report.timeline import make_timeline
 from belscore.report.transcript import make_transcript
-from belscore.scorecard import Scorecard
+from belscore.report.wording import wording
+from belscore.scorecard import Language, Scorecard
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,20 +26,21 @@ if TYPE_CHECKING:
 
 
 def format_page(call: Call, card: Scorecard, *, recording: str | None = None) -> str:
-    """One self-contained page in Dutch.
+    """One self-contained page in the language of the card.
 
     recording : address of the sound as seen from the page, as `recording_href` makes it; None when there is none
     """
     sections = by_section(card)
     return _render(
         "scorecard.html.j2",
+        card.language,
         card=card,
         sections=[section for section in sections if section.judged],
         idle_sections=[section for section in sections if not section.judged],
         practise=card.practise_first(),
         transcript=make_transcript(call, card),
         timeline=make_timeline(call, card),
-        notes=call.quality.notes,
+        notes=wording(card.language).remarks(card, call.quality.notes),
         recording=recording,
         title=Path(card.call.source).name,
     )
@@ -55,7 +56,9 @@ def format_index(cards: Sequence[Scorecard], pages: Sequence[str]) -> str:
         {"card": card, "name": name, "href": quote(page), "failed": failed_ids(card)}
         for card, name, page in zip(cards, names, pages, strict=True)
     ]
-    return _render("index.html.j2", rows=rows, mean=mean_line(cards), title="Scorekaarten")
+    language: Language = cards[0].language if cards else "nl"
+    title = wording(language).table("index")["title"]
+    return _render("index.html.j2", language, rows=rows, mean=mean_line(cards), title=title)
 
 
 def recording_href(recording: Path | None, page: Path | None) -> str | None:
@@ -69,11 +72,11 @@ def recording_href(recording: Path | None, page: Path | None) -> str | None:
     return quote(Path(os.path.relpath(recording.resolve(), folder)).as_posix())
 
 
-def _render(template: str, **values: Any) -> str:
+def _render(template: str, language: Language, **values: Any) -> str:
     environment = _environment()
     style, script = _asset("page.css"), _asset("page.js")
     return environment.get_template(template).render(
-        style=style, script=script, policy=_policy(style, script), **values
+        style=style, script=script, policy=_policy(style, script), language=language, say=wording(language), **values
     )
 
 
@@ -108,5 +111,4 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.globals["say"] = wording
     return environment

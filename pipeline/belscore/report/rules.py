@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -11,19 +11,23 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from belscore.report import wording
+from belscore.report.wording import Wording, wording
 
 if TYPE_CHECKING:
     from belscore.rulebook import Rule, RuleSet
 
+# Of long lists of phrases the first ones tell what they are about; the file has them all.
+_SHOWN_PHRASES = 6
+
 
 def list_view(rules: RuleSet) -> RenderableType:
     """All rules in rulebook order, under the titles of their sections."""
+    heads = wording(rules.language).table("rules")
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Nr", justify="right", no_wrap=True)
-    table.add_column("Regel", no_wrap=True)
-    table.add_column("Weegt", justify="right", no_wrap=True)
-    table.add_column("Wat wordt beoordeeld")
+    table.add_column(heads["number"], justify="right", no_wrap=True)
+    table.add_column(heads["rule"], no_wrap=True)
+    table.add_column(heads["weight"], justify="right", no_wrap=True)
+    table.add_column(heads["judged"])
     titles = {section.id: section.title for section in rules.sections}
     last = None
     for rule in rules.rules:
@@ -34,32 +38,84 @@ def list_view(rules: RuleSet) -> RenderableType:
     return table
 
 
-def rule_view(rule: Rule) -> RenderableType:
-    """One rule with its source, reason, feedback and examples."""
-    weight = wording.WEIGHTS.get(rule.weight) or "weegt gewoon"
-    parts: list[RenderableType] = [
+def rule_view(rules: RuleSet, rule: Rule) -> RenderableType:
+    """One rule with its source, reason, when it applies, what is checked, its texts and its examples."""
+    say = wording(rules.language)
+    heads = say.table("rules")
+    title = next((section.title for section in rules.sections if section.id == rule.section), rule.section)
+    facts = (
+        rule.id,
+        heads["place"].format(rule.number),
+        heads["section"].format(title),
+        f"{say.weight(rule.weight) or heads['usual']} ({rule.weight})",
+    )
+    return Group(
         Text(rule.title, style="bold"),
-        Text(f"{rule.id} · regel {rule.number} · {weight} ({rule.weight})", style="dim"),
+        Text(" · ".join(facts), style="dim"),
         "",
         Text(rule.why),
-        "",
-        Text("Bron", style="bold"),
-        Padding(Text(f"“{rule.source.quote}”", style="italic"), (0, 0, 0, 2)),
-        Padding(Text(rule.source.document, style="dim"), (0, 0, 0, 2)),
-        "",
-        Text("Terugkoppeling", style="bold"),
-        *_feedback(rule),
+        *_block(heads["source"], [Text(f"“{rule.source.quote}”", style="italic"), Text(rule.source.document)]),
+        *_block(heads["applies"], [Text(_applies(say, rule))]),
+        *_block(heads["check"], list(_parameters(heads["and_more"], rule.check.model_dump(exclude_defaults=True)))),
+        *_block(heads["feedback"], list(_feedback(rule))),
+        *_block(heads["better"], list(_would_pass(rule))),
+        *(line for example in rule.examples for line in _example(say, heads, example.name, example)),
+    )
+
+
+def _block(title: str, lines: list[Text]) -> list[RenderableType]:
+    if not lines:
+        return []
+    return ["", Text(title, style="bold"), *(Padding(line, (0, 0, 0, 2)) for line in lines)]
+
+
+def _applies(say: Wording, rule: Rule) -> str:
+    applies = rule.applies
+    parts = [
+        say["situation"].format(say.situation(applies.situation)) if applies.situation else "",
+        str(say.table("directions")[applies.direction]) if applies.direction else "",
     ]
-    for example in rule.examples:
-        mark = wording.MARKS[example.verdict]
-        title = f"Voorbeeld: {example.name}"
-        parts += ["", Text(title, style="bold"), Text(f"  {mark} {wording.VERDICTS[example.verdict]}")]
-        parts.append(Padding(Text(example.call.strip()), (0, 0, 0, 4)))
-    return Group(*parts)
+    exemptions = ", ".join(say.table("exemptions")[each] for each in applies.unless)
+    told = [part for part in parts if part] or [say.table("rules")["always"]]
+    return "; ".join([*told, *([say.table("rules")["unless"].format(exemptions)] if exemptions else [])])
 
 
-def _feedback(rule: Rule) -> Iterator[RenderableType]:
+def _parameters(more: str, parameters: Mapping[str, Any]) -> Iterator[Text]:
+    """`key  value`, keys under each other, long lists cut short."""
+    width = max(map(len, parameters), default=0)
+    for key, value in parameters.items():
+        line = Text(f"{key:<{width}}  ", style="dim")
+        yield line.append(_value(value, more), style="not dim")
+
+
+def _value(value: Any, more: str) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_value(each, more)}" for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        shown = " | ".join(_value(each, more) for each in value[:_SHOWN_PHRASES])
+        left = len(value) - _SHOWN_PHRASES
+        return f"{shown} {more.format(left)}" if left > 0 else shown
+    return str(value)
+
+
+def _feedback(rule: Rule) -> Iterator[Text]:
     feedback = rule.feedback
     for mark, text in (("✓", feedback.passed), ("✗", feedback.fail), ("→", feedback.say_instead)):
         if text:
-            yield Padding(Text(f"{mark} {text}"), (0, 0, 0, 2))
+            yield Text(f"{mark} {text}")
+    for name, text in feedback.variants.items():
+        yield Text(f"✗ {name}: {text}")
+
+
+def _would_pass(rule: Rule) -> Iterator[Text]:
+    remedy = rule.would_pass
+    for text in (remedy.text, *remedy.say[:1], *(each.text for each in remedy.variants.values())):
+        if text:
+            yield Text(text)
+
+
+def _example(say: Wording, heads: Mapping[str, Any], name: str, example: Any) -> Iterator[RenderableType]:
+    yield ""
+    yield Text(heads["example"].format(name), style="bold")
+    yield Text(f"  {say.marks[example.verdict]} {say.table('verdicts')[example.verdict]}")
+    yield Padding(Text(example.call.strip()), (0, 0, 0, 4))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from belscore.report.wording import Wording
 from belscore.scorecard import Finding, Scorecard
 
 
@@ -30,9 +31,9 @@ def by_section(card: Scorecard) -> tuple[SectionFindings, ...]:
     return tuple(sections)
 
 
-def idle_line(sections: tuple[SectionFindings, ...]) -> str:
+def idle_line(say: Wording, sections: tuple[SectionFindings, ...]) -> str:
     """The sections of which no rule applied, in one line; "" when there is none."""
     idle = [section for section in sections if not section.judged]
     rules = sum(len(section.idle) for section in idle)
     titles = ", ".join(section.title for section in idle)
-    return f"{titles} ({rules} {'regel' if rules == 1 else 'regels'})" if idle else ""
+    return say["section_rule" if rules == 1 else "section_rules"].format(titles, rules) if idle else ""

@@ -11,8 +11,8 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from belscore.report import wording
 from belscore.report.sections import SectionFindings, by_section, idle_line
+from belscore.report.wording import Wording, wording
 from belscore.scorecard import Evidence, Finding, LedgerEntry, Scorecard, Verdict
 
 MIN_WIDTH, MAX_WIDTH = 80, 120
@@ -48,110 +48,116 @@ def render(view: RenderableType, *, width: int, colour: bool) -> str:
 
 def card_view(card: Scorecard, notes: Sequence[str] = ()) -> RenderableType:
     """The scorecard as something rich can draw."""
-    parts: list[RenderableType] = [_head(card), "", _score(card), *(Text(note, style="yellow") for note in notes)]
+    say = wording(card.language)
+    remarks = say.remarks(card, list(notes))
+    parts: list[RenderableType] = [_head(say, card), "", _score(say, card), *(Text(r, style="yellow") for r in remarks)]
     practise = card.practise_first()
     if practise:
-        parts += ["", _practise(practise)]
+        parts += ["", _practise(say, practise)]
     sections = by_section(card)
     for section in sections:
         if section.judged:
-            parts += ["", _section_title(section.title, section.score), *_section(section)]
-    if idle_line(sections):
-        parts += ["", _title("Niet van toepassing"), _idle(idle_line(sections))]
-    parts += ["", _title("Gemeten"), Padding(_measures(card), (0, 0, 0, 2))]
+            parts += ["", _section_title(say, section.title, section.score), *_section(say, section)]
+    if idle_line(say, sections):
+        parts += ["", _title(say["not_applicable"]), _idle(idle_line(say, sections))]
+    parts += ["", _title(say["measures"]), Padding(_measures(say, card), (0, 0, 0, 2))]
     if card.ledger:
-        parts += ["", _title("Afgesproken"), *(_promise(entry) for entry in card.ledger)]
+        parts += ["", _title(say["agreed"]), *(_promise(say, entry) for entry in card.ledger)]
     return Group(*parts)
 
 
-def _head(card: Scorecard) -> RenderableType:
-    facts = Text(" · ".join(wording.call_facts(card)))
-    situations = Text(" · ".join(wording.situation_facts(card)))
+def _head(say: Wording, card: Scorecard) -> RenderableType:
+    facts = Text(" · ".join(say.call_facts(card)))
+    situations = Text(" · ".join(say.situation_facts(card)))
     return Group(Text(card.call.source, style="bold", overflow="fold"), facts, situations)
 
 
-def _score(card: Scorecard) -> RenderableType:
-    line = Text(wording.sentence(wording.score_line(card)).rstrip("."), style="bold")
+def _score(say: Wording, card: Scorecard) -> RenderableType:
+    line = Text(say.sentence(say.score_line(card)).rstrip("."), style="bold")
     if card.score is not None:
         filled = round(_BAR_CELLS * card.score / 100)
         line.append("  " + "█" * filled, style="green not bold")
         line.append("░" * (_BAR_CELLS - filled), style="dim not bold")
-    coverage = wording.coverage_line(card)
-    return Group(line, Text(coverage[0].upper() + coverage[1:]), Text(wording.counts_line(card), style="dim"))
+    coverage = say.coverage_line(card)
+    return Group(line, Text(coverage[0].upper() + coverage[1:]), Text(say.counts_line(card), style="dim"))
 
 
 def _title(text: str) -> RenderableType:
     return Rule(Text(text, style="bold"), align="left", style="dim", characters="─")
 
 
-def _section_title(title: str, score: float | None) -> RenderableType:
+def _section_title(say: Wording, title: str, score: float | None) -> RenderableType:
     label = Text(title, style="bold")
     if score is not None:
-        label.append(f"  {wording.score(score)} van 100", style="not bold dim")
+        label.append(f"  {say.score(score)} {say['of_100']}", style="not bold dim")
     return Rule(label, align="left", style="dim", characters="─")
 
 
-def _practise(findings: tuple[Finding, ...]) -> RenderableType:
+def _practise(say: Wording, findings: tuple[Finding, ...]) -> RenderableType:
     lines = Table.grid(padding=(0, 1))
     lines.add_column(justify="right", width=3)
     lines.add_column()
     for place, finding in enumerate(findings, start=1):
         lines.add_row(f"{place}.", Text(finding.title, style="bold"))
         if finding.say_instead:
-            lines.add_row("", Text(f"Zeg: “{finding.say_instead}”", style="cyan"))
-        elif finding.feedback:
-            lines.add_row("", Text(wording.sentence(finding.feedback)))
-    return Group(_title("Oefen dit eerst"), lines)
+            lines.add_row("", Text(f"{say['say']}: “{finding.say_instead}”", style="cyan"))
+        elif finding.would_pass or finding.feedback:
+            lines.add_row("", Text(say.sentence(finding.would_pass or finding.feedback)))
+    return Group(_title(say["practise_first"]), lines)
 
 
-def _section(section: SectionFindings) -> Iterator[RenderableType]:
+def _section(say: Wording, section: SectionFindings) -> Iterator[RenderableType]:
     for finding in section.judged:
-        yield from _finding(finding)
+        yield from _finding(say, finding)
     if section.idle:
-        yield _idle("Niet van toepassing: " + "; ".join(finding.title for finding in section.idle))
+        yield _idle(f"{say['not_applicable']}: " + "; ".join(finding.title for finding in section.idle))
 
 
 def _idle(text: str) -> RenderableType:
     return _marked(Text("–", style="dim"), Text(text, style="dim"))
 
 
-def _finding(finding: Finding) -> Iterator[RenderableType]:
+def _finding(say: Wording, finding: Finding) -> Iterator[RenderableType]:
     style = _STYLES[finding.verdict]
     title = Table.grid(expand=True)
     title.add_column(ratio=1)
     title.add_column(justify="right", no_wrap=True)
     title.add_row(
         Text(finding.title, style="bold" if finding.verdict == "fail" else ""),
-        Text(f" {wording.WEIGHTS.get(finding.weight, '')}", style="dim"),
+        Text(f" {say.weight(finding.weight)}", style="dim"),
     )
-    yield _marked(Text(wording.MARKS[finding.verdict], style=style), title)
-    for line in _details(finding):
+    yield _marked(Text(say.marks[finding.verdict], style=style), title)
+    for line in _details(say, finding):
         yield Padding(line, (0, 0, 0, 4))
 
 
-def _details(finding: Finding) -> Iterator[RenderableType]:
+def _details(say: Wording, finding: Finding) -> Iterator[RenderableType]:
     if finding.reason and finding.verdict == "unsure":
-        yield Text(f"Niet te beoordelen: {finding.reason}", style="yellow")
+        yield Text(f"{say['not_judged']}: {finding.reason}", style="yellow")
     if finding.feedback and finding.verdict != "unsure":
-        yield Text(wording.sentence(finding.feedback))
-    measured = wording.measured(finding)
+        yield Text(say.sentence(finding.feedback))
+    measured = say.measured(finding)
     if measured:
         yield Text(measured, style="dim")
-    quotes = wording.quotes(finding)
+    quotes = say.quotes(finding)
     for evidence in quotes[:_SHOWN_QUOTES]:
-        yield _quote(evidence)
+        yield _quote(say, evidence)
     if len(quotes) > _SHOWN_QUOTES:
-        yield Text(f"en nog {len(quotes) - _SHOWN_QUOTES} keer", style="dim")
-    if finding.verdict == "fail" and finding.say_instead:
-        yield Text(f"Zeg liever: “{finding.say_instead}”", style="cyan")
+        yield Text(say["and_more_times"].format(len(quotes) - _SHOWN_QUOTES), style="dim")
+    if finding.verdict == "fail" and finding.would_pass:
+        yield Text(f"{say['better']}: {finding.would_pass}", style="cyan")
+    elif finding.verdict == "fail" and finding.say_instead:
+        yield Text(f"{say['say_rather']}: “{finding.say_instead}”", style="cyan")
+    elif finding.verdict == "unsure" and finding.would_pass:
+        yield Text(finding.would_pass, style="dim")
 
 
-def _quote(evidence: Evidence) -> RenderableType:
-    said = f"{wording.ROLES[evidence.role]}: “{evidence.quote}”" if evidence.quote else wording.MOMENT_MISSED
+def _quote(say: Wording, evidence: Evidence) -> RenderableType:
+    said = f"{say.table('roles')[evidence.role]}: “{evidence.quote}”" if evidence.quote else say["moment_missed"]
     line = Table.grid(padding=(0, 1))
     line.add_column(min_width=5, justify="right", style="dim")
     line.add_column(style="italic")
-    line.add_row(wording.clock(evidence.start_s), Text(said))
+    line.add_row(say.clock(evidence.start_s), Text(said))
     return line
 
 
@@ -163,12 +169,12 @@ def _marked(mark: Text, content: RenderableType) -> RenderableType:
     return line
 
 
-def _measures(card: Scorecard) -> RenderableType:
-    facts = wording.measure_facts(card.measures)
+def _measures(say: Wording, card: Scorecard) -> RenderableType:
+    facts = say.measure_facts(card.measures)
     if not facts:
-        return Text("te weinig om te meten", style="dim")
+        return Text(say["too_little"], style="dim")
     return Text(" · ").join(Text(f"{name} ").append(value, style="bold") for name, value in facts)
 
 
-def _promise(entry: LedgerEntry) -> RenderableType:
-    return _marked(Text("•"), Text(f"{wording.clock(entry.start_s)} {wording.promise(entry)}"))
+def _promise(say: Wording, entry: LedgerEntry) -> RenderableType:
+    return _marked(Text("•"), Text(f"{say.clock(entry.start_s)} {say.promise(entry)}"))

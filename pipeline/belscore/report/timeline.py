@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from belscore.call import Call, Role, Span, merge_spans
-from belscore.report import wording
-from belscore.scorecard import Finding, Scorecard, Verdict
+from belscore.report.wording import Wording, wording
+from belscore.scorecard import Finding, Scorecard, Verdict, clock
 
 # One lane for those on the practice's side of the line, one for the caller.
 _LANES: dict[Role, int] = {"agent": 0, "colleague": 0, "system": 0, "caller": 1}
@@ -75,38 +75,39 @@ class Timeline:
 
 def make_timeline(call: Call, card: Scorecard) -> Timeline:
     """Lay out a call with its findings. A call without sound spans is drawn from its turns."""
+    say = wording(card.language)
     duration_s = max([call.duration_s, *(turn.end_s for turn in call.turns)], default=0.0) or 1.0
     scale = 100 / duration_s
     return Timeline(
         duration_s=duration_s,
-        speech=tuple(_speech(call, scale)),
-        overlaps=tuple(_overlap_bars(call, card, scale)),
-        gaps=tuple(_gaps(call, card, scale)),
-        marks=_marks(card.findings, scale),
+        speech=tuple(_speech(say, call, scale)),
+        overlaps=tuple(_overlap_bars(say, call, card, scale)),
+        gaps=tuple(_gaps(say, call, card, scale)),
+        marks=_marks(say, card.findings, scale),
         ticks=tuple(_ticks(duration_s)),
         size="widest" if duration_s >= _WIDEST_FROM_S else "wide" if duration_s >= _WIDE_FROM_S else "fit",
     )
 
 
 def _bar(kind: str, span: Span, scale: float, label: str, lane: int = 0) -> Bar:
-    title = f"{label}, {wording.clock(span.start_s)}–{wording.clock(span.end_s)}"
+    title = f"{label}, {clock(span.start_s)}–{clock(span.end_s)}"
     return Bar(kind, round(span.start_s * scale, 3), round(span.duration_s * scale, 3), title, span.start_s, lane)
 
 
-def _speech(call: Call, scale: float) -> Iterable[Bar]:
+def _speech(say: Wording, call: Call, scale: float) -> Iterable[Bar]:
     for role, lane in _LANES.items():
         for span in call.speech_of(role):
-            yield _bar(role, span, scale, wording.ROLES[role], lane)
+            yield _bar(role, span, scale, say.table("roles")[role], lane)
 
 
-def _overlap_bars(call: Call, card: Scorecard, scale: float) -> Iterable[Bar]:
+def _overlap_bars(say: Wording, call: Call, card: Scorecard, scale: float) -> Iterable[Bar]:
     cuts_in = [Span(event.start_s, event.end_s) for event in card.measures.interruptions]
     for start_s, end_s in _overlaps(call, card):
         span = Span(start_s, end_s)
         if any(span.overlap_s(cut) > 0 for cut in cuts_in):
-            yield _bar("cut_in", span, scale, "onderbreking")
+            yield _bar("cut_in", span, scale, say.table("timeline")["cut_in"])
         else:
-            yield _bar("overlap", span, scale, "beiden praten")
+            yield _bar("overlap", span, scale, say.table("timeline")["overlap"])
 
 
 def _overlaps(call: Call, card: Scorecard) -> Sequence[tuple[float, float]]:
@@ -125,18 +126,19 @@ def _lane_spans(call: Call, lane: int) -> list[Span]:
     return [span for role, place in _LANES.items() if place == lane for span in call.speech_of(role)]
 
 
-def _gaps(call: Call, card: Scorecard, scale: float) -> Iterable[Bar]:
+def _gaps(say: Wording, call: Call, card: Scorecard, scale: float) -> Iterable[Bar]:
     for span in call.rings:
-        yield _bar("ring", span, scale, "belsignaal")
+        yield _bar("ring", span, scale, say.table("timeline")["ring"])
     for span in call.holds:
-        yield _bar("hold", span, scale, "in de wacht")
+        yield _bar("hold", span, scale, say.table("timeline")["hold"])
     for start_s, end_s in card.measures.silences:
         span = Span(start_s, end_s)
         if span.duration_s >= _MIN_SILENCE_S and not any(span.overlap_s(hold) for hold in call.holds):
-            yield _bar("silence", span, scale, f"stilte van {wording.length(span.duration_s)}")
+            label = say.table("timeline")["silence_of"].format(say.length(span.duration_s))
+            yield _bar("silence", span, scale, label)
 
 
-def _marks(findings: Sequence[Finding], scale: float) -> tuple[Mark, ...]:
+def _marks(say: Wording, findings: Sequence[Finding], scale: float) -> tuple[Mark, ...]:
     """One mark for each place a judged finding points at; those close together go above each other, fails lowest."""
     rank: dict[Verdict, int] = {"fail": 0, "unsure": 1, "pass": 2}
     places = sorted(
@@ -156,7 +158,7 @@ def _marks(findings: Sequence[Finding], scale: float) -> tuple[Mark, ...]:
         if row is None:
             continue
         rows[row].append(x)
-        title = f"{wording.clock(start_s)} {wording.VERDICTS[finding.verdict]}: {finding.title}"
+        title = f"{clock(start_s)} {say.table('verdicts')[finding.verdict]}: {finding.title}"
         marks.append(Mark(x, row, finding.verdict, rule_id, title, start_s))
     return tuple(sorted(marks, key=lambda mark: mark.start_s))
 
@@ -165,5 +167,5 @@ def _ticks(duration_s: float) -> Iterable[Tick]:
     step_s = next((step for step in _TICK_STEPS_S if duration_s / step <= _MAX_TICKS), _TICK_STEPS_S[-1])
     at_s = 0
     while at_s < duration_s * 0.97:
-        yield Tick(round(100 * at_s / duration_s, 3), wording.clock(at_s))
+        yield Tick(round(100 * at_s / duration_s, 3), clock(at_s))
         at_s += step_s

@@ -9,7 +9,7 @@ from typing import Literal
 
 from belscore.call import Call, Role, Turn, Word
 from belscore.notation import spread_words
-from belscore.report import wording
+from belscore.report.wording import Wording, wording
 from belscore.scorecard import Evidence, Finding, Scorecard, Verdict
 
 # Below even odds the recogniser itself would bet against the word.
@@ -48,19 +48,20 @@ class Item:
 
 def make_transcript(call: Call, card: Scorecard) -> tuple[Item, ...]:
     """Turns, gaps of 3 s and more and missed moments, in order of time."""
+    say = wording(card.language)
     evidence = [
         (finding, item) for finding in card.findings if finding.verdict != "not_applicable" for item in finding.evidence
     ]
     items = [
-        *(_turn(turn, evidence, card) for turn in call.turns),
-        *_gaps(call, card),
-        *_missed(evidence),
+        *(_turn(say, turn, evidence, card) for turn in call.turns),
+        *_gaps(say, call, card),
+        *_missed(say, evidence),
     ]
     order = {"turn": 0, "gap": 1, "missed": 2}
     return tuple(sorted(items, key=lambda item: (item.start_s, order[item.kind])))
 
 
-def _turn(turn: Turn, evidence: Sequence[tuple[Finding, Evidence]], card: Scorecard) -> Item:
+def _turn(say: Wording, turn: Turn, evidence: Sequence[tuple[Finding, Evidence]], card: Scorecard) -> Item:
     near = [
         (finding, item)
         for finding, item in evidence
@@ -70,7 +71,7 @@ def _turn(turn: Turn, evidence: Sequence[tuple[Finding, Evidence]], card: Scorec
     cuts_in = any(
         event.by == turn.role and abs(event.start_s - turn.start_s) < 0.5 for event in card.measures.interruptions
     )
-    note = "praat erdoorheen" if cuts_in else ""
+    note = str(say.table("timeline")["cuts_in"]) if cuts_in else ""
     return Item("turn", turn.start_s, turn.end_s, turn.role, tuple(_segments(words, near)), note)
 
 
@@ -90,17 +91,17 @@ def _findings_at(word: Word, near: Sequence[tuple[Finding, Evidence]]) -> tuple[
     return tuple(sorted(found.values(), key=lambda finding: _RANK[finding.verdict]))
 
 
-def _gaps(call: Call, card: Scorecard) -> Iterable[Item]:
+def _gaps(say: Wording, call: Call, card: Scorecard) -> Iterable[Item]:
     for hold in call.holds:
-        note = f"in de wacht, {wording.length(hold.duration_s)}"
+        note = f"{say.table('timeline')['hold']}, {say.length(hold.duration_s)}"
         yield Item("gap", hold.start_s, hold.end_s, note=note)
     for start_s, end_s in card.measures.silences:
         inside_hold = any(hold.start_s < end_s and hold.end_s > start_s for hold in call.holds)
         if end_s - start_s >= _MIN_GAP_S and not inside_hold:
-            yield Item("gap", start_s, end_s, note=f"{wording.length(end_s - start_s)} stilte")
+            yield Item("gap", start_s, end_s, note=say.table("timeline")["gap"].format(say.length(end_s - start_s)))
 
 
-def _missed(evidence: Sequence[tuple[Finding, Evidence]]) -> Iterable[Item]:
+def _missed(say: Wording, evidence: Sequence[tuple[Finding, Evidence]]) -> Iterable[Item]:
     for finding, item in evidence:
         if not item.quote and finding.verdict in ("fail", "unsure"):
-            yield Item("missed", item.start_s, item.end_s, note=wording.MOMENT_MISSED, finding=finding)
+            yield Item("missed", item.start_s, item.end_s, note=say["moment_missed"], finding=finding)

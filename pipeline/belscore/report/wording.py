@@ -1,183 +1,38 @@
-"""How scorecards name and write things for Dutch readers, in the terminal and on the page."""
+"""How scorecards name and write things for their readers, in the terminal and on the page, in Dutch or English.
+
+The texts themselves stand in `texts/`, one file a language.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
 
-from belscore.call import Role
-from belscore.scorecard import Evidence, Finding, LedgerEntry, Measures, Outcome, Scorecard, Verdict
+from belscore.scorecard import (
+    Evidence,
+    Finding,
+    Language,
+    LedgerEntry,
+    Measured,
+    Measures,
+    Scorecard,
+    Verdict,
+    clock,
+)
 
 MARKS: Mapping[Verdict, str] = {"pass": "✓", "fail": "✗", "unsure": "?", "not_applicable": "–"}
-VERDICTS: Mapping[Verdict, str] = {
-    "pass": "goed",
-    "fail": "niet goed",
-    "unsure": "niet te beoordelen",
-    "not_applicable": "niet van toepassing",
-}
-ROLES: Mapping[Role, str] = {
-    "agent": "medewerker",
-    "caller": "beller",
-    "colleague": "collega",
-    "system": "bandje",
-}
-# Only what weighs otherwise than usual is worth a word.
-WEIGHTS: Mapping[int, str] = {1: "weegt licht", 2: "", 3: "weegt zwaar"}
-MOMENT_MISSED = "hier was het moment"
-OUTCOMES: Mapping[Outcome, str] = {
-    "answered": "vraag beantwoord",
-    "appointment": "afspraak gemaakt",
-    "transferred": "doorverbonden",
-    "callback": "terugbellen beloofd",
-    "broken_off": "afgebroken",
-    "unknown": "",
-}
-DIRECTIONS = {"inbound": "inkomend", "outbound": "uitgaand"}
-LEDGER_KINDS = {"promise": "belofte", "appointment": "afspraak"}
-_WEEKDAYS = ("ma", "di", "wo", "do", "vr", "za", "zo")
-_MONTHS = (
-    "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november",
-    "december",
-)  # fmt: skip
-
-
-def clock(seconds: float) -> str:
-    """Time in a recording as m:ss, from an hour on as h:mm:ss.
-
-    >>> [clock(at_s) for at_s in (0, 71.9, 3725)]
-    ['0:00', '1:11', '1:02:05']
-    """
-    minutes, rest_s = divmod(int(max(0.0, seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest_s:02}" if hours else f"{minutes}:{rest_s:02}"
-
-
-def number(value: float, decimals: int = 1) -> str:
-    """A number as Dutch writes it; whole ones without decimals.
-
-    >>> number(4.25), number(3.0), number(-0.04)
-    ('4,2', '3', '0')
-    """
-    rounded = round(value, decimals) + 0.0
-    return f"{rounded:.0f}" if rounded == int(rounded) else f"{rounded:.{decimals}f}".replace(".", ",")
-
-
-def rate(value_sps: float) -> str:
-    """A rate in syllables per second, always with its decimal.
-
-    >>> rate(3.02)
-    '3,0'
-    """
-    return f"{value_sps:.1f}".replace(".", ",")
-
-
-def length(seconds: float) -> str:
-    """How long something lasts: whole seconds, from a minute on as m:ss.
-
-    >>> length(17.4), length(164.2)
-    ('17 seconden', '2:44 minuten')
-    """
-    return f"{number(seconds, 0)} seconden" if seconds < 59.5 else f"{clock(seconds)} minuten"
-
-
-def percent(share: float) -> str:
-    """A share 0..1 in whole per cents; only all of it is 100, only nothing is 0.
-
-    >>> [percent(share) for share in (0, 0.001, 0.5, 0.999, 1)]
-    ['0 %', '1 %', '50 %', '99 %', '100 %']
-    """
-    whole = round(100 * share)
-    if 0 < share < 1:
-        whole = min(99, max(1, whole))
-    return f"{whole} %"
-
-
-def moment(at: datetime) -> str:
-    """Day and time.
-
-    >>> moment(datetime(2025, 10, 6, 9, 12))
-    'ma 6 oktober 2025, 9:12'
-    """
-    return f"{_WEEKDAYS[at.weekday()]} {at.day} {_MONTHS[at.month - 1]} {at.year}, {at.hour}:{at.minute:02}"
 
 
 def score(value: float | None) -> str:
-    """The score in whole points; a dash when nothing was judged."""
-    return "–" if value is None else f"{_whole_points(value)}"
-
-
-def promise(entry: LedgerEntry) -> str:
-    """An entry of the phone log in one line."""
-    number = {True: "nummer bekend", False: "geen nummer gevraagd", None: ""}[entry.number_given]
-    parts = [f"{ROLES[entry.who]}: {entry.what.rstrip('. ')}", entry.due or "", number]
-    return f"{LEDGER_KINDS[entry.kind]} · " + " · ".join(part for part in parts if part)
-
-
-def _whole_points(value: float) -> int:
-    """Rounded, but 100 is kept for a call without a single failed rule."""
-    return min(99, round(value)) if value < 100 else 100
-
-
-def score_line(card: Scorecard) -> str:
-    return "geen score" if card.score is None else f"score {score(card.score)} van 100"
-
-
-def coverage_line(card: Scorecard) -> str:
-    if card.score is None:
-        return "van wat van toepassing is, kon niets worden beoordeeld"
-    if card.coverage >= 1:
-        return "alles wat van toepassing is, kon worden beoordeeld"
-    return f"{percent(card.coverage)} van wat van toepassing is, kon worden beoordeeld"
-
-
-def counts_line(card: Scorecard) -> str:
-    """How many rules got which verdict, for those that applied."""
-    counts = [(sum(finding.verdict == verdict for finding in card.findings), verdict) for verdict in MARKS]
-    return " · ".join(f"{count} {VERDICTS[verdict]}" for count, verdict in counts if count)
-
-
-def call_facts(card: Scorecard) -> list[str]:
-    """What is known about the call itself, for the head of a scorecard."""
-    call = card.call
-    facts = [
-        moment(call.started_at) if call.started_at else "",
-        f"duur {clock(call.duration_s)}",
-        DIRECTIONS[call.direction],
-        f"medewerker {call.agent}" if call.agent else "",
-        f"afdeling {call.department}" if call.department else "",
-        "beide stemmen op één kanaal" if call.channels == "mixed" else "",
-    ]
-    return [fact for fact in facts if fact]
-
-
-def situation_facts(card: Scorecard) -> list[str]:
-    """What the call turned out to be, for the head of a scorecard."""
-    situations = ", ".join(card.situations)
-    outcome = OUTCOMES[card.outcome]
-    return [
-        f"situatie: {situations}" if situations else "gewoon gesprek",
-        *([f"afloop: {outcome}"] if outcome else []),
-    ]
-
-
-def measure_facts(measures: Measures) -> list[tuple[str, str]]:
-    """The measures that were taken, as (name, value), for one line or a row of tiles."""
-    rate_sps = measures.agent_rate_sps
-    share = measures.talk_share_agent
-    interruptions = measures.interruptions_agent
-    longest_s = measures.longest_silence_s
-    gap_s = measures.reply_gap_median_s
-    facts = [
-        ("tempo", f"{rate(rate_sps)} lettergrepen/s") if rate_sps is not None else None,
-        ("spreekaandeel", percent(share)) if share is not None else None,
-        ("onderbrekingen", f"{interruptions}") if interruptions is not None else None,
-        ("langste stilte", length(longest_s)) if longest_s is not None else None,
-        ("in de wacht", length(measures.hold_s)) if measures.hold_s else None,
-        ("reactietijd", f"{number(gap_s)} s") if gap_s is not None else None,
-        ("luistersignalen", f"{measures.backchannels_agent}") if measures.backchannels_agent is not None else None,
-    ]
-    return [fact for fact in facts if fact is not None]
+    """The score in whole points; a dash when nothing was judged. 100 is kept for a call without a failed rule."""
+    if value is None:
+        return "–"
+    return f"{min(99, round(value)) if value < 100 else 100}"
 
 
 def quotes(finding: Finding) -> tuple[Evidence, ...]:
@@ -188,18 +43,191 @@ def quotes(finding: Finding) -> tuple[Evidence, ...]:
     return tuple((own or list(finding.evidence))[:1])
 
 
-def measured(finding: Finding) -> str:
-    """The measured value with its limit; "" when the rule measures nothing."""
-    if finding.measured is None:
-        return ""
-    unit, limit = finding.measured.unit, finding.measured.limit
-    value = rate(finding.measured.value) if unit.startswith("lettergrepen") else number(finding.measured.value)
-    return f"gemeten: {value} {unit}".rstrip() + (f" (grens: {limit})" if limit else "")
-
-
 def sentence(text: str) -> str:
     """One line that starts with a capital and ends like a sentence."""
     line = re.sub(r"\s+", " ", text).strip()
     if not line:
         return ""
     return line[0].upper() + line[1:] + ("" if line[-1] in ".!?…\"”'’" else ".")
+
+
+@lru_cache
+def wording(language: Language) -> Wording:
+    """What is said in a language; `texts/` is read once."""
+    path = files(__package__).joinpath("texts", f"{language}.toml")
+    return Wording(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+class Wording:
+    """The texts of one language, and what is written with them.
+
+    say["practise_first"] is a text of [texts], say.table("roles")["agent"] one of another table
+    """
+
+    marks = MARKS
+    clock = staticmethod(clock)
+    score = staticmethod(score)
+    quotes = staticmethod(quotes)
+    sentence = staticmethod(sentence)
+
+    def __init__(self, tables: Mapping[str, Mapping[str, Any]]) -> None:
+        self._tables = tables
+        self._sayings = [(_pattern(dutch), text) for dutch, text in tables["sayings"].items()]
+
+    def __getitem__(self, key: str) -> str:
+        return str(self._tables["texts"][key])
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        return self._tables[name]
+
+    def weight(self, weight: int) -> str:
+        """What is worth saying of a weight; "" for the usual one."""
+        return str(self._tables["weights"].get(str(weight), ""))
+
+    def situation(self, situation: str) -> str:
+        return str(self._tables["situations"].get(situation, situation))
+
+    def number(self, value: float, decimals: int = 1) -> str:
+        """A number as the language writes it; whole ones without decimals.
+
+        >>> dutch = wording("nl")
+        >>> dutch.number(4.25), dutch.number(3.0), dutch.number(-0.04)
+        ('4,2', '3', '0')
+        """
+        rounded = round(value, decimals) + 0.0
+        if rounded == int(rounded):
+            return f"{rounded:.0f}"
+        return f"{rounded:.{decimals}f}".replace(".", self["decimal"])
+
+    def rate(self, value_sps: float) -> str:
+        """A rate in syllables per second, always with its decimal.
+
+        >>> wording("nl").rate(3.02)
+        '3,0'
+        """
+        return f"{value_sps:.1f}".replace(".", self["decimal"])
+
+    def length(self, seconds: float) -> str:
+        """How long something lasts: whole seconds, from a minute on as m:ss.
+
+        >>> wording("nl").length(17.4), wording("en").length(164.2)
+        ('17 seconden', '2:44 minutes')
+        """
+        if seconds < 59.5:
+            return self["seconds"].format(self.number(seconds, 0))
+        return self["minutes"].format(clock(seconds))
+
+    def percent(self, share: float) -> str:
+        """A share 0..1 in whole per cents; only all of it is 100, only nothing is 0.
+
+        >>> [wording("nl").percent(share) for share in (0, 0.001, 0.5, 0.999, 1)]
+        ['0 %', '1 %', '50 %', '99 %', '100 %']
+        """
+        whole = round(100 * share)
+        if 0 < share < 1:
+            whole = min(99, max(1, whole))
+        return self["percent"].format(whole)
+
+    def moment(self, at: datetime) -> str:
+        """Day and time.
+
+        >>> wording("nl").moment(datetime(2025, 10, 6, 9, 12))
+        'ma 6 oktober 2025, 9:12'
+        """
+        calendar = self._tables["calendar"]
+        day = f"{calendar['weekdays'][at.weekday()]} {at.day} {calendar['months'][at.month - 1]} {at.year}"
+        return f"{day}, {at.hour}:{at.minute:02}"
+
+    def saying(self, dutch: str) -> str:
+        """What a check or the recording says in Dutch, in this language; as it is where it is not known.
+
+        >>> wording("en").saying("hoogstens 3"), wording("nl").saying("hoogstens 3")
+        ('at most 3', 'hoogstens 3')
+        """
+        for pattern, text in self._sayings:
+            if match := pattern.fullmatch(dutch):
+                parts = [self.saying(part) for part in match.groups()]
+                return str(text).format(*parts)
+        decimal = self["decimal"]
+        return re.sub(r"(?<=\d),(?=\d)", decimal, dutch)
+
+    def promise(self, entry: LedgerEntry) -> str:
+        """An entry of the phone log in one line."""
+        number = {True: self["number_known"], False: self["number_not_asked"], None: ""}[entry.number_given]
+        parts = [f"{self.table('roles')[entry.who]}: {entry.what.rstrip('. ')}", entry.due or "", number]
+        return f"{self.table('ledger_kinds')[entry.kind]} · " + " · ".join(part for part in parts if part)
+
+    def score_line(self, card: Scorecard) -> str:
+        return self["no_score"] if card.score is None else self["score"].format(score(card.score))
+
+    def coverage_line(self, card: Scorecard) -> str:
+        if card.score is None:
+            return self["none_judged"]
+        if card.coverage >= 1:
+            return self["all_judged"]
+        return self["some_judged"].format(self.percent(card.coverage))
+
+    def counts_line(self, card: Scorecard) -> str:
+        """How many rules got which verdict."""
+        counts = [(sum(finding.verdict == verdict for finding in card.findings), verdict) for verdict in MARKS]
+        return " · ".join(f"{count} {self.table('verdicts')[verdict]}" for count, verdict in counts if count)
+
+    def call_facts(self, card: Scorecard) -> list[str]:
+        """What is known about the call itself, for the head of a scorecard."""
+        call = card.call
+        facts = [
+            self.moment(call.started_at) if call.started_at else "",
+            self["duration"].format(clock(call.duration_s)),
+            str(self.table("directions")[call.direction]),
+            self["agent"].format(call.agent) if call.agent else "",
+            self["department"].format(call.department) if call.department else "",
+            self["mixed"] if call.channels == "mixed" else "",
+        ]
+        return [fact for fact in facts if fact]
+
+    def situation_facts(self, card: Scorecard) -> list[str]:
+        """What the call turned out to be, for the head of a scorecard."""
+        situations = ", ".join(self.situation(each) for each in card.situations)
+        outcome = self.table("outcomes")[card.outcome]
+        return [
+            self["situation"].format(situations) if situations else self["plain_call"],
+            *([self["outcome"].format(outcome)] if outcome else []),
+        ]
+
+    def remarks(self, card: Scorecard, notes: tuple[str, ...] | list[str]) -> list[str]:
+        """What there is to know beside the verdicts: of the recording, and of the practice's own profile."""
+        return [*(self.saying(note) for note in notes), *card.remarks]
+
+    def measure_facts(self, measures: Measures) -> list[tuple[str, str]]:
+        """The measures that were taken, as (name, value), for one line or a row of tiles."""
+        names = self.table("measures")
+        rate_sps, gap_s = measures.agent_rate_sps, measures.reply_gap_median_s
+        share, longest_s = measures.talk_share_agent, measures.longest_silence_s
+        interruptions, signals = measures.interruptions_agent, measures.backchannels_agent
+        facts = [
+            (names["tempo"], names["rate"].format(self.rate(rate_sps))) if rate_sps is not None else None,
+            (names["share"], self.percent(share)) if share is not None else None,
+            (names["interruptions"], f"{interruptions}") if interruptions is not None else None,
+            (names["silence"], self.length(longest_s)) if longest_s is not None else None,
+            (names["hold"], self.length(measures.hold_s)) if measures.hold_s else None,
+            (names["reply"], f"{self.number(gap_s)} s") if gap_s is not None else None,
+            (names["signals"], f"{signals}") if signals is not None else None,
+        ]
+        return [fact for fact in facts if fact is not None]
+
+    def measured(self, finding: Finding) -> str:
+        """The measured value with its limit; "" when the rule measures nothing."""
+        if finding.measured is None:
+            return ""
+        limit = f" ({self['limit'].format(self.saying(finding.measured.limit))})" if finding.measured.limit else ""
+        return self["measured"].format(self._value(finding.measured)) + limit
+
+    def _value(self, measured: Measured) -> str:
+        is_rate = measured.unit.startswith("lettergrepen")
+        value = self.rate(measured.value) if is_rate else self.number(measured.value)
+        unit = self.saying(measured.unit)
+        return f"{value} {self.table('units').get(unit, unit) if measured.value == 1 else unit}".rstrip()
+
+
+def _pattern(dutch: str) -> re.Pattern[str]:
+    return re.compile("(.+?)".join(re.escape(part) for part in dutch.split("{}")))

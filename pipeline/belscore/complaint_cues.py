@@ -1,0 +1,153 @@
+"""What the caller says that opens the situation `klacht`. Inventory: `rules/situations/klacht.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from belscore.cues_in_turns import uncovered
+from belscore.frames import frames_of
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.turn_likeness import TurnLikeness, turn_likeness
+from belscore.view import MIN_PROBABILITY, CallView
+
+# Frames of this group open a complaint alone.
+OPENS = "opens"
+# Two weak cues found by frames make one complaint when they stand at most so many turns of the caller apart.
+PAIR_TURNS = 1
+# The agent answers a complaint within so many of their own turns.
+ANSWER_TURNS = 3
+
+Judge = Callable[[Match], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weak:
+    """A cue that opens nothing alone; `ours` when it is about the practice, `framed` when a frame found it."""
+
+    group: str
+    match: Match
+    ours: bool
+    framed: bool
+
+
+def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Judge) -> tuple[list[Match], bool]:
+    """The caller's words that open a complaint, in order, and whether it is doubtful that they do.
+
+    data  : the situation file `klacht.toml`
+    own   : whether a cue is in the caller's own words
+    ours  : whether it is about the practice
+
+    One strong cue opens it, or two weak ones of different groups, or a weak one that the agent answers as a complaint;
+    none in turns that the model (`turn_likeness`) finds unlike a complaint. Where no cue does, a turn opens it that the
+    model is sure of, or one with a weak cue that it finds likely. It is doubtful where words are, and where cues stand
+    against the model.
+    """
+    likeness = turn_likeness(view, data)
+    strong, weak = _cues(view, data, own, ours)
+    if likeness:
+        refutes = data["likeness"]["refutes"]
+        strong = [match for match in strong if likeness.of(match.utterance) >= refutes]
+        weak = [one for one in weak if likeness.of(one.match.utterance) >= refutes]
+    if strong:
+        doubtful = all(match.probability < MIN_PROBABILITY for match in strong)
+        found = [*_led_up(view, data, strong[0], weak), *strong]
+    else:
+        found = _together(view, data, weak) or [one.match for one in weak if _answered(view, data, one)]
+        if not found and likeness:
+            found = _likely(view, data, likeness, [one.match for one in weak if one.ours], ours)
+        doubtful = any(match.probability < MIN_PROBABILITY for match in found)
+    if likeness and found:
+        doubtful |= all(likeness.of(match.utterance) < data["likeness"]["doubts"] for match in found)
+    return sorted(found, key=lambda match: match.start_s), doubtful
+
+
+def _together(view: CallView, data: Mapping[str, Any], weak: Sequence[_Weak]) -> list[Match]:
+    """Weak cues that another one supports."""
+    pairs = {frozenset(pair) for pair in data["together"]}
+    return [
+        one.match
+        for one in weak
+        if any(frozenset((one.group, other.group)) in pairs and _apart(view, one, other) for other in weak)
+    ]
+
+
+def _likely(
+    view: CallView, data: Mapping[str, Any], likeness: TurnLikeness, weak: Sequence[Match], ours: Judge
+) -> list[Match]:
+    """What no cue shows: turns that are like complaints by all their words."""
+    cued = {match.utterance.index for match in weak}
+    wanted = data["likeness"]
+    telling = [
+        utterance
+        for utterance in view.of("caller")
+        if likeness.alone(utterance) >= wanted["supports" if utterance.index in cued else "opens"]
+    ]
+    return [match for utterance in telling if view.legible([utterance]) and ours(match := likeness.quote(utterance))]
+
+
+def _cues(view: CallView, data: Mapping[str, Any], own: Judge, ours: Judge) -> tuple[list[Match], list[_Weak]]:
+    """The caller's strong cues in order, and the weak ones."""
+    callers = view.of("caller")
+    strong = [match for match in uncovered(view, data, "strong", callers) if own(match) and ours(match)]
+    weak = [
+        _Weak(group, match, ours(match), framed=False)
+        for group in data["weak"]
+        for match in uncovered(view, {**data, group: data["weak"][group]}, group, callers)
+        if own(match)
+    ]
+    frames = frames_of(data, view.finder, view.lexicon)
+    for utterance in callers:
+        for group, matches in frames.find(utterance).items():
+            kept = [match for match in matches if not _covered(view, data, match) and own(match)]
+            if group == OPENS:
+                strong += [match for match in kept if ours(match)]
+            else:
+                weak += [_Weak(group, match, ours(match), framed=True) for match in kept]
+    return sorted(strong, key=lambda match: (match.start_s, match.end)), weak
+
+
+def _led_up(view: CallView, data: Mapping[str, Any], first: Match, weak: Sequence[_Weak]) -> list[Match]:
+    """Weak cues just before the first strong one: the account began with them."""
+    telling = [
+        one.match for one in weak if one.ours and one.group in data["begins"] and one.match.start_s < first.start_s
+    ]
+    return [match for match in telling if _between(view.of("caller"), match, first) <= PAIR_TURNS]
+
+
+def _covered(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """The whole frame lies in words that make it something else."""
+    covers = view.finder.find(data["not"], match.utterance)
+    return any(cover.cost < 0.5 and cover.start <= match.start and match.end <= cover.end for cover in covers)
+
+
+def _apart(view: CallView, one: _Weak, other: _Weak) -> bool:
+    """Two cues of which none holds the other, that are not the same phrase said twice, and belong together."""
+    if one.match.phrase.text == other.match.phrase.text or not (one.ours or other.ours):
+        return False
+    if one.match.utterance.index == other.match.utterance.index:
+        return not (_holds(one.match, other.match) or _holds(other.match, one.match))
+    near = _between(view.of("caller"), one.match, other.match) <= PAIR_TURNS
+    return near or not (one.framed or other.framed)
+
+
+def _between(turns: Sequence[Utterance], one: Match, other: Match) -> int:
+    low, high = sorted((one.utterance.index, other.utterance.index))
+    return sum(low < utterance.index <= high for utterance in turns)
+
+
+def _holds(one: Match, other: Match) -> bool:
+    return one.start <= other.start and other.end <= one.end
+
+
+def _answered(view: CallView, data: Mapping[str, Any], weak: _Weak) -> bool:
+    """The agent takes the caller's words for a complaint: an excuse, a defence, a name for it."""
+    following = [u for u in view.spoken("agent") if u.index > weak.match.utterance.index][:ANSWER_TURNS]
+    phrases = [
+        answer["phrases"]
+        for answer in data["answers"].values()
+        if weak.group in answer["groups"] and (weak.ours or answer["for_others"])
+    ]
+    return any(view.finder.any(wanted, utterance) for wanted in phrases for utterance in following)

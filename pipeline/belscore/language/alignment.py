@@ -1,0 +1,174 @@
+"""Read a phrase in the words of an utterance: the way that deviates least.
+
+Costs are whole hundredths of a word, so that their sums are exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from itertools import accumulate
+
+from belscore.language.lexicon import Lexicon
+from belscore.language.nearness import WordIndex
+from belscore.language.tokens import Utterance
+
+# What a deviation costs. Own values, set so that a phrase of five words survives one wrong word and one of three only a
+# misspelt one; checked by the examples of the rules and by bench/dialogues.py.
+EXTRA_WORD = 60
+EXTRA_NEGATION = 300
+LOST_FUNCTION_WORD = 50
+LOST_WORD = 100
+# More than any phrase may deviate, but not more than a doubtful match may: a word that carries the phrase.
+LOST_KEY_WORD = 120
+LOST_NEGATION = EXTRA_NEGATION
+# A phrase does not go on in the next sentence, unless nothing but interjections stands in front: "Ja. Dat begrijp ik."
+EXTRA_SENTENCE_END = EXTRA_NEGATION
+EXTRA_SENTENCE_END_IN_GAP = EXTRA_WORD
+
+# Where a phrase word can be read: (token, cost), in order of token.
+Places = Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One place of a phrase: its choices, whether it may be absent, and how many words may stand before it.
+
+    lost    : what it costs when it is not there
+    telling : its loss counts against the phrase's allowance of telling words
+    """
+
+    choices: tuple[str, ...]
+    optional: bool
+    gap: int
+    lost: int
+    telling: bool
+
+
+class Heard:
+    """The words of an utterance as phrases see them.
+
+    places  : phrase word -> where it can be read
+    size    : of the index when this was made
+
+    Of what follows there is one more than there are tokens, each of all tokens before one:
+    skips   : what skipping them costs
+    denials : how many are negations
+    stops   : how many end a sentence; 0 where a recogniser put the marks
+    content : how many are no interjections
+    """
+
+    __slots__ = ("content", "denials", "places", "reach", "size", "skips", "stops")
+
+    def __init__(self, utterance: Utterance, index: WordIndex, lexicon: Lexicon) -> None:
+        norms, fillers, negations = utterance.norms, lexicon.fillers, lexicon.negations
+        places: dict[str, list[tuple[int, int]]] = {}
+        for at, norm in enumerate(norms):
+            for word, cost in index.near(norm):
+                if word in places:
+                    places[word].append((at, cost))
+                else:
+                    places[word] = [(at, cost)]
+        steps = (0 if n in fillers else EXTRA_NEGATION if n in negations else EXTRA_WORD for n in norms)
+        self.places: dict[str, list[tuple[int, int]]] = places
+        self.reach = frozenset(places)
+        self.skips = (0, *accumulate(steps))
+        self.denials = (0, *accumulate(norm in negations for norm in norms))
+        self.stops = (0, *accumulate(utterance.stops))
+        self.content = (0, *accumulate(norm not in lexicon.interjections for norm in norms))
+        self.size = index.size
+
+    def with_places(self, places: Mapping[str, list[tuple[int, int]]]) -> Heard:
+        """The same with places of further words."""
+        more = copy(self)
+        more.places = {**self.places, **places}
+        more.reach = frozenset(more.places)
+        return more
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A place of a phrase that may not be absent: its choices, what its loss costs, and whether it is telling."""
+
+    choices: frozenset[str]
+    lost: int
+    telling: bool
+
+
+def may_be_heard(needs: Iterable[Need], heard: Heard, limit: int, missing: int) -> bool:
+    """Whether not too much of the phrase is nowhere in the utterance; `missing` of the telling places may be."""
+    reach = heard.reach
+    for need in needs:
+        if need.choices.isdisjoint(reach):
+            limit -= need.lost
+            missing -= need.telling
+            if limit < 0 or missing < 0:
+                return False
+    return True
+
+
+def places_of(elements: Iterable[Element], heard: Heard, *, exact: bool) -> list[Places]:
+    """Where each element can be read; `exact` leaves out similar words."""
+    known = heard.places
+    found: list[Places] = []
+    for element in elements:
+        places = _merged([known[choice] for choice in element.choices if choice in known])
+        found.append([place for place in places if not place[1]] if exact else places)
+    return found
+
+
+def _merged(rows: list[list[tuple[int, int]]]) -> Places:
+    """The places of several choices, the cheapest of each token."""
+    if len(rows) < 2:
+        return rows[0] if rows else ()
+    best: dict[int, int] = {}
+    for row in rows:
+        for at, cost in row:
+            best[at] = min(cost, best.get(at, cost))
+    return sorted(best.items())
+
+
+def align(
+    elements: Sequence[Element], places: Sequence[Places], heard: Heard, start: int, limit: int
+) -> tuple[int, int] | None:
+    """The best reading that begins with the word at token `start`: (end, cost), or None over the limit.
+
+    The first element that may not be absent is never lost, nor is a word skipped before one was read.
+    """
+    lost = [0, *accumulate(0 if element.optional else element.lost for element in elements)]
+    ways: list[tuple[int, int, int]] = []  # last element read, its token, the cost so far
+    opening = True
+    for at, element in enumerate(elements):
+        reached: list[tuple[int, int, int]] = []
+        for token, cost in places[at]:
+            if token < start or (token == start and not opening):
+                continue
+            if token == start:
+                reached.append((at, token, cost))
+                continue
+            before = [
+                spent + lost[at] - lost[last + 1] + _between(elements[last + 1 : at + 1], heard, start, end, token)
+                for last, end, spent in ways
+                if end < token
+            ]
+            if before and (total := cost + min(before)) <= limit:
+                reached.append((at, token, total))
+        ways += reached
+        opening = opening and element.optional
+    ends = [(spent + lost[-1] - lost[last + 1], token + 1) for last, token, spent in ways]
+    best = min(ends, default=None)
+    return None if best is None or best[0] > limit else (best[1], best[0])
+
+
+def _between(elements: Sequence[Element], heard: Heard, start: int, end: int, token: int) -> int:
+    """What stands between two tokens that were read costs, less the words that a gap there allows.
+
+    elements : those behind the one read at `end`, up to the one read at `token`
+    """
+    gap = max(element.gap for element in elements)
+    free = min(end + 1 + gap, token)
+    cost = heard.skips[token] - heard.skips[free] + EXTRA_NEGATION * (heard.denials[free] - heard.denials[end + 1])
+    if heard.stops[token] > heard.stops[end] and heard.content[token] > heard.content[start]:
+        cost += EXTRA_SENTENCE_END_IN_GAP if gap else EXTRA_SENTENCE_END
+    return cost

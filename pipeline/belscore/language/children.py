@@ -1,0 +1,66 @@
+"""Whether a child is on the line. Inventory: the table `child` of `rules/lexicon/aanspreekvorm.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from belscore.language.lexicon import Lexicon
+from belscore.language.phrases import PhraseFinder
+from belscore.language.tokens import Utterance
+
+# Words that children use more than others show a child only when two of these kinds come together.
+HINTS = ("intimate", "absent", "school")
+MIN_HINTS = 2
+
+
+class ChildReader:
+    """Tells a child who calls from an adult who speaks of a child or of a parent."""
+
+    def __init__(self, lexicon: Lexicon, finder: PhraseFinder) -> None:
+        def phrases(name: str) -> tuple[str, ...]:
+            return lexicon.list("aanspreekvorm", "child", name)
+
+        self._finder = finder
+        self._caller = phrases("caller")
+        self._age = phrases("age")
+        self._not_age = frozenset(phrases("not_age"))
+        self._hints = {kind: phrases(kind) for kind in HINTS}
+        self._adult = phrases("adult")
+        self._agent = phrases("agent")
+        self._parent = phrases("parent")
+
+    def turns(self, utterances: Sequence[Utterance]) -> range:
+        """The utterances up to which a child is on the line; empty when none is."""
+        first = self._first_sign(utterances)
+        if first is None:
+            return range(0)
+        for utterance in utterances:
+            if utterance.role == "caller" and utterance.index > first and self._finder.any(self._parent, utterance):
+                return range(utterance.index)
+        return range(len(utterances))
+
+    def _first_sign(self, utterances: Sequence[Utterance]) -> int | None:
+        hinted: set[str] = set()
+        for utterance in utterances:
+            if utterance.role == "agent" and self._exactly(self._agent, utterance):
+                return utterance.index
+            if utterance.role != "caller" or self._exactly(self._adult, utterance):
+                continue
+            if self._exactly(self._caller, utterance) or self._tells_age(utterance):
+                return utterance.index
+            hinted |= {kind for kind in HINTS if self._exactly(self._hints[kind], utterance)}
+            if len(hinted) >= MIN_HINTS:
+                return utterance.index
+        return None
+
+    def _exactly(self, phrases: tuple[str, ...], utterance: Utterance) -> bool:
+        return any(match.cost == 0 for match in self._finder.find(phrases, utterance))
+
+    def _tells_age(self, utterance: Utterance) -> bool:
+        """`ik ben acht`, but not `ik ben acht weken zwanger` or `ik ben tien jaar getrouwd`."""
+        for match in self._finder.find(self._age, utterance):
+            behind = utterance.norms[match.end : match.end + 2]
+            ends = utterance.tokens[match.end - 1].after != ""
+            if match.cost == 0 and (ends or self._not_age.isdisjoint(behind)):
+                return True
+        return False

@@ -1,0 +1,223 @@
+"""Clock times in the words of an utterance: `kwart voor elf`, `dertien uur vijfenveertig`, `om tien`, `15u30`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from belscore.language.lexicon import Lexicon
+from belscore.language.numbers import NumberReader
+from belscore.language.tokens import Utterance
+
+_DIGITAL_CLOCK = re.compile(r"^([01]?\d|2[0-3])[.:u]([0-5]\d)u?$")
+_DIGITAL_HOUR = re.compile(r"^([01]?\d|2[0-3])u$")
+LAST_HOUR = 24
+# Words from the one that opens a stretch to its second time: "tussen kwart over negen en tien".
+RANGE_REACH = 6
+
+# The token behind the time, the minutes after midnight or noon, and which half of the day when that was said.
+_Said = tuple[int, int, bool | None]
+
+
+class Words(tuple[str, ...]):
+    """The norms of an utterance that know where a sentence ends: indices of the last words, in `last`."""
+
+    last: frozenset[int] = frozenset()
+
+    @classmethod
+    def of(cls, utterance: Utterance) -> Words:
+        words = cls(utterance.norms)
+        words.last = frozenset(at for at, token in enumerate(utterance.tokens) if token.after in (".", "?", "!"))
+        return words
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A clock time that ends before token `end`.
+
+    minutes   : after midnight, or after noon where the half of the day is unsaid
+    afternoon : None when unsaid
+    bound     : the word that makes it no moment: "voor", "tussen", "van"; "" for a moment
+    """
+
+    end: int
+    minutes: int
+    afternoon: bool | None
+    bound: str
+
+
+class ClockReader:
+    """Reads clock times by the table `clock` of `rules/lexicon/waarden.toml`."""
+
+    def __init__(self, lexicon: Lexicon, numbers: NumberReader) -> None:
+        self.numbers = numbers
+        clock = lexicon.table("waarden", "clock")
+        self._hour_words = frozenset(clock["hour_words"])
+        self._minute_words = frozenset(clock["minutes"])
+        self._quarter, self._half = str(clock["quarter"]), str(clock["half"])
+        self._before, self._after = str(clock["before"]), str(clock["after"])
+        self._amount = frozenset(clock["units_of_amount"])
+        self._single_amount = frozenset(clock["units_of_one"])
+        self._short_hour = str(clock["short_hour"])
+        self._zero, self._and, self._or = str(clock["zero"]), str(clock["and"]), str(clock["or"])
+        self._after_quarter = frozenset(clock["after_quarter"])
+        self._after_duration = frozenset(clock["after_duration"])
+        self._before_clock = frozenset(clock["before_clock"])
+        self._bounds = frozenset(clock["bounds"])
+        self._before_duration = frozenset(clock["before_duration"])
+        self._plural_hours = frozenset(clock["plural_hours"])
+        self._between = str(clock["between"])
+        self._from_to = (str(clock["from"]), str(clock["to"]))
+        self._digit_joiners = frozenset(lexicon.table("waarden", "number_strings")["joiners"])
+
+    def read(self, norms: Words, at: int) -> Clock | None:
+        """The clock time that begins at token `at`; None when none does."""
+        said = self._digital(norms, at) or self._relative_to_hour(norms, at) or self._full_hour(norms, at)
+        if said is None:
+            return None
+        end, minutes, afternoon = said
+        stretch = self._range_bound(norms, at, end)
+        bound = norms[at - 1] if not stretch and at and norms[at - 1] in self._bounds else stretch
+        return Clock(end, minutes, afternoon, bound)
+
+    def is_hour(self, norm: str) -> bool:
+        """`uur`."""
+        return norm in self._hour_words
+
+    def _range_bound(self, norms: Words, at: int, end: int) -> str:
+        """`tussen twee en drie` and `van negen tot één` give a stretch, no moment: the word that opens it."""
+        opener, joiner = self._from_to
+        before = norms[at - 1] if at else ""
+        if before == self._between:
+            return before
+        if before == opener and joiner in norms[end : end + 1]:
+            return before
+        back = norms[max(0, at - RANGE_REACH) : at]
+        if before == joiner and opener in back:
+            return opener
+        return self._between if before in self._digit_joiners and self._between in back else ""
+
+    def _digital(self, norms: Words, at: int) -> _Said | None:
+        whole = _DIGITAL_HOUR.match(norms[at])
+        if whole:
+            return at + 1, int(whole[1]) * 60, _half_of_day(int(whole[1]))
+        match = _DIGITAL_CLOCK.match(norms[at])
+        if not match:
+            return None
+        end = self._past_hour_word(norms, at + 1)
+        before = norms[at - 1] if at else ""
+        if not {":", "u"} & set(norms[at]) and end == at + 1 and before not in self._before_clock | self._bounds:
+            return None
+        hour = int(match[1])
+        return end, hour * 60 + int(match[2]), _half_of_day(hour)
+
+    def _relative_to_hour(self, norms: Words, at: int) -> _Said | None:
+        """`half drie`, `kwart voor elf`, `vijf over half vier`, `tien voor negen`."""
+        if norms[at].startswith(self._half):  # "half drie", also written as one word
+            joined = self.numbers.cardinal(norms[at].removeprefix(self._half))
+            hour = self._hour(norms, at + 1) if norms[at] == self._half else joined
+            if hour is None or not 1 <= hour <= 12:
+                return None
+            return self._past_hour_word(norms, at + 1 + (joined is None)), hour * 60 - 30, None
+        minutes = 15 if norms[at] == self._quarter else self.numbers.cardinal(norms[at])
+        if minutes is None or not 0 < minutes < 30:
+            return None
+        side = at + 1
+        has_unit = side < len(norms) and norms[side] in self._minute_words
+        side += has_unit
+        is_half = side + 1 < len(norms) and norms[side + 1] == self._half
+        later = self._after_quarter if is_half or norms[at] == self._quarter else {self._after}
+        if side >= len(norms) or (norms[side] != self._before and norms[side] not in later):
+            return None
+        sign = -1 if norms[side] == self._before else 1
+        hour = self._hour(norms, side + 1 + is_half)
+        if hour is None or (minutes < 5 and not has_unit and not is_half):
+            return None
+        end = side + 2 + is_half
+        if end < len(norms) and norms[end] in self._amount:
+            return None
+        return self._past_hour_word(norms, end), hour * 60 - 30 * is_half + sign * minutes, None
+
+    def _full_hour(self, norms: Words, at: int) -> _Said | None:
+        """`elf uur`, `elf uur vijftien`, `om tien`, `na vieren`."""
+        hour = self.numbers.cardinal(norms[at])
+        if hour is None or not 0 <= hour <= 24:
+            return None
+        before = norms[at - 1] if at else ""
+        after = at + 1
+        if self.is_hour_word(norms, after):
+            return self._with_minutes(norms, at, hour, before)
+        if not 1 <= hour <= 12 or self._amount_at(norms, after):
+            return None
+        plural = norms[at] in self._plural_hours
+        lone = after >= len(norms) or self.numbers.cardinal(norms[after]) is None
+        in_range = self._range_bound(norms, at, after) in (self._between, *self._from_to)
+        if (
+            (in_range and lone)
+            or (plural and before in self._bounds | self._before_clock)
+            or (before in self._before_clock and lone)
+        ):
+            return after, hour * 60, None
+        return None
+
+    def _with_minutes(self, norms: Words, at: int, hour: int, before: str) -> _Said | None:
+        """`elf uur`, `elf uur vijftien`, `acht uur nul vijf`; no length of time: `twee uur lang`, `een uur`."""
+        after = at + 2
+        if before not in self._before_clock | self._bounds:
+            if hour in (1, LAST_HOUR) or not self._after_duration.isdisjoint(norms[after : after + 2]):
+                return None
+        elif (
+            hour == 1
+            and norms[after : after + 1] == (self._or,)
+            and (about := self._hour(norms, after + 1)) is not None
+        ):
+            return after + 2, about * 60, None  # "om een uur of drie"
+        if before in self._before_duration:
+            return None
+        end, minutes = (after, 0) if at + 1 in norms.last else self._minutes(norms, after)
+        return self._past_hour_word(norms, end), hour * 60 + minutes, _half_of_day(hour)
+
+    def _minutes(self, norms: Words, at: int) -> tuple[int, int]:
+        """The minutes said behind `uur`, from token `at` on, and where they end; 0 for none."""
+        if norms[at : at + 1] == (self._zero,):
+            single = self.numbers.cardinal(norms[at + 1]) if at + 1 < len(norms) else None
+            return (at + 2, single) if single is not None and 0 < single < 10 else (at, 0)
+        joined = norms[at : at + 1] == (self._and,)
+        place = at + joined
+        minutes = self.numbers.cardinal(norms[place]) if place < len(norms) else None
+        if minutes is None or not 1 < minutes < 60 or self._relative_to_hour(norms, place):
+            return at, 0
+        has_unit = place + 1 < len(norms) and norms[place + 1] in self._minute_words
+        if joined or has_unit:
+            return (place + 2, minutes) if joined and has_unit else (at, 0)
+        return (at, 0) if self._amount_at(norms, place + 1) else (place + 1, minutes)
+
+    def _hour(self, norms: Words, at: int) -> int | None:
+        value = self.numbers.cardinal(norms[at]) if at < len(norms) else None
+        return value if value is not None and 1 <= value <= 12 else None
+
+    def _past_hour_word(self, norms: Words, at: int) -> int:
+        return at + 1 if self.is_hour_word(norms, at) else at
+
+    def is_hour_word(self, norms: Words, at: int) -> bool:
+        """`uur`; the bare `u` behind digits only, elsewhere it is the pronoun."""
+        if at >= len(norms) or at - 1 in norms.last:
+            return False
+        return norms[at] in self._hour_words or (norms[at] == self._short_hour and norms[at - 1][-1:].isdigit())
+
+    def _amount_at(self, norms: Words, at: int) -> bool:
+        """A unit of length or amount; `dag` and `week` behind one only, elsewhere they greet: `kwart voor elf, dag`."""
+        if at >= len(norms) or at - 1 in norms.last:
+            return False
+        return norms[at] in self._amount or (
+            norms[at] in self._single_amount and self.numbers.cardinal(norms[at - 1]) == 1
+        )
+
+
+def is_digital(norm: str) -> bool:
+    """`14.30` and `9:05`, which are no groups of digits."""
+    return bool(_DIGITAL_CLOCK.match(norm))
+
+
+def _half_of_day(hour: int) -> bool | None:
+    return True if hour > 12 else None

@@ -1,0 +1,106 @@
+"""Promises to call back or answer later, and offers that come to nothing. Inventory: `situations/terugbellen.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from belscore.appointment import part
+from belscore.cues_in_turns import uncovered
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.view import CallView
+
+# The subject of a promise stands so many tokens in front of its verb: "het ziekenhuis belt u".
+SUBJECT_REACH = 2
+# An answer comes within so many turns, a listening signal between them allowed for.
+ANSWER_TURNS = 2
+# In so many first turns of the agent "ik bel u over uw afspraak" is why the practice calls.
+OPENING_TURNS = 2
+# A "nee" or "ja" that answers stands this near the start of the turn.
+ANSWER_TOKENS = 2
+
+
+def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """Promises of the practice, in order: none that the caller declines, that another party keeps, or on condition.
+
+    data : the situation file `terugbellen.toml`
+    """
+    others = frozenset(data["third_parties"]) - _opening_words(view)
+    said = [
+        match
+        for match in _said(view, data)
+        if others.isdisjoint(_subject(match)) and not _on_condition(view, data, match)
+    ]
+    return sorted([*said, *_affirmed(view, data, said)], key=lambda match: match.start_s)
+
+
+def undeclined(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utterance]) -> list[Match]:
+    """Cues of a situation in the agent's turns, less the offers that the caller declines in the next turn."""
+    return [match for match in uncovered(view, data, "cues", utterances) if not _declined(view, data, match)]
+
+
+def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """Undeclined cues; where the practice called, or as the agent opens, words that say why are none."""
+    reasons = {**data, "not": [*data["not"], *data["calls_now"]]}
+    agents = view.of("agent")
+    opening = len(agents) if view.call.direction == "outbound" else OPENING_TURNS
+    return [*undeclined(view, reasons, agents[:opening]), *undeclined(view, data, agents[opening:])]
+
+
+def _declined(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    following = view.utterances[match.utterance.index + 1 : match.utterance.index + 1 + ANSWER_TURNS]
+    answer = next((each for each in following if each.role == "caller" and each.tokens), None)
+    if answer is None or any(each.role == "agent" and each.index < answer.index for each in following):
+        return False
+    declines = view.finder.any(data["decline"], answer)
+    says_no = not view.lexicon.words("einde", "refusals").isdisjoint(answer.norms[:ANSWER_TOKENS])
+    if _is_offer(view, data, match):
+        return declines or (
+            says_no and not view.finder.any(view.lexicon.table("afspraken", "chooses")["takes"], answer)
+        )
+    waives = view.finder.find(data.get("waives", ()), answer)
+    return (says_no and declines) or any(each.start < ANSWER_TOKENS for each in waives)
+
+
+def _is_offer(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """Put as a question, or in words that leave it to the caller."""
+    utterance = match.utterance
+    start, end = utterance.sentence_of(match.start)
+    asks = any(token.after == "?" for token in utterance.tokens[match.end - 1 : max(end, match.end)])
+    return asks or view.finder.any(data.get("offers", ()), part(utterance, start, max(end, match.end)))
+
+
+def _on_condition(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`als er iets is, bellen wij u`: nothing is promised but for a case that may never come."""
+    utterance = match.utterance
+    start, end = utterance.sentence_of(match.start)
+    return view.finder.any(data["conditions"], part(utterance, start, max(end, match.end)))
+
+
+def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:
+    """The agent's yes to a caller who asks whether the practice will call."""
+    promised = {match.utterance.index for match in said}
+    found: list[Match] = []
+    for utterance in view.of("caller"):
+        following = view.utterances[utterance.index + 1 : utterance.index + 2]
+        if not view.finder.any(data["asked"], utterance):
+            continue
+        for answer in following:
+            if answer.role != "agent" or answer.index in promised:
+                continue
+            yes = view.finder.find(data["affirms"], part(answer, 0, ANSWER_TOKENS))
+            if yes and not view.finder.any(data["not_affirmed"], answer):
+                found += view.finder.find(data["affirms"], answer)[:1]
+    return found
+
+
+def _subject(match: Match) -> Sequence[str]:
+    """The words of a promise, with those in front that can be its subject."""
+    low, _ = match.utterance.sentence_of(match.start)
+    return match.utterance.norms[max(low, match.start - SUBJECT_REACH) : match.end]
+
+
+def _opening_words(view: CallView) -> frozenset[str]:
+    """Words of the agent's first turn: who was called."""
+    return frozenset(norm for utterance in view.of("agent")[:1] for norm in utterance.norms)

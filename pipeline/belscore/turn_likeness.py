@@ -1,0 +1,65 @@
+"""How much the caller's turns are like those of a situation, by the model trained for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from belscore.language.phrases import Match, Phrase
+from belscore.language.tokens import Utterance
+from belscore.language.turn_model import TurnModel
+from belscore.view import CallView
+
+# A turn with fewer words is judged together with the one before it: "nee, niks gehoord" is a complaint behind "ik zou
+# gebeld worden", and nothing by itself.
+MIN_WORDS = 5
+# Of a long stretch without a sentence end so many words are quoted.
+QUOTED_WORDS = 20
+_STEP = 4
+
+
+class TurnLikeness:
+    """Probabilities of one call's turns; made by `turn_likeness`."""
+
+    def __init__(self, model: TurnModel, name: str, turns: Sequence[Utterance]) -> None:
+        self._model = model
+        self._phrase = Phrase(name, (), (), 0, 0, exact=True)
+        self._alone = {turn.index: model.probability(turn.norms) for turn in turns if len(turn.norms) >= MIN_WORDS}
+        self._paired: dict[int, float] = {}
+        for one, other in pairwise(turns):
+            together = model.probability((*one.norms, *other.norms))
+            for turn in (one, other):
+                self._paired[turn.index] = max(together, self._paired.get(turn.index, 0.0))
+
+    @property
+    def best(self) -> float:
+        """Of the turn, or two that follow each other, most like one."""
+        return max([*self._alone.values(), *self._paired.values()], default=1.0)
+
+    def alone(self, turn: Utterance) -> float:
+        """Of a turn by itself; 0.0 for one of a few words."""
+        return self._alone.get(turn.index, 0.0)
+
+    def of(self, turn: Utterance) -> float:
+        """Of a turn, by itself or with the caller's turn before or behind it."""
+        return max(self.alone(turn), self._paired.get(turn.index, 0.0))
+
+    def quote(self, turn: Utterance) -> Match:
+        """The sentence of the turn that is most like one."""
+        start, end = max(_stretches(turn), key=lambda span: self._model.probability(turn.norms[span[0] : span[1]]))
+        probability = min(token.probability for token in turn.tokens[start:end])
+        return Match(self._phrase, turn, start, end, 0.0, probability, doubtful=False)
+
+
+def turn_likeness(view: CallView, data: Mapping[str, Any]) -> TurnLikeness | None:
+    """The likeness of the caller's turns to the situation whose data this is; None when it has no model."""
+    model = view.knowledge.models.get(data["id"])
+    return TurnLikeness(model, data["id"], view.of("caller")) if model is not None else None
+
+
+def _stretches(turn: Utterance) -> Iterator[tuple[int, int]]:
+    """Sentences, and parts of those that are long."""
+    for start, end in turn.sentences():
+        for at in range(start, max(start + 1, end - QUOTED_WORDS + 1), _STEP):
+            yield at, min(end, at + QUOTED_WORDS)

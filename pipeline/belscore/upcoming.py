@@ -1,0 +1,122 @@
+"""What the agent tells that will happen or is to be done after the call, without promising it; and what is done in it.
+
+Inventories: `rules/lexicon/afspraken.toml` and `termijnen.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from belscore.agreements import commitments, task_statements
+from belscore.appointment import alternatives, part
+from belscore.holds import MIN_GAP_S
+from belscore.language.moments import Moment
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
+from belscore.scorecard import Evidence
+from belscore.summary import content_words, shared
+from belscore.view import CallView
+
+# Words of substance that a repetition has in common with what it repeats.
+MIN_SHARED_WORDS = 2
+# A sentence with no more words than this beside its moment says nothing of what happens then.
+BARE_TOKENS = 1
+
+
+def events(view: CallView) -> list[Evidence]:
+    """Where the agent tells of something ahead and its moment: a delivery, an appointment that stands, a letter."""
+    found: list[Evidence] = []
+    for utterance in view.of("agent"):
+        if _answers_hours(view, utterance) or alternatives(view, utterance):
+            continue
+        for start, end in utterance.sentences():
+            piece = part(utterance, start, end)
+            if piece.tokens[-1].after == "?" or _not_ahead(view, piece):
+                continue
+            dated = [m for m in view.moments(utterance) if start <= m.start < end and _of_event(view, m, end - start)]
+            spans = [(m.start, m.end) for m in dated]
+            spans += [(start + m.start, start + m.end) for m in view.finder.find(_ahead(view), piece)]
+            if spans:
+                first, last = min(spans)
+                tokens = utterance.tokens[first:last]
+                quote = utterance.quote(first, last)
+                found.append(Evidence("agent", tokens[0].start_s, tokens[-1].end_s, quote))
+    return found
+
+
+def _answers_hours(view: CallView, utterance: Utterance) -> bool:
+    """The caller has just asked when the practice is open."""
+    before = next((u for u in reversed(view.of("caller")) if u.index < utterance.index), None)
+    return before is not None and not view.lexicon.words("termijnen", "not_ahead").isdisjoint(before.norms)
+
+
+def _of_event(view: CallView, moment: Moment, sentence_tokens: int) -> bool:
+    """A day or a time with what happens then: not alone in its sentence, and no stretch (`van tien tot twaalf`)."""
+    clock = view.lexicon.table("waarden", "clock")
+    alone = sentence_tokens - (moment.end - moment.start) <= BARE_TOKENS
+    stretch = moment.bound in (clock["from"], clock["to"])
+    return (moment.has_day or moment.has_clock) and not alone and not stretch
+
+
+def _ahead(view: CallView) -> tuple[str, ...]:
+    return view.lexicon.list("termijnen", "hard", "ahead")
+
+
+def _not_ahead(view: CallView, piece: Utterance) -> bool:
+    """About opening hours, every day, or the past; or a moment that is put to the caller and may not be taken."""
+    if view.finder.any(view.knowledge.situations["afspraak"]["proposes"], piece):
+        return True
+    words = view.lexicon.words("termijnen", "not_ahead") | view.lexicon.words("termijnen", "past")
+    return not words.isdisjoint(piece.norms)
+
+
+def looked_up(view: CallView, match: Match) -> bool:
+    """A look-up or a question to a colleague whose answer came in the call: the agent is back after a gap."""
+    if not view.finder.any(view.lexicon.list("afspraken", "tasks", "lookups"), match.utterance):
+        return False
+    ended_s = match.utterance.turn.end_s
+    for utterance in view.utterances[match.utterance.index + 1 :]:
+        if utterance.role == "agent" and utterance.index not in view.hums:
+            return utterance.turn.start_s - ended_s >= MIN_GAP_S
+        ended_s = max(ended_s, utterance.turn.end_s)
+    return False
+
+
+def pending_tasks(view: CallView) -> list[Match]:
+    """Tasks and promises that are not done before the call ends."""
+    return [match for match in task_statements(view) if not looked_up(view, match)]
+
+
+def summed_up(view: CallView, last: Iterable[Utterance]) -> Utterance | None:
+    """One of the `last` turns of the agent that sums up what was told to happen or to do; None when none does.
+
+    It says so (`dus`, `nog even`), and has words, a number or a moment in common with what was said before.
+    """
+    sums = view.lexicon.list("afspraken", "tasks", "sums_up")
+    for utterance in last:
+        if view.finder.any(sums, utterance):
+            earlier = [u for u in view.of("agent") if u.index < utterance.index]
+            if _something_to_do(view, earlier) and _in_common(view, utterance, earlier):
+                return utterance
+    return None
+
+
+def _something_to_do(view: CallView, told: Sequence[Utterance]) -> bool:
+    indices = {utterance.index for utterance in told}
+    starts_s = {utterance.turn.start_s for utterance in told}
+    advice = view.lexicon.list("afspraken", "tasks", "advises")
+    if any(match.utterance.index in indices for match in pending_tasks(view)):
+        return True
+    if any(view.finder.any(advice, utterance) for utterance in told):
+        return True
+    if any(utterance.index in indices for utterance in commitments(view)):
+        return True
+    return any(min(starts_s) <= event.start_s < max(u.turn.end_s for u in told) for event in events(view))
+
+
+def _in_common(view: CallView, utterance: Utterance, earlier: Sequence[Utterance]) -> bool:
+    mine, told = content_words(view, [utterance]), content_words(view, list(earlier))
+    if shared(mine, told) >= MIN_SHARED_WORDS:
+        return True
+    clocks = {m.clock_min for u in earlier for m in view.moments(u) if m.has_clock}
+    return any(m.has_clock and m.clock_min in clocks for m in view.moments(utterance))
