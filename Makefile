@@ -61,8 +61,13 @@ types: $(READY) ## check the types with mypy, strict
 	@$(BIN)/python -m mypy
 
 .PHONY: rules
-rules: $(READY) ## check every rule: form, examples and mutations
+rules: $(READY) ## check every rule (form, examples, mutations) and the verdicts on the texts of the samples
 	@$(BIN)/belscore rules check
+	@$(BIN)/belscore check samples/calls --text
+
+.PHONY: check-samples
+check-samples: setup ## check the verdicts on the recordings of the samples (takes minutes; ARGS="--format junit")
+	@$(BIN)/belscore check samples $(ARGS)
 
 .PHONY: check
 check: ## run everything that CI runs
@@ -70,7 +75,7 @@ check: ## run everything that CI runs
 
 ##@ Make anew
 .PHONY: samples
-samples: $(READY) ## generate the sample calls anew (NAMES="klacht-goed ..."; needs espeak-ng, mbrola and mbrola-nl2)
+samples: $(READY) ## generate the sample calls anew (NAMES="klacht-goed ..."; needs espeak-ng, mbrola, mbrola-nl2 and mbrola-nl3)
 	@$(BIN)/python samples/generator/make.py $(NAMES)
 
 .PHONY: turn-models
@@ -123,10 +128,6 @@ bench-corruption: $(READY) ## measure which verdicts one misheard word in four c
 .PHONY: bench-confusions
 bench-confusions: setup ## measure which words the recogniser mishears, and how (FOLDER=samples/calls ARGS=--words)
 	@$(BIN)/python bench/confusions.py $(or $(FOLDER),samples/calls) $(ARGS)
-
-.PHONY: bench-samples
-bench-samples: setup ## compare the verdicts on the samples, from the sound and from the text, with the expected ones
-	@$(BIN)/python bench/samples.py $(ARGS)
 
 .PHONY: bench-hearing
 bench-hearing: $(READY) ## measure speech spans and turn-taking on recordings with exact truth (FOLDER=... ARGS="--noise -55")

@@ -1,9 +1,10 @@
 """Train the model that tells turns of a situation: bench/train_turns.py [SITUATION] [--folds 10] [--write].
 
-Reads `bench/turns/SITUATION/*.txt` and `tests/situations/SITUATION-*extra.txt`, one turn a line: `+` the turn opens the
-situation or `-` not, a letter for who is called, and what is said. Caller turns of the labelled dialogues in which the
-situation does not occur are further examples of `-`. Prints how a model trained on nine tenths does on the other
-tenth, and with --write puts the model of all of it in `rules/models/SITUATION.toml`; the same turns, the same bytes.
+Reads `bench/turns/SITUATION/*.txt` and `tests/situations/SITUATION-*extra.txt`, one turn a line: `+` the turn opens
+the situation or `-` not, a letter for who is called, and what is said. Caller turns of the labelled dialogues and
+samples in which the situation does not occur are further examples of `-`. Prints how a model trained on nine tenths
+does on the other tenth, and with --write puts the model of all of it in `rules/models/SITUATION.toml`; the same
+turns, the same bytes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,10 +24,12 @@ from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from belscore import load_rules, parse_call
 from belscore.language.tokens import plain_norms
 from belscore.language.turn_model import DIMENSIONS, features, pack
+from belscore.situations import ORDER as SITUATIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = Path(__file__).resolve().parent / "turns"
 DIALOGUES = ROOT / "tests" / "dialogues"
+SAMPLES = ROOT / "samples" / "calls"
 # Inverse strength of the penalty on large weights; chosen by cross-validation (--folds) among 0.3, 1, 3.
 STRENGTH = 1.0
 LARGEST = 127
@@ -62,16 +66,23 @@ def read_turns(files: Sequence[Path]) -> list[Labelled]:
 
 
 def plain_turns(situation: str) -> list[Labelled]:
-    """Caller turns of labelled dialogues in which the situation does not occur."""
+    """Caller turns of labelled dialogues and of samples in which the situation does not occur."""
     contractions = load_rules().knowledge.lexicon.contractions
-    found: list[Labelled] = []
-    for path in sorted(DIALOGUES.glob("*.expect.json")):
-        labels = json.loads(path.read_text(encoding="utf-8"))
-        if situation in (*labels.get("situations", [situation]), *labels.get("situations_optional", [])):
-            continue
-        call = parse_call(path.with_name(path.name.replace(".expect.json", ".call")).read_text(encoding="utf-8"))
-        found += [(plain_norms(turn.text, contractions), False) for turn in call.turns_of("caller")]
-    return found
+    calls = [
+        parse_call(path.read_text(encoding="utf-8"))
+        for path in [*sorted(DIALOGUES.glob("*.call")), *sorted(SAMPLES.glob("*.call"))]
+        if situation not in occurring(path)
+    ]
+    return [(plain_norms(turn.text, contractions), False) for call in calls for turn in call.turns_of("caller")]
+
+
+def occurring(path: Path) -> set[str]:
+    """The situations labelled for a call, those too that may be seen in it; every one where none is labelled."""
+    if (labels := path.with_suffix(".expect.json")).exists():
+        told = json.loads(labels.read_text(encoding="utf-8"))
+    else:
+        told = tomllib.loads(path.with_suffix(".expected.toml").read_text(encoding="utf-8"))
+    return {*told.get("situations", SITUATIONS), *told.get("situations_optional", [])}
 
 
 def cross_validate(

@@ -126,7 +126,30 @@ def test_third_party_that_was_called_is(knowledge: Knowledge) -> None:
     assert complaint_in(knowledge, "a Het ziekenhuis belde, maar de apotheek zou komen en er is niemand geweest.")
 
 
-WEAK = "C: De verwijzing is naar Assen gestuurd en dat is niet het adres dat wij hebben opgegeven."
+def test_what_was_meant_for_somebody_else_is_no_complaint(knowledge: Knowledge) -> None:
+    call = "C: jullie monteur zou om negen uur komen en er is niemand geweest"
+    assert complaint_in(knowledge, f"{call} | A: wat vervelend | C: ja")
+    assert not complaint_in(knowledge, f"{call} | A: u heeft het verkeerde nummer dit is de huisarts | C: o jee")
+
+
+def test_the_caller_who_calls_it_a_complaint_outweighs_the_model(knowledge: Knowledge) -> None:
+    view = CallView(little_call("proef", "C: Waar kan ik die klacht kwijt? | A: Bij ons."), knowledge)
+    assert "klacht" in view.situations
+    assert "klacht" not in view.situations.doubtful
+
+
+def test_single_words_open_nothing(knowledge: Knowledge) -> None:
+    assert not complaint_in(knowledge, "C: Driehonderdtwaalf, bruin. Hebben jullie die liggen? | A: Ja hoor.")
+    assert not complaint_in(knowledge, "C: Nou, liever niet te laat, ze heeft hockey. | A: Dat is balen. Tien uur?")
+
+
+def test_aggression_begins_with_its_first_words(knowledge: Knowledge) -> None:
+    call = "C: wat een stelletje prutsers | A: wat is uw naam | C: dat gaat je niks aan kutwijf"
+    said = CallView(little_call("proef", call), knowledge).situations.aggression
+    assert [match.quote for match in said] == ["stelletje", "prutsers", "kutwijf"]
+
+
+WEAK = "C: Mijn recept is gisteren naar de verkeerde apotheek in Assen gegaan."
 
 
 def test_weak_cue_alone_opens_nothing(knowledge: Knowledge) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from rapidfuzz.distance import Levenshtein
 
@@ -17,6 +17,8 @@ from belscore.view import CallView
 
 MIN_PHONE_DIGITS = 6
 MIN_REPEATED_DIGITS = 4
+# Of two digits the wrong way round is another number as often as a slip.
+MIN_END_DIGITS = 3
 # Two digit strings of about one length that share this much are one number said wrong, not two numbers.
 SAME_NUMBER = 0.5
 # Number words that differ by so little are mistaken for each other: dertien and dertig, 24 and 21.
@@ -65,13 +67,13 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
                 wrong = "weekday"
             if wrong is None and not shares(moment, agreed, called_on):
                 continue
-            if wrong is not None and not _as_booked(view, moment):
+            if wrong is not None and not said_as_booked(view, moment):
                 continue
             found.append(Repeated(moment, agreed, wrong, moment.has_clock or not agreed.has_clock))
     return found
 
 
-def _as_booked(view: CallView, moment: Moment) -> bool:
+def said_as_booked(view: CallView, moment: Moment) -> bool:
     """The moment is said as the booked one: in a sentence that books, or as good as alone in its sentence."""
     if moment.bound or about_other_business(view, moment):
         return False
@@ -88,13 +90,23 @@ def _as_booked(view: CallView, moment: Moment) -> bool:
 
 
 def noted_numbers(view: CallView) -> list[tuple[Utterance, Value]]:
-    """Numbers the caller gives to be noted: telephone and file numbers, and house numbers behind their street."""
-    return [
+    """Numbers the caller gives to be noted: telephone and file numbers, and house numbers behind their street.
+
+    Not the number of somebody else that the agent gives and the caller says after.
+    """
+    given = [
         (utterance, value)
         for utterance in view.of("caller")
         for value in view.values(utterance)
         if value.kind == "number" and (len(value.digits) >= MIN_PHONE_DIGITS or _is_address(view, value))
     ]
+    return [(utterance, value) for utterance, value in given if not _said_after(view, utterance, value)]
+
+
+def _said_after(view: CallView, utterance: Utterance, value: Value) -> bool:
+    """The agent was the first to say the number."""
+    first = next(u for u in view.utterances if any(value.digits == each.digits for each in view.values(u)))
+    return first.role == "agent" and first.index < utterance.index
 
 
 def _is_address(view: CallView, value: Value) -> bool:
@@ -116,6 +128,8 @@ def _answers(view: CallView, given: tuple[Utterance, Value]) -> Iterator[tuple[U
     for utterance in view.of("agent"):
         if utterance.index <= source.index:
             continue
+        for said in _ends(view, utterance, value):
+            yield utterance, said, value.digits.endswith(said.digits)
         for said in view.values(utterance):
             if said.kind != "number":
                 continue
@@ -130,6 +144,18 @@ def _answers(view: CallView, given: tuple[Utterance, Value]) -> Iterator[tuple[U
 
 def _contains(said: str, given: str) -> bool:
     return len(said) >= MIN_REPEATED_DIGITS and (said in given or given in said)
+
+
+def _ends(view: CallView, utterance: Utterance, given: Value) -> Iterator[Value]:
+    """`die eindigt op nul negen drie`: the last digits of the number given, in order or not, as one value."""
+    cardinal = view.knowledge.values.numbers.cardinal
+    for match in view.finder.find(view.lexicon.list("afspraken", "number_end"), utterance):
+        read = [cardinal(norm) for norm in utterance.norms[match.end :]]
+        digits = "".join(str(number) for number in takewhile(lambda number: number is not None, read))
+        end = match.end + sum(1 for _ in takewhile(lambda number: number is not None, read))
+        same = sorted(digits) == sorted(given.digits[-len(digits) :])
+        if same and MIN_END_DIGITS <= len(digits) < MIN_PHONE_DIGITS:
+            yield Value("number", int(digits), match.end, end, digits=digits)
 
 
 def _same_number(said: str, given: str) -> bool:

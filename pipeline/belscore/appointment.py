@@ -92,7 +92,7 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
 
 def part(utterance: Utterance, start: int, end: int) -> Utterance:
     """The utterance cut down to tokens start..end."""
-    return replace(utterance, tokens=utterance.tokens[start:end])
+    return Utterance(utterance.index, utterance.turn, utterance.tokens[start:end])
 
 
 def _agent(talk: _Talk, utterance: Utterance) -> None:
@@ -274,10 +274,13 @@ def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
     view, offers = talk.view, talk.offers
     named = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
     wanted = [moment for moment in named if not _refused(view, utterance, moment)]
+    taken: list[Moment] = []
     for moment in reversed(wanted):
-        fitting = [o for o in offers if shares(moment, o, talk.called_on) and clash(moment, o, talk.called_on) is None]
+        fitting = [offer for offer in offers if _is_same(talk, moment, offer)]
         if len(_distinct(fitting)) == 1 or (fitting and moment.has_clock):
-            return fitting[-1]
+            taken.append(fitting[-1])
+    if taken:
+        return _stated_next(talk, utterance, taken) or taken[0]
     if wanted:
         takes = view.finder.any(view.lexicon.table("afspraken", "chooses")["takes"], utterance)
         return wanted[-1] if takes and wanted[-1].has_clock else None
@@ -293,6 +296,21 @@ def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
     refuses = view.finder.any(chooses["refuses"], utterance)
     takes = view.finder.any(chooses["accepts"], utterance) and not refuses and not asks
     return offers[-1] if takes and len(_distinct(offers)) == 1 else None
+
+
+def _stated_next(talk: _Talk, utterance: Utterance, taken: Sequence[Moment]) -> Moment | None:
+    """Of several offers in one answer (`vrijdag, want donderdag heb ik les`) the one the agent states, undisputed."""
+    following = talk.view.utterances[utterance.index + 1 : utterance.index + 1 + ANSWER_TURNS]
+    stating = next((each for each in following if each.role == "agent" and each.tokens), None)
+    if len(_distinct(taken)) == 1 or stating is None:
+        return None
+    reply = next((u for u in talk.view.of("caller") if u.index > stating.index and u.tokens), None)
+    if reply is not None and reply.norms[0] in talk.view.lexicon.words("einde", "refusals"):
+        return None
+    # A slip in the clock time is still about the day that is stated.
+    days = [replace(moment, clock_min=None) for moment in talk.view.moments(stating) if moment.has_day]
+    about = [offer for offer in taken if any(_is_same(talk, day, offer) for day in days)]
+    return about[0] if len(_distinct(about)) == 1 else None
 
 
 def _is_same(talk: _Talk, moment: Moment, offer: Moment) -> bool:

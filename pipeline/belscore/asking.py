@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from belscore.language.lexicon import Lexicon
 from belscore.language.tokens import Utterance
 from belscore.view import CallView
 
@@ -16,6 +17,16 @@ VERB_LETTERS = (4, 9)
 
 # Without a mark a question this short may go without its verb: "sinds wanneer", "aan welke kant".
 SHORT_QUESTION = 3
+
+# "voor vrijdag om tien uur klopt dat" asks behind so many words, "ja morgen kan dat" tells.
+CHECK_WORDS = 2
+CHECK_LEAD = 4
+
+# Shorter words are no participles: "geen", "beet".
+PARTICIPLE_LETTERS = 5
+
+# "keer dat u belt is er wat": between the opening word of a clause in front and the verb behind it lie at least these.
+FRONTED_WORDS = 3
 
 # "mailt u dat afschrift maar": what makes it a request stands so near.
 URGING_REACH = 4
@@ -41,6 +52,20 @@ class Question:
         return self.utterance.quote(self.start, self.end)
 
 
+def is_check(lexicon: Lexicon, norms: Sequence[str]) -> bool:
+    """`klopt dat`, `kan dat` and no more: behind whatever was told this asks."""
+    verbs, objects = lexicon.words("vragen", "checks"), lexicon.list("vragen", "checks", "objects")
+    return len(norms) == CHECK_WORDS and norms[0] in verbs and norms[1] in objects
+
+
+def is_participle(lexicon: Lexicon, norm: str) -> bool:
+    """By its form: `gezet`, `opgestuurd`, `beloofd`."""
+    prefixes = lexicon.list("vragen", "participles", "prefixes")
+    inside = any(f"{particle}ge" == norm[: len(particle) + 2] for particle in lexicon.words("vragen", "participles"))
+    ended = norm.endswith(lexicon.list("vragen", "participles", "endings"))
+    return len(norm) >= PARTICIPLE_LETTERS and ended and (norm.startswith(prefixes) or inside)
+
+
 class QuestionReader:
     """Finds the questions of a call by the inventory in `rules/lexicon/vragen.toml`.
 
@@ -59,6 +84,8 @@ class QuestionReader:
             return lexicon.words("vragen", key)
 
         self._finder = view.finder
+        self._lexicon = lexicon
+        self._check_times = lexicon.list("vragen", "checks", "times")
         self._indirect = lexicon.list("vragen", "indirect")
         self._open = words("open")
         self._prefixes = words("open_prefixes")
@@ -75,6 +102,10 @@ class QuestionReader:
         self._speakers = frozenset(lexicon.list("vragen", "subjects", "speakers"))
         self._urging = frozenset(lexicon.list("vragen", "inverted_after", "urging"))
         self._tags_last = frozenset(lexicon.list("vragen", "tags", "last"))
+        self._which = frozenset(lexicon.list("vragen", "open", "which"))
+        self._clusters = words("clusters")
+        self._fronting = words("fronting")
+        self._orders = lexicon.list("vragen", "orders")
         self._idle = lexicon.idle
 
     def questions(self, utterance: Utterance) -> list[Question]:
@@ -121,9 +152,11 @@ class QuestionReader:
         norms = utterance.norms
         if norms[at] in self._open and self._is_open(norms, start, at, end, marked):
             return "open"
-        if utterance.tokens[at].after:
+        if utterance.tokens[at].after or at + 1 >= end or norms[at + 1] not in self._subjects:
             return None
         clause = next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
+        if not marked and self._is_ordered(utterance, at, end):
+            return None
         return "closed" if self._is_closed(norms, clause, at, end, marked) else None
 
     def _is_open(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
@@ -136,7 +169,8 @@ class QuestionReader:
         for place in range(at + 1, min(at + 1 + OPEN_REACH, end)):
             subject = norms[place + 1] if place + 1 < end else ""
             if self._is_verb(norms[place], subject) and subject in self._subjects:
-                return norms[place - 1] not in self._subjects
+                its_noun = place - 1 == at + 1 and norms[at] in self._which  # "welke dokter heeft u"
+                return its_noun or norms[place - 1] not in self._subjects
         return False
 
     def _is_verb(self, norm: str, following: str) -> bool:
@@ -152,11 +186,24 @@ class QuestionReader:
         return all(norm in self._leads for norm in before)
 
     def _is_told(self, norms: Sequence[str], at: int, end: int) -> bool:
-        """`haal ik eraf` says what I do, `mailt u het maar` asks nothing: without a mark these are statements."""
+        """`haal ik eraf`, `mailt u het maar`, `Griet het is ...`: without a mark these are statements."""
+        if norms[at] not in self._verbs and at + 2 < end and norms[at + 2] in self._verbs:
+            return True
         if norms[at + 1] in self._speakers and norms[at] not in self._own_verbs:
             return True
         urged = not self._urging.isdisjoint(norms[at + 2 : min(end, at + 2 + URGING_REACH)])
         return urged and norms[at] not in self._verbs
+
+    def _is_ordered(self, utterance: Utterance, at: int, end: int) -> bool:
+        """`betaalt u eerst maar eens`: put off or urged, whatever the verb."""
+        return any(match.start == at for match in self._finder.find(self._orders, utterance) if match.end <= end)
+
+    def _in_statement(self, norms: Sequence[str], start: int, at: int) -> bool:
+        """Behind `had moeten` a verb is no finite one; behind `elke keer dat u belt` it belongs to a statement."""
+        if norms[at - 1] in self._clusters and norms[at].endswith("n"):
+            return True
+        fronted = any(norm in self._fronting for norm in norms[start : at - FRONTED_WORDS])
+        return fronted and self._is_verb(norms[at - 1], "u")
 
     def _is_closed(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
         """A verb with its subject right behind it where no statement can begin: `heeft u`, but `dan heeft u` not."""
@@ -168,6 +215,11 @@ class QuestionReader:
         if all(norm in self._leads for norm in norms[start:at]):
             return True
         before = norms[at - 1]
+        follows = before not in self._inverted_after or before in self._check_times
+        if follows and at - start >= CHECK_LEAD and is_check(self._lexicon, norms[at:end]):
+            return True
+        if not marked and self._in_statement(norms, start, at):
+            return False
         if before in self._open or any(norm in self._open for norm in norms[max(start, at - OPEN_REACH) : at]):
             return False
         if before in self._leads and before not in ("nog", "even", "wacht", "verder", "want", "precies"):
@@ -176,7 +228,7 @@ class QuestionReader:
             return False
         if following in self._nominative:
             return True
-        # "met jansen is mijn recept er al", not "de dokter wil u zien": there a noun with its article is the subject.
+        # "die folder is die", "met jansen is mijn recept er al", not "de dokter wil u zien": a noun with its article.
         noun = norms[at - 2] if at - 2 >= start else ""
         named = noun in self._prefixes and all(norm in self._leads for norm in norms[start : at - 2])
-        return noun not in self._determiners | self._prefixes or named
+        return noun not in self._determiners | self._prefixes or named or noun == following

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from belscore.cues_in_turns import uncovered
+from belscore.cues_in_turns import uncovered, uncovered_by_group
 from belscore.frames import frames_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
@@ -17,6 +17,8 @@ from belscore.view import MIN_PROBABILITY, CallView
 OPENS = "opens"
 # Two weak cues found by frames make one complaint when they stand at most so many turns of the caller apart.
 PAIR_TURNS = 1
+# Cues of so many groups in one turn tell the same as the model would: that something was due, did not come, again.
+SURE_GROUPS = 3
 # The agent answers a complaint within so many of their own turns.
 ANSWER_TURNS = 3
 
@@ -41,27 +43,58 @@ def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Ju
     ours  : whether it is about the practice
 
     One strong cue opens it, or two weak ones of different groups, or a weak one that the agent answers as a complaint;
-    none in turns that the model (`turn_likeness`) finds unlike a complaint. Where no cue does, a turn opens it that the
-    model is sure of, or one with a weak cue that it finds likely. It is doubtful where words are, and where cues stand
+    none in turns that the model (`turn_likeness`) finds unlike a complaint, unless the caller calls it one or cues of
+    many groups stand there. Where no cue does, a turn opens it that the model is sure of, or one with a weak cue that
+    it finds likely, or that the agent tells again as a complaint. It is doubtful where words are, and where cues stand
     against the model.
     """
     likeness = turn_likeness(view, data)
-    strong, weak = _cues(view, data, own, ours)
+    since = _put_right(view, data)
+    strong, weak = _cues(view, data, lambda match: match.utterance.index > since and own(match), ours)
+    named = frozenset(data["says_so"])
     if likeness:
-        refutes = data["likeness"]["refutes"]
-        strong = [match for match in strong if likeness.of(match.utterance) >= refutes]
-        weak = [one for one in weak if likeness.of(one.match.utterance) >= refutes]
+        held = {u.index for u in view.of("caller") if likeness.of(u) >= data["likeness"]["refutes"]}
+        held |= {m.utterance.index for m in strong if _groups_beside(data, m, weak) >= SURE_GROUPS}
+        strong = [m for m in strong if m.phrase.text in named or m.utterance.index in held]
+        weak = [one for one in weak if one.match.utterance.index in held]
     if strong:
         doubtful = all(match.probability < MIN_PROBABILITY for match in strong)
         found = [*_led_up(view, data, strong[0], weak), *strong]
     else:
         found = _together(view, data, weak) or [one.match for one in weak if _answered(view, data, one)]
         if not found and likeness:
-            found = _likely(view, data, likeness, [one.match for one in weak if one.ours], ours)
+            telling = [one.match for one in weak if one.ours and one.group not in data["likeness"]["idle"]]
+            found = [m for m in _likely(view, data, likeness, telling, ours) if m.utterance.index > since]
+            found = found or [m for m in _retold(view, data, likeness) if m.utterance.index > since and ours(m)]
         doubtful = any(match.probability < MIN_PROBABILITY for match in found)
     if likeness and found:
-        doubtful |= all(likeness.of(match.utterance) < data["likeness"]["doubts"] for match in found)
+        doubtful |= all(m.phrase.text not in named and _doubted(data, likeness, m, weak) for m in found)
     return sorted(found, key=lambda match: match.start_s), doubtful
+
+
+def _doubted(data: Mapping[str, Any], likeness: TurnLikeness, match: Match, weak: Sequence[_Weak]) -> bool:
+    """The model finds the turn unlike a complaint; where cues of many groups stand in it, quite unlike one."""
+    sure = _groups_beside(data, match, weak) >= SURE_GROUPS
+    return likeness.of(match.utterance) < float(data["likeness"]["refutes" if sure else "doubts"])
+
+
+def _put_right(view: CallView, data: Mapping[str, Any]) -> int:
+    """Index of the turn that shows the caller rang a wrong number: what was told before is not about the practice."""
+    shown = [u.index for role, phrases in data["misdialled"].items() for u in view.of(role) if view.find(phrases, [u])]
+    return min(shown, default=-1)
+
+
+def _retold(view: CallView, data: Mapping[str, Any], likeness: TurnLikeness) -> list[Match]:
+    """The caller's turn most like a complaint, when the agent tells it again in words of one: `dus er kwam niemand`."""
+    frames = frames_of(data, view.finder, view.lexicon)
+    for utterance in view.spoken("agent"):
+        if not view.finder.any(data["retold"]["phrases"], utterance):
+            continue
+        told = [u for u in view.of("caller") if u.index < utterance.index and u.tokens]
+        if told and not frames.find(utterance).keys().isdisjoint(data["retold"]["groups"]):
+            best = max(told, key=likeness.alone)
+            return [likeness.quote(best)] if likeness.alone(best) >= data["likeness"]["doubts"] else []
+    return []
 
 
 def _together(view: CallView, data: Mapping[str, Any], weak: Sequence[_Weak]) -> list[Match]:
@@ -72,6 +105,16 @@ def _together(view: CallView, data: Mapping[str, Any], weak: Sequence[_Weak]) ->
         for one in weak
         if any(frozenset((one.group, other.group)) in pairs and _apart(view, one, other) for other in weak)
     ]
+
+
+def _groups_beside(data: Mapping[str, Any], match: Match, weak: Sequence[_Weak]) -> int:
+    """Of how many groups that tell of something there are cues in the turn."""
+    turn = match.utterance.index
+    return len(
+        {one.group for one in weak if one.ours and one.match.utterance.index == turn}.intersection(
+            data["likeness"]["tells"]
+        )
+    )
 
 
 def _likely(
@@ -91,11 +134,11 @@ def _likely(
 def _cues(view: CallView, data: Mapping[str, Any], own: Judge, ours: Judge) -> tuple[list[Match], list[_Weak]]:
     """The caller's strong cues in order, and the weak ones."""
     callers = view.of("caller")
-    strong = [match for match in uncovered(view, data, "strong", callers) if own(match) and ours(match)]
+    phrases = {**data, "strong": [*data["says_so"], *data["strong"]]}
+    strong = [match for match in uncovered(view, phrases, "strong", callers) if own(match) and ours(match)]
     weak = [
         _Weak(group, match, ours(match), framed=False)
-        for group in data["weak"]
-        for match in uncovered(view, {**data, group: data["weak"][group]}, group, callers)
+        for group, match in uncovered_by_group(view, data, data["weak"], callers)
         if own(match)
     ]
     frames = frames_of(data, view.finder, view.lexicon)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.view import CallView
+
+
+def uncovered_by_group(
+    view: CallView, data: Mapping[str, Any], groups: Mapping[str, tuple[str, ...]], utterances: Sequence[Utterance]
+) -> Iterator[tuple[str, Match]]:
+    """The same for groups of cues, each match with its group: group after group."""
+    inventory = view.finder.inventory(groups)
+    likely = [view.finder.likely(inventory, utterance) for utterance in utterances]
+    for name, cues in groups.items():
+        within = [utterance for utterance, names in zip(utterances, likely, strict=True) if name in names]
+        for match in uncovered(view, {**data, name: cues}, name, within):
+            yield name, match
 
 
 def uncovered(view: CallView, data: Mapping[str, Any], key: str, utterances: Sequence[Utterance]) -> list[Match]:

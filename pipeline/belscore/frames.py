@@ -42,10 +42,14 @@ class _Place(NamedTuple):
 
 
 class _Started(NamedTuple):
-    """What a word can begin: classes it is all of, and classes with the places that must follow."""
+    """What a word can begin: classes it is all of, and classes with the places that must follow.
+
+    behind : the words that can stand right behind it in a longer one; None when others can too
+    """
 
     alone: tuple[str, ...]
     longer: tuple[tuple[str, tuple[_Place, ...]], ...]
+    behind: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,24 +89,26 @@ class FrameFinder:
                 self._add(name, item)
         self._undone = tuple(data.get("undone", ()))
         self._known: dict[str, _Started] = {}
-        self.groups = {
-            group: tuple(self._frame(group, at, each) for at, each in enumerate(frames))
+        self._frames = [
+            (group, self._frame(group, at, each))
             for group, frames in data["frames"].items()
-        }
+            for at, each in enumerate(frames)
+        ]
+        self._by_class = self._by_rarest()
 
     def find(self, utterance: Utterance) -> dict[str, list[Match]]:
         """Frames that hold in the utterance, by group: the closest words for each frame and sentence."""
         spans = self._spans(utterance.norms)
         found: dict[str, list[Match]] = {}
         ranges = utterance.sentences()
-        for group, frames in self.groups.items():
-            for frame in frames:
-                if not any(part.isdisjoint(spans) for part in frame.need):
-                    for low, high in ranges:
-                        asks = utterance.tokens[high - 1].after == "?"
-                        best = _closest(frame, spans, low, high) if frame.asked or not asks else None
-                        if best is not None:
-                            found.setdefault(group, []).append(self._match(frame, utterance, best))
+        for number in sorted({number for name in self._by_class.keys() & spans for number in self._by_class[name]}):
+            group, frame = self._frames[number]
+            if not any(part.isdisjoint(spans) for part in frame.need):
+                for low, high in ranges:
+                    asks = utterance.tokens[high - 1].after == "?"
+                    best = _closest(frame, spans, low, high) if frame.asked or not asks else None
+                    if best is not None:
+                        found.setdefault(group, []).append(self._match(frame, utterance, best))
         return found
 
     def _match(self, frame: Frame, utterance: Utterance, span: tuple[int, int]) -> Match:
@@ -120,6 +126,14 @@ class FrameFinder:
         phrase = compile_phrase(" ".join(part.replace("|", "/") for part in table["need"]), self._lexicon)
         ordered, asked = bool(table.get("ordered", False)), bool(table.get("asked", True))
         return Frame(phrase, need, undone, int(table.get("within", WITHIN)), ordered, asked)
+
+    def _by_rarest(self) -> dict[str, list[int]]:
+        """Numbers of the frames by the classes of one part each: the part that fewest words can fill."""
+        found: dict[str, list[int]] = {}
+        for number, (_, frame) in enumerate(self._frames):
+            for name in min(frame.need, key=lambda part: sum(len(self._classes[each]) for each in part)):
+                found.setdefault(name, []).append(number)
+        return found
 
     def _add(self, name: str, item: str) -> None:
         """Index a sequence by its first words, once with and once without what stands in brackets."""
@@ -151,10 +165,14 @@ class FrameFinder:
     def _spans(self, norms: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
         """Where each class stands: token ranges in order."""
         spans: dict[str, list[tuple[int, int]]] = {}
+        fillers = self._lexicon.fillers
         for at, norm in enumerate(norms):
             started = self._known.get(norm) or self._look_up(norm)
             for name in started.alone:
                 spans.setdefault(name, []).append((at, at + 1))
+            behind = norms[at + 1] if at + 1 < len(norms) else ""
+            if started.behind is not None and behind not in started.behind and behind not in fillers:
+                continue
             for name, places in started.longer:
                 end = self._end(places, norms, at + 1)
                 if end is not None:
@@ -165,7 +183,11 @@ class FrameFinder:
         found = [*self._starts.get(_DIGITS if norm.isdigit() else norm, ())]
         found += [(name, places) for start, name, places in self._prefixes if norm.startswith(start)]
         alone = tuple(dict.fromkeys(name for name, places in found if not places))
-        started = self._known[norm] = _Started(alone, tuple(each for each in found if each[1]))
+        longer = tuple(each for each in found if each[1])
+        firsts = [places[0] for _, places in longer]
+        open_ended = any(first.starts or _DIGITS in first.words for first in firsts)
+        behind = None if open_ended else frozenset(word for first in firsts for word in first.words)
+        started = self._known[norm] = _Started(alone, longer, behind)
         return started
 
     def _end(self, places: Sequence[_Place], norms: Sequence[str], token: int) -> int | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from belscore.call import Role, Span
 from belscore.opening import opening_turns
 from belscore.scorecard import Measures
-from belscore.tempo import articulation
 from belscore.view import CallView
 
 # Under this much speech a rate says more of the words than of the speaker.
@@ -40,7 +39,7 @@ def measure(view: CallView) -> Measures:
 
 
 def _rate(view: CallView, role: Role) -> float | None:
-    tempo = articulation(view.call, role, view.knowledge.values.numbers)
+    tempo = view.tempo(role)
     return round(tempo.rate_sps, 2) if tempo.rate_sps is not None and tempo.speech_s >= MIN_RATE_SPEECH_S else None
 
 
@@ -49,6 +48,6 @@ def _greeting_rate(view: CallView) -> float | None:
     if not opening:
         return None
     span = Span(opening[0].turn.start_s, opening[-1].turn.end_s)
-    tempo = articulation(view.call, "agent", view.knowledge.values.numbers, within=span)
+    tempo = view.tempo("agent", span)
     enough = tempo.speech_s >= MIN_GREETING_S and tempo.syllables >= MIN_GREETING_SYLLABLES
     return round(tempo.rate_sps, 2) if tempo.rate_sps is not None and enough else None

@@ -91,6 +91,9 @@ class ShortAnswers(_Params):
     modals   : verbs that ask even behind words that could be the first of a statement
     past     : verbs that tell rather than ask there
     alternatives : behind `of` they make the question a choice
+    closers  : behind verb + `ik` they show that it told: `doe ik dank u wel`
+    so       : leads behind which verb + subject may tell as well: `dus ga ik naar huis`
+    copulas  : between an insult and `jullie` these ask nothing
     """
 
     kind: Literal["short_answers"]
@@ -106,6 +109,9 @@ class ShortAnswers(_Params):
     modals: Phrases
     past: Phrases
     alternatives: Phrases
+    closers: Phrases
+    so: Phrases
+    copulas: Phrases
     most: Count
 
 
@@ -215,6 +221,7 @@ class PromiseNumber(_Params):
     asks      : the agent asks for the number or puts the one known to the caller
     gives     : the caller gives a number or says which
     known     : the agent says the number is known, and no more
+    asks_known : the caller asks whether it is
     by_letter : the promise is to write, not to call
     calls     : words of calling, which outweigh `by_letter`
     """
@@ -223,6 +230,7 @@ class PromiseNumber(_Params):
     asks: Phrases
     gives: Phrases
     known: Phrases
+    asks_known: Phrases
     by_letter: Phrases
     calls: Phrases
     min_digits: Count

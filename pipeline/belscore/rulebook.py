@@ -6,7 +6,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -93,12 +93,12 @@ class RuleSet:
         names = (dutch,) if self.language == "nl" else (dutch, other)
         return {key: text for name in names for key, text in tables.get(name, {}).items()}
 
-    @property
+    @cached_property
     def reasons(self) -> Mapping[str, str]:
         """Why a verdict is `unsure` or `not_applicable`, by key."""
         return self._of_reasons("reasons", self.language)
 
-    @property
+    @cached_property
     def needs(self) -> Mapping[str, str]:
         """What was missing to judge an `unsure` verdict, by the key of its reason."""
         return self._of_reasons("needed", f"needed_{self.language}")

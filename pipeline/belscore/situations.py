@@ -8,7 +8,7 @@ from typing import Any
 
 from belscore.appointment import Appointment, find_appointment
 from belscore.complaint_cues import OPENS, find_complaint
-from belscore.cues_in_turns import uncovered
+from belscore.cues_in_turns import uncovered, uncovered_by_group
 from belscore.frames import frames_of
 from belscore.holds import Hold, find_holds
 from belscore.language.phrases import Match
@@ -85,18 +85,15 @@ def find_situations(view: CallView) -> Situations:
 def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], bool]:
     """The caller's cues that open the situation, and whether their words are doubtful.
 
-    A strong cue opens it alone; otherwise two weak ones whose groups `together` names as a pair.
+    A strong cue opens it alone, or two weak ones whose groups `together` names as a pair: both count, so that the
+    first outburst is found where it began.
     """
     callers = view.of("caller")
     strong = [match for match in uncovered(view, data, "strong", callers) if _meant(view, data, match)]
     strong += _framed(view, data)
-    if strong:
-        strong.sort(key=lambda match: match.start_s)
-        return strong, all(match.probability < MIN_PROBABILITY for match in strong)
     weak = [
         (group, match)
-        for group in data["weak"]
-        for match in uncovered(view, {**data, group: data["weak"][group]}, group, callers)
+        for group, match in uncovered_by_group(view, data, data["weak"], callers)
         if _meant(view, data, match)
     ]
     pairs = {frozenset(pair) for pair in data["together"]}
@@ -104,9 +101,11 @@ def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], b
         match
         for group, match in weak
         if any(frozenset((group, other)) in pairs and _apart(match, beside) for other, beside in weak)
+        and all(_apart(match, surer) for surer in strong)
     ]
-    doubtful = any(match.probability < MIN_PROBABILITY for match in paired)
-    return sorted(paired, key=lambda match: match.start_s), doubtful
+    doubts = [match.probability < MIN_PROBABILITY for match in strong or paired]
+    doubtful = all(doubts) if strong else any(doubts)
+    return sorted([*strong, *paired], key=lambda match: match.start_s), doubtful
 
 
 def aggression_cues(view: CallView) -> list[Match]:

@@ -46,7 +46,11 @@ def find_solutions(view: CallView, since_s: float) -> list[Solution]:
     found: list[Solution] = []
     for utterance in view.spoken("agent"):
         if utterance.turn.start_s >= since_s:
-            found += sorted(_in_utterance(view, utterance), key=lambda solution: solution.start)
+            known = utterance.notes.get(find_solutions)
+            if not isinstance(known, list):
+                known = sorted(_in_utterance(view, utterance), key=lambda solution: solution.start)
+                utterance.notes[find_solutions] = known
+            found += known
     return found
 
 

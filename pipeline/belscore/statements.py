@@ -7,13 +7,14 @@ phrases is written so: any colleague with any failing, any reproach to the calle
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from belscore.errors import RuleError
-from belscore.language.phrases import PhraseFinder
+from belscore.language.phrases import Inventory, PhraseFinder
 from belscore.language.tokens import Passage, Utterance
 from belscore.scorecard import Evidence
 from belscore.view import CallView
@@ -72,8 +73,12 @@ def quoted(passage: Passage) -> Evidence:
 
 @dataclass(frozen=True, slots=True)
 class _Notes:
-    """What was found in an utterance: tokens of classes by name, and of statements by groups."""
+    """What was found in an utterance: tokens of classes by name, and of statements by groups.
 
+    likely : classes that may stand in it
+    """
+
+    likely: set[str]
     spans: dict[str, _Spans] = field(default_factory=dict)
     found: dict[tuple[str, ...], _Spans] = field(default_factory=dict)
 
@@ -87,32 +92,30 @@ class StatementReader:
 
     def find(self, utterance: Utterance) -> list[Said]:
         """All statements in order of place."""
-        notes = utterance.notes.setdefault(StatementReader, _Notes())
-        assert isinstance(notes, _Notes)
+        notes = utterance.notes.get(StatementReader)
+        if not isinstance(notes, _Notes):
+            inventory = _inventories(self._view).classes
+            notes = utterance.notes[StatementReader] = _Notes({NAMED, *self._view.finder.likely(inventory, utterance)})
         if self._groups not in notes.found:
-            notes.found[self._groups] = self._look(utterance, notes.spans)
+            notes.found[self._groups] = self._look(utterance, notes)
         return [Said(utterance, start, end) for start, end in notes.found[self._groups]]
 
-    def _look(self, utterance: Utterance, spans: dict[str, _Spans]) -> _Spans:
+    def _look(self, utterance: Utterance, notes: _Notes) -> _Spans:
         found = {
             (start, end)
             for group in self._groups
-            for statement in _statements(self._view, group)
-            if self._may_hold(statement, utterance, spans)
+            for statement in _statements(self._view, group).of(notes.likely)
+            if self._may_hold(statement, utterance, notes)
             for low, high in utterance.sentences()
-            for start, end in self._holds(statement, utterance, spans, low, high)
+            for start, end in self._holds(statement, utterance, notes.spans, low, high)
         }
         return sorted(found)
 
-    def _may_hold(self, statement: Statement, utterance: Utterance, spans: dict[str, _Spans]) -> bool:
+    def _may_hold(self, statement: Statement, utterance: Utterance, notes: _Notes) -> bool:
         """Cheap sieve: every part stands somewhere in the utterance."""
-        for part in statement.parts:
-            for name in part:
-                if spans[name] if name in spans else self._spans(name, utterance, spans):
-                    break
-            else:
-                return False
-        return True
+        if any(notes.likely.isdisjoint(part) for part in statement.parts):
+            return False
+        return all(any(self._spans(name, utterance, notes.spans) for name in part) for part in statement.parts)
 
     def _holds(
         self, statement: Statement, utterance: Utterance, spans: dict[str, _Spans], low: int, high: int
@@ -144,14 +147,51 @@ class StatementReader:
         return known[name]
 
 
-_STATEMENTS: WeakKeyDictionary[PhraseFinder, dict[str, tuple[Statement, ...]]] = WeakKeyDictionary()
+class _Group:
+    """Statements by the classes of one part each: the part that fewest phrases can make."""
+
+    def __init__(self, statements: Sequence[Statement], classes: Mapping[str, Sequence[str]]) -> None:
+        self._by_class: dict[str, list[Statement]] = {}
+
+        def size(part: tuple[str, ...]) -> float:
+            return sum(inf if name == NAMED else len(classes[name]) for name in part)
+
+        for statement in statements:
+            for name in dict.fromkeys(sorted(statement.parts, key=size)[0]):
+                self._by_class.setdefault(name, []).append(statement)
+
+    def of(self, likely: Set[str]) -> Iterator[Statement]:
+        """Those of which that part may be among these classes; one for each of its classes that is."""
+        for name in self._by_class.keys() & likely:
+            yield from self._by_class[name]
 
 
-def _statements(view: CallView, group: str) -> tuple[Statement, ...]:
-    """The statements of a group: read once for a rule set, and kept as long as its phrase finder."""
-    known = _STATEMENTS.setdefault(view.finder, {})
+@dataclass(frozen=True, slots=True)
+class _Inventories:
+    """Of a rule set: the classes, and the statements by group."""
+
+    classes: Inventory
+    statements: dict[str, _Group] = field(default_factory=dict)
+
+
+_INVENTORIES: WeakKeyDictionary[PhraseFinder, _Inventories] = WeakKeyDictionary()
+
+
+def _inventories(view: CallView) -> _Inventories:
+    """Read once for a rule set, and kept as long as its phrase finder."""
+    known = _INVENTORIES.get(view.finder)
+    if known is None:
+        names = view.lexicon.table(LEXICON, "classes")
+        classes = view.finder.inventory({name: view.lexicon.list(LEXICON, "classes", name) for name in names})
+        known = _INVENTORIES[view.finder] = _Inventories(classes)
+    return known
+
+
+def _statements(view: CallView, group: str) -> _Group:
+    known = _inventories(view).statements
     if group not in known:
-        known[group] = tuple(_read(view, each) for each in view.lexicon.table(LEXICON, "statements")[group])
+        tables = view.lexicon.table(LEXICON, "statements")[group]
+        known[group] = _Group([_read(view, each) for each in tables], view.lexicon.table(LEXICON, "classes"))
     return known[group]
 
 

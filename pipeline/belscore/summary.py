@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
 from belscore.asking import QuestionReader
@@ -28,6 +29,8 @@ FAULTS = ("verwijt", "verweer", "schuld_partij", "schuld_drukte")
 RETOLD_SHARE = 0.75
 MIN_CONTENT_LETTERS = 4
 SAME_STEM = 0.75
+# Words of so many letters are forms of one when one begins with the other.
+MIN_BEGINNING_LETTERS = 5
 LEXICON = "luisteren"
 
 
@@ -85,7 +88,7 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     content = _content(view, [norm for norm in told if norm not in names])
     same = shared(content, content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s]))
     about = view.lexicon.words(LEXICON, "subjects" if markers else "persons")
-    if about.isdisjoint(told) or (offers and not same):
+    if about.isdisjoint(told) or (offers and not same) or _instructs(view, utterance):
         return False
     if _wishes(view, utterance):
         return same >= RETOLD_WISH
@@ -141,6 +144,11 @@ def _wishes(view: CallView, utterance: Utterance) -> bool:
     return view.finder.any(view.lexicon.list(LEXICON, "wishes"), utterance)
 
 
+def _instructs(view: CallView, utterance: Utterance) -> bool:
+    """`betaalt u nou eerst maar eens`: no account but an order."""
+    return view.finder.any(view.lexicon.list(LEXICON, "instructs"), utterance)
+
+
 def _confirmed(view: CallView, utterance: Utterance) -> bool:
     """The caller's next turn agrees with what the agent put to them."""
     following = next((u for u in view.utterances[utterance.index + 1 :] if u.tokens and u.role == "caller"), None)
@@ -155,7 +163,14 @@ def _start(utterance: Utterance, at: int) -> int:
 
 def content_words(view: CallView, utterances: list[Utterance]) -> frozenset[str]:
     """Words of substance: no function word, filler or listening signal, at least four letters, or a number."""
-    return _content(view, [norm for utterance in utterances for norm in utterance.norms])
+    return frozenset().union(*(_content_of(view, utterance) for utterance in utterances))
+
+
+def _content_of(view: CallView, utterance: Utterance) -> frozenset[str]:
+    known = utterance.notes.get(_content_of)
+    if not isinstance(known, frozenset):
+        known = utterance.notes[_content_of] = _content(view, utterance.norms)
+    return known
 
 
 def _content(view: CallView, norms: Sequence[str]) -> frozenset[str]:
@@ -167,10 +182,21 @@ def _content(view: CallView, norms: Sequence[str]) -> frozenset[str]:
 
 def shared(one: frozenset[str], other: frozenset[str]) -> int:
     """How many words of the first are in the second, in the same or another form."""
-    return sum(any(_same(mine, yours) for yours in other) for mine in one)
+    missing = one - other
+    if not missing or not other:
+        return len(one) - len(missing)
+    stems = [yours.removeprefix("ge") for yours in other]
+    long = tuple(yours for yours in other if len(yours) >= MIN_BEGINNING_LETTERS)
+    return len(one) - len(missing) + sum(_begins_alike(mine, long) or _has_stem(mine, stems) for mine in missing)
 
 
-def _same(one: str, other: str) -> bool:
-    if one == other or (min(len(one), len(other)) >= 5 and (one.startswith(other) or other.startswith(one))):
-        return True
-    return Levenshtein.normalized_similarity(one.removeprefix("ge"), other.removeprefix("ge")) >= SAME_STEM
+def _begins_alike(mine: str, words: tuple[str, ...]) -> bool:
+    """One of the words begins with this one, or the other way round."""
+    if len(mine) < MIN_BEGINNING_LETTERS:
+        return False
+    return mine.startswith(words) or any(yours.startswith(mine) for yours in words)
+
+
+def _has_stem(mine: str, stems: Sequence[str]) -> bool:
+    stem, similarity = mine.removeprefix("ge"), Levenshtein.normalized_similarity
+    return process.extractOne(stem, stems, scorer=similarity, score_cutoff=SAME_STEM) is not None

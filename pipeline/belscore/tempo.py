@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from belscore import syllables
 from belscore.call import Call, Role, Span, Word, merge_spans
@@ -38,29 +39,56 @@ def speech_time_s(call: Call, role: Role) -> float:
     return sum(span.duration_s for span in call.speech_of(role))
 
 
-def articulation(call: Call, role: Role, numbers: NumberReader, *, within: Span | None = None) -> Tempo:
-    """Syllables and speaking time of a role, over the call or a stretch of it.
-
-    numbers : spells digits out before they are counted
+class Articulation:
+    """Syllables and speaking time of a role, over the call or any stretch of it.
 
     Words inside overlap and doubtful words are left out with their time. Where the words carry measured times the
     pauses between them are left out too; a written transcript has its turns without pauses.
     Definition: SPEECH.md 1.2 (Verhoeven et al. 2004; Rosink et al. 2014).
     """
-    others = [
-        span for other in ("agent", "caller", "colleague", "system") if other != role for span in call.speech_of(other)
-    ]
-    busy = _Busy(merge_spans(others))
-    total = Tempo(0, 0.0)
-    for turn in call.turns_of(role):
-        words = [word for word in turn.words if within is None or _inside(word, within)]
+
+    def __init__(self, call: Call, role: Role, numbers: NumberReader) -> None:
+        """numbers : spells digits out before they are counted"""
+        others = [
+            span
+            for other in ("agent", "caller", "colleague", "system")
+            if other != role
+            for span in call.speech_of(other)
+        ]
+        self._busy = _Busy(merge_spans(others))
+        self._numbers = numbers
+        self._turns = [turn for turn in call.turns_of(role) if turn.words]
+        self._whole = [list(self._parts(turn.words)) for turn in self._turns]
+
+    def tempo(self, within: Span | None = None) -> Tempo:
+        """Syllables and speaking time over the call or a stretch of it."""
+        syllables, speech_s = 0, 0.0
+        for turn, whole in zip(self._turns, self._whole, strict=True):
+            for part in whole if within is None else self._cut(turn.words, whole, within):
+                syllables += part.syllables
+                speech_s = speech_s + part.words_s + part.joints_s
+        return Tempo(syllables, speech_s)
+
+    def _cut(self, words: Sequence[Word], whole: Sequence[_Part], within: Span) -> Iterable[_Part]:
+        inside = [word for word in words if _inside(word, within)]
+        return whole if len(inside) == len(words) else self._parts(inside)
+
+    def _parts(self, words: Sequence[Word]) -> Iterator[_Part]:
         for run in _runs(words):
-            counted = [word for word in run if word.probability >= MIN_PROBABILITY and not busy.covers(word)]
-            total = Tempo(
-                total.syllables + sum(syllables_of(word.text, numbers) for word in counted),
-                total.speech_s + sum(word.end_s - word.start_s for word in counted) + _joints_s(run, counted),
+            counted = [word for word in run if word.probability >= MIN_PROBABILITY and not self._busy.covers(word)]
+            yield _Part(
+                sum([syllables_of(word.text, self._numbers) for word in counted]),
+                sum([word.end_s - word.start_s for word in counted]),
+                _joints_s(run, counted),
             )
-    return total
+
+
+class _Part(NamedTuple):
+    """Words in a row without a pause: their syllables, their time and that of the short gaps between them."""
+
+    syllables: int
+    words_s: float
+    joints_s: float
 
 
 def syllables_of(text: str, numbers: NumberReader) -> int:
@@ -87,9 +115,11 @@ def _runs(words: Sequence[Word]) -> Iterable[list[Word]]:
 
 def _joints_s(run: Sequence[Word], counted: Sequence[Word]) -> float:
     """The short gaps between neighbouring counted words: part of speaking, since no pause."""
-    kept = {id(word) for word in counted}
     pairs = pairwise(run)
-    return sum(max(0.0, b.start_s - a.end_s) for a, b in pairs if id(a) in kept and id(b) in kept)
+    if len(counted) == len(run):
+        return sum([max(0.0, b.start_s - a.end_s) for a, b in pairs])
+    kept = {id(word) for word in counted}
+    return sum([max(0.0, b.start_s - a.end_s) for a, b in pairs if id(a) in kept and id(b) in kept])
 
 
 def _inside(word: Word, within: Span) -> bool:
@@ -105,8 +135,11 @@ class _Busy:
 
     def covers(self, word: Word) -> bool:
         """Whether more than half of the word lies in one of the stretches."""
+        first = bisect_right(self._ends_s, word.start_s)
+        if first == len(self._ends_s) or self._starts_s[first] >= word.end_s:
+            return False
         half_s = 0.5 * (word.end_s - word.start_s)
-        for at in range(bisect_right(self._ends_s, word.start_s), len(self._ends_s)):
+        for at in range(first, len(self._ends_s)):
             if self._starts_s[at] >= word.end_s:
                 break
             if min(word.end_s, self._ends_s[at]) - max(word.start_s, self._starts_s[at]) > half_s:

@@ -25,10 +25,12 @@ class TurnLikeness:
     def __init__(self, model: TurnModel, name: str, turns: Sequence[Utterance]) -> None:
         self._model = model
         self._phrase = Phrase(name, (), (), 0, 0, exact=True)
-        self._alone = {turn.index: model.probability(turn.norms) for turn in turns if len(turn.norms) >= MIN_WORDS}
+        read = {turn.index: model.read(turn.norms) for turn in turns}
+        long = [turn.index for turn in turns if len(turn.norms) >= MIN_WORDS]
+        self._alone = {index: model.probability_of(read[index]) for index in long}
         self._paired: dict[int, float] = {}
         for one, other in pairwise(turns):
-            together = model.probability((*one.norms, *other.norms))
+            together = model.probability_of(model.joined(read[one.index], read[other.index]))
             for turn in (one, other):
                 self._paired[turn.index] = max(together, self._paired.get(turn.index, 0.0))
 

@@ -54,8 +54,17 @@ def _of_event(view: CallView, moment: Moment, sentence_tokens: int) -> bool:
     """A day or a time with what happens then: not alone in its sentence, and no stretch (`van tien tot twaalf`)."""
     clock = view.lexicon.table("waarden", "clock")
     alone = sentence_tokens - (moment.end - moment.start) <= BARE_TOKENS
-    stretch = moment.bound in (clock["from"], clock["to"])
+    stretch = moment.bound in (clock["from"], clock["to"]) or _valid_from(view, moment)
     return (moment.has_day or moment.has_clock) and not alone and not stretch
+
+
+def _valid_from(view: CallView, moment: Moment) -> bool:
+    """`vanaf één januari`, the day the caller named first: since when something holds."""
+    before = moment.utterance.norms[max(0, moment.start - 1) : moment.start]
+    if moment.has_clock or view.lexicon.words("termijnen", "not_own").isdisjoint(before):
+        return False
+    earlier = [m for u in view.of("caller") if u.index < moment.utterance.index for m in view.moments(u)]
+    return any((m.day, m.month, m.weekday) == (moment.day, moment.month, moment.weekday) for m in earlier)
 
 
 def _ahead(view: CallView) -> tuple[str, ...]:

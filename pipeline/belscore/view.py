@@ -24,6 +24,7 @@ from belscore.scorecard import Evidence
 if TYPE_CHECKING:
     from belscore.profile import Profile
     from belscore.situations import Situations
+    from belscore.tempo import Articulation, Tempo
     from belscore.turn_taking import TurnTaking
 
 # A word the recogniser gave less than this may well be another: a verdict does not rest on it alone.
@@ -229,7 +230,25 @@ class CallView:
         texts = [self.call.agent or "", *(self.profile.agents if self.profile else ())]
         return own_name_words(self) | {word.lower() for text in texts for word in text.split()}
 
+    @cached_property
+    def child_turns(self) -> range:
+        """The utterances up to which a child is on the line; empty when none is."""
+        return self.knowledge.address.child_turns(self.utterances)
+
     # Sound and situations
+
+    def tempo(self, role: Role, within: Span | None = None) -> Tempo:
+        """Syllables and speaking time of a role, over the call or a stretch of it."""
+        from belscore.tempo import Articulation
+
+        known = self._articulations.get(role)
+        if known is None:
+            known = self._articulations[role] = Articulation(self.call, role, self.knowledge.values.numbers)
+        return known.tempo(within)
+
+    @cached_property
+    def _articulations(self) -> dict[Role, Articulation]:
+        return {}
 
     @cached_property
     def taking(self) -> TurnTaking:

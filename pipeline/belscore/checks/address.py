@@ -24,7 +24,7 @@ def addresses_formally(_params: AddressesFormally, view: CallView) -> Outcome:
     if not view.of("agent"):
         return not_applicable("no_agent")
     reader = view.knowledge.address
-    child = reader.child_turns(view.utterances)
+    child = view.child_turns
     names = frozenset(word for name in view.caller_names for word in name.words)
     informal = reader.informal_uses(view.utterances, callers=names)
     uses = [use for use in informal if use.utterance.index not in child]
@@ -43,7 +43,7 @@ def addresses_formally(_params: AddressesFormally, view: CallView) -> Outcome:
 
 def _judge(view: CallView, uses: Sequence[AddressForm], formal: int) -> Outcome:
     strong = _strong(uses)
-    sure = [use for use in strong if use.probability >= SURE_PRONOUN]
+    sure = [use for use in strong if use.probability >= SURE_PRONOUN and not (view.recognised and _stray(view, use))]
     if strong:
         if _maybe_invited(view, sure):
             return unsure("words_uncertain", *(_quote(use) for use in strong[:2]))
@@ -83,6 +83,14 @@ def _maybe_invited(view: CallView, sure: Sequence[AddressForm]) -> bool:
     often = len({use.utterance.index for use in sure}) > 1
     changed = often and reader.formal_uses(before) > 0 and reader.formal_uses(later) == 0
     return changed and not view.crisp(callers)
+
+
+def _stray(view: CallView, use: AddressForm) -> bool:
+    """`jij`, `jou dat weet ik`: a pronoun first in its turn without its verb is a misheard `ja`."""
+    verbs = view.lexicon.words("aanspreekvorm", "finite")
+    verbs |= frozenset(view.lexicon.list("aanspreekvorm", "personal_verbs", "after"))
+    norms = use.utterance.norms
+    return use.at == 0 and norms[0] in view.lexicon.words("aanspreekvorm", "stray") and verbs.isdisjoint(norms[1:2])
 
 
 def _strong(uses: Sequence[AddressForm]) -> list[AddressForm]:

@@ -40,7 +40,7 @@ def asks_again(params: AsksAgain, view: CallView) -> Outcome:
 
 def _own_names(view: CallView) -> list[CallerName]:
     """Names given by the party that stays on the line: not the child's when a parent takes over."""
-    child = view.knowledge.address.child_turns(view.utterances)
+    child = view.child_turns
     names = list(view.caller_names)
     if child and len(child) < len(view.utterances):
         names = [name for name in names if name.utterance.index not in child] or names
@@ -49,14 +49,18 @@ def _own_names(view: CallView) -> list[CallerName]:
 
 def _questions(params: AsksAgain, view: CallView) -> list[Match]:
     found: list[Match] = []
+    phrases = (*params.asks, *params.forgot)
     for utterance in view.of("agent"):
+        asked = view.finder.find(phrases, utterance)
+        if not asked:
+            continue
         theirs = [match for match in view.finder.find(params.themselves, utterance) if match.cost == 0]
         covers = [
             match
             for match in view.finder.find(params.not_with, utterance)
             if match.cost < 0.5 and not any(match.start < own.end and own.start < match.end for own in theirs)
         ]
-        for match in view.finder.find((*params.asks, *params.forgot), utterance):
+        for match in asked:
             near = any(c.start <= match.end + COVER_REACH and match.start - COVER_REACH <= c.end for c in covers)
             if not near and not _says_name(view, match):
                 found.append(match)

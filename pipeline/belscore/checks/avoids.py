@@ -47,6 +47,8 @@ def story_start(view: CallView) -> float:
 
 def _faults(params: Avoids, view: CallView, reader: StatementReader, utterance: Utterance) -> list[Said]:
     found = [*_phrases(params, view, utterance), *reader.find(utterance)]
+    if not found:
+        return []
     covers = [(m.start, m.end) for m in view.finder.find(params.not_with, utterance) if m.cost == 0]
     quoting = [(m.start, m.end) for m in view.finder.find(params.quoting, utterance)]
     closing = [(m.start, m.end) for m in view.finder.find(params.closing, utterance)]
@@ -62,6 +64,7 @@ def _faults(params: Avoids, view: CallView, reader: StatementReader, utterance: 
 
 def _phrases(params: Avoids, view: CallView, utterance: Utterance) -> Iterator[Said]:
     negations = view.lexicon.negations
+    idle = view.lexicon.interjections
     for match in view.finder.find(params.phrases, utterance):
         denied = not negations.isdisjoint(utterance.norms[match.start : match.end])
         if match.cost > MAX_COST or denied == negations.isdisjoint(match.phrase.words):
@@ -69,7 +72,6 @@ def _phrases(params: Avoids, view: CallView, utterance: Utterance) -> Iterator[S
         yield Said(utterance, match.start, match.end)
     for match in view.finder.find(params.opening, utterance):
         start, _ = utterance.sentence_of(match.start)
-        idle = view.lexicon.fillers | view.lexicon.words("luisteren", "backchannels")
         if match.cost == 0 and all(norm in idle for norm in utterance.norms[start : match.start]):
             yield Said(utterance, match.start, match.end)
 

@@ -11,7 +11,6 @@ from belscore.rule_complaint import RateChange, SetsLimit
 from belscore.scorecard import Measured
 from belscore.situations import aggression_cues
 from belscore.statements import StatementReader, quoted
-from belscore.tempo import articulation
 from belscore.view import CallView, evidence, turn_evidence
 
 
@@ -74,9 +73,8 @@ def _hangs_up(view: CallView, again: Match) -> bool:
 def rate_change(params: RateChange, view: CallView) -> Outcome:
     """The agent's articulation rate after the outburst against the one before it."""
     at_s = start_of(view, "aggression")
-    numbers = view.knowledge.values.numbers
-    before = articulation(view.call, "agent", numbers, within=Span(0.0, at_s))
-    after = articulation(view.call, "agent", numbers, within=Span(at_s, view.call.duration_s))
+    before = view.tempo("agent", Span(0.0, at_s))
+    after = view.tempo("agent", Span(at_s, view.call.duration_s))
     if before.rate_sps is None or after.rate_sps is None or not before.rate_sps:
         return unsure("too_little_speech_around")
     change = after.rate_sps / before.rate_sps - 1.0

@@ -13,14 +13,17 @@ from belscore.terms import Term, TermReader, may_hide_term
 from belscore.upcoming import events, looked_up
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
+# An agent whom the caller left after so many more turns had the time to say when.
+ENOUGH_TURNS = 2
+
 
 def follow_up(params: FollowUp, view: CallView) -> Outcome:
     """Promises and tasks need their moment; an appointment has one, and so has `belt u morgen weer` or a delivery."""
     reader = TermReader(view)
-    pending = [(match, reader.term_of(match)) for match in view.situations.promises]
-    tasks = _tasks(params, view)
-    pending += [(match, reader.term_of(match)) for match in tasks]
-    timed = [match for match, term in pending if _binds(view, term)]
+    promised = [(match, reader.term_of(match)) for match in view.situations.promises]
+    pending = promised + [(match, reader.term_of(match)) for match in _tasks(params, view)]
+    # What the caller waits for is the answer: when the form is mailed does not say when the answer comes.
+    timed = [match for match, term in promised or pending if _binds(view, term)]
     booked = _booked(view)
     again = [*_timed(params.calls_again, view, reader), *_timed(params.happens, view, reader)]
     if not pending:
@@ -28,8 +31,10 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
         return passed(good[0], values={"quote": good[0].quote}) if good else not_applicable("nothing_pending")
     if timed:
         return passed(evidence(timed[0]), values={"quote": timed[0].quote})
+    since_s = min(match.start_s for match, _ in pending)
+    later = [u for u in view.spoken("agent") if u.turn.start_s > since_s]
     for reason, holds in ENDINGS:
-        if holds(view):
+        if holds(view) and not (reason == "caller_hung_up" and len(later) >= ENOUGH_TURNS):
             return not_applicable(reason)
     if again:
         return passed(evidence(again[0]), values={"quote": again[0].quote})

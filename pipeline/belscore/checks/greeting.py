@@ -26,6 +26,10 @@ NAME_REACH = 5
 MIN_GREETING_LETTERS = 9
 MISHEARD_GREETING = 0.65
 MISHEARD_REACH = 3
+# So much alike it is one anywhere in the turn: "goeedemiddag".
+SURE_GREETING = 0.85
+# "polikliniek oogheelkunde": so many words may follow on the organisation's before one may be the agent's name.
+ORGANISATION_WORDS = 1
 
 
 @dataclass(slots=True)
@@ -108,9 +112,10 @@ def _misheard_greeting(view: CallView, words: _Words) -> bool:
     greetings = [
         g for g in view.lexicon.list("begroeting", "greetings") if g.isalpha() and len(g) >= MIN_GREETING_LETTERS
     ]
-    for at, norm in enumerate(words.utterance.norms[:MISHEARD_REACH]):
+    for at, norm in enumerate(words.utterance.norms):
+        least = MISHEARD_GREETING if at < MISHEARD_REACH else SURE_GREETING
         if len(norm) >= MIN_GREETING_LETTERS and any(
-            Levenshtein.normalized_similarity(norm, greeting) >= MISHEARD_GREETING for greeting in greetings
+            Levenshtein.normalized_similarity(norm, greeting) >= least for greeting in greetings
         ):
             words.take(at, at + 1)
             return True
@@ -173,13 +178,43 @@ def _profiled(view: CallView, opening: Sequence[Utterance], found: set[str]) -> 
 
 
 def _edge_lost(view: CallView, opening: Sequence[Utterance], missing: Sequence[str]) -> bool:
-    """Sound before the first word where the greeting is missing; a name that was introduced where the name is."""
+    """Sound before the first word where the greeting is missing; a name or an organisation that was begun."""
     if not view.recognised:
         return False
     first = opening[0]
+    if "organisation" in missing and any(_unexplained(view, _unnamed(view, each)) for each in opening):
+        return True
     if "greeting" in missing and first.tokens[0].start_s - first.turn.start_s > LOST_EDGE_S:
         return True
-    return "name" in missing and any(_name_garbled(view, utterance) for utterance in opening)
+    if "name" not in missing:
+        return False
+    cues = view.lexicon.list("begroeting", "own_name", "cues")
+    begun = view.echo(cues, opening) is not None or any(_name_garbled(view, utterance) for utterance in opening)
+    return begun or any(_name_behind(view, utterance) for utterance in opening)
+
+
+def _unnamed(view: CallView, utterance: Utterance) -> _Words:
+    """The words of a turn without greeting, offer and own name."""
+    words = _Words(utterance, set(range(len(utterance.tokens))))
+    _strike_offers(view, words)
+    _greeting(view, words)
+    name = own_name(view, utterance)
+    if name is not None:
+        words.take(name.start, name.end)
+    words.free -= {at for at in words.free if utterance.norms[at] in view.lexicon.words("begroeting", "functions")}
+    return words
+
+
+def _name_behind(view: CallView, utterance: Utterance) -> bool:
+    """`mondzorg rivierenwijk joooost`: more words behind the organisation than its own name takes."""
+    words = _unnamed(view, utterance)
+    free = [at for run in _unexplained(view, words) for at in run]
+    if not free:
+        return False
+    place = max((at for at in free if is_organisation(view, utterance.norms[at])), default=free[0])
+    between = range(place, free[-1])
+    apart = any(utterance.tokens[at].after or at not in words.free for at in between)
+    return apart or sum(at > place for at in free) > ORGANISATION_WORDS
 
 
 def _name_garbled(view: CallView, utterance: Utterance) -> bool:
@@ -187,7 +222,8 @@ def _name_garbled(view: CallView, utterance: Utterance) -> bool:
     cues = (*view.lexicon.list("begroeting", "own_name", "cues"), *view.lexicon.list("begroeting", "own_name", "with"))
     last = max((match.end for match in view.finder.find(cues, utterance)), default=None)
     behind = utterance.norms[last : last + NAME_REACH] if last is not None else ()
-    return last is not None and not any(is_organisation(view, norm) for norm in behind)
+    organisations = view.knowledge.names.words
+    return last is not None and not any(organisations.is_organisation(norm, surname=True) for norm in behind)
 
 
 def _may_hide(view: CallView, unexplained: Sequence[Token]) -> bool:

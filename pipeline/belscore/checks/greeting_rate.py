@@ -7,7 +7,7 @@ from belscore.checks.outcome import Outcome, failed, not_applicable, passed, uns
 from belscore.opening import opening_turns
 from belscore.rule_service import GreetingRate
 from belscore.scorecard import Measured
-from belscore.tempo import Tempo, articulation
+from belscore.tempo import Tempo
 from belscore.view import CallView, turn_evidence
 
 
@@ -16,10 +16,9 @@ def greeting_rate(params: GreetingRate, view: CallView) -> Outcome:
     opening = opening_turns(view)
     if not opening:
         return not_applicable("no_agent")
-    numbers = view.knowledge.values.numbers
     span = Span(opening[0].turn.start_s, opening[-1].turn.end_s)
-    said = articulation(view.call, "agent", numbers, within=span)
-    rest = articulation(view.call, "agent", numbers, within=Span(span.end_s, view.call.duration_s))
+    said = view.tempo("agent", span)
+    rest = view.tempo("agent", Span(span.end_s, view.call.duration_s))
     if said.rate_sps is None or said.speech_s < params.min_greeting_s or said.syllables < params.min_syllables:
         return unsure("greeting_too_short")
     quotes = [turn_evidence(utterance) for utterance in opening]

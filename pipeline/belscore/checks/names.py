@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.caller_names import CallerName
 from belscore.language.name_words import SAME_NAME, name_similarity
@@ -13,6 +14,13 @@ from belscore.rule_schema import CountsName, RecognisesName
 from belscore.scorecard import Measured
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
+# "ja goedemorgen mevrouw Jansen": within so many words of a turn the name stands.
+ADDRESS_REACH = 4
+# Less alike than two spellings of a name, more than two words by chance.
+LIKE_NAME = 0.75
+# Shorter words are alike by chance.
+NAME_LETTERS = 4
+
 
 def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
     """The name within the agent's next turns after the caller first gave it; a spelling check does not count."""
@@ -21,7 +29,7 @@ def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
     given = view.caller_names[0]
     if view.call.direction == "outbound" and _asked_before(view, given):
         return not_applicable("name_asked_outbound")
-    turns = [u for u in view.spoken("agent") if u.turn.end_s > given.utterance.turn.end_s][: params.turns]
+    turns = [u for u in _turns(view) if u.turn.end_s > given.utterance.turn.end_s][: params.turns]
     if not turns:
         return not_applicable("no_turn_after_name")
     wanted = {utterance.index for utterance in turns}
@@ -32,9 +40,16 @@ def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
     titled = [mention for mention in used if mention.kind == "titled"]
     if titled and (view.recognised or any(mention.same == "maybe" for mention in titled)):
         return unsure("name_variant", evidence(given), evidence(titled[0]))
-    if _may_be_lost(view, turns) or _doubtful(given):
+    if _may_be_lost(view, turns) or _sounds_alike(view, turns) or _doubtful(given):
         return unsure("words_uncertain", evidence(given))
     return failed(evidence(given), turn_evidence(turns[0]), values={"name": given.quote})
+
+
+def _turns(view: CallView) -> list[Utterance]:
+    """The agent's turns; a `nee` is a turn when it answers a question, and else a listening signal."""
+    reader = QuestionReader(view)
+    asked = {u.index + 1 for u in view.of("caller") if reader.questions(u)}
+    return [u for u in view.of("agent") if u.index not in view.hums or u.index in asked]
 
 
 def _name_lost(params: RecognisesName, view: CallView) -> Outcome:
@@ -101,6 +116,15 @@ def _may_be_lost(view: CallView, turns: Sequence[Utterance]) -> bool:
     idle = view.lexicon.idle
     tokens = [token for u in turns for token in u.tokens if token.norm not in idle]
     return view.recognised and any(token.probability < MIN_PROBABILITY for token in tokens)
+
+
+def _sounds_alike(view: CallView, turns: Sequence[Utterance]) -> bool:
+    """`dag jammer` to Lammers: where names stand, a word much like the caller's."""
+    known = [word for name in view.caller_names for word in name.words]
+    before = view.lexicon.words("namen", "before")
+    places = [norm for u in turns for norm in u.norms[:ADDRESS_REACH]]
+    heard = [norm for norm in places if len(norm) >= NAME_LETTERS and norm not in before]
+    return view.recognised and any(name_similarity(norm, word) >= LIKE_NAME for norm in heard for word in known)
 
 
 def _doubtful(given: CallerName) -> bool:

@@ -77,7 +77,7 @@ def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Spa
     if until is not None:
         return passed(until, values=values)
     informal = view.finder.first(params.too_informal, reversed(turns)) if params.too_informal else None
-    if informal is not None and view.knowledge.address.child_turns(view.utterances):
+    if informal is not None and view.child_turns:
         return passed(evidence(informal), values=values)
     close = _close(params, view, turns)
     if close is not None:

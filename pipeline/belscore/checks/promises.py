@@ -58,19 +58,20 @@ def promise_number(params: PromiseNumber, view: CallView) -> Outcome:
     promises = view.situations.promises
     if not promises:
         return not_applicable("situation_terugbellen")
-    if all(_only_written(params, view, promise.utterance) for promise in promises):
+    if _only_written(params, view, [promise.utterance for promise in promises]):
         return not_applicable("promise_written")
-    if view.call.direction == "outbound":
-        return not_applicable("number_dialled")
     asked = view.finder.first(params.asks, view.of("agent"))
     given = view.finder.first(params.gives, view.of("caller"))
     for match in (asked, given):
         if match is not None:
             return passed(evidence(match), values={"quote": match.quote})
+    dialled = view.call.direction == "outbound"
     said = _digits(params, view)
-    if said is not None:
+    if said is not None and not dialled:
         return passed(said, values={"quote": said.quote})
-    known = view.finder.first(params.known, view.of("agent"))
+    known = view.finder.first(params.known, view.of("agent")) or _assured(params, view)
+    if known is None and dialled:
+        return not_applicable("number_dialled")
     if known is not None:
         return unsure("number_unchecked", evidence(known))
     close = _close(params, view)
@@ -95,8 +96,22 @@ def _doubtful_share(utterances: Sequence[Utterance]) -> float:
     return sum(token.probability < MIN_PROBABILITY for token in tokens) / max(1, len(tokens))
 
 
-def _only_written(params: PromiseNumber, view: CallView, utterance: Utterance) -> bool:
-    return view.finder.any(params.by_letter, utterance) and not view.finder.any(params.calls, utterance)
+def _only_written(params: PromiseNumber, view: CallView, said: Sequence[Utterance]) -> bool:
+    """A promise to write, however often its moment is said again; none to call."""
+    written = any(view.finder.any(params.by_letter, utterance) for utterance in said)
+    return written and not any(view.finder.any(params.calls, utterance) for utterance in said)
+
+
+def _assured(params: PromiseNumber, view: CallView) -> Match | None:
+    """The agent's yes to a caller who asks whether the number is known."""
+    affirms = view.knowledge.situations["terugbellen"]["affirms"]
+    for utterance in view.of("caller"):
+        if view.finder.any(params.asks_known, utterance):
+            following = next((u for u in view.utterances[utterance.index + 1 :] if u.role == "agent"), None)
+            yes = view.finder.first(affirms, [following]) if following is not None else None
+            if yes is not None:
+                return yes
+    return None
 
 
 def _digits(params: PromiseNumber, view: CallView) -> Evidence | None:

@@ -15,6 +15,8 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # A problem is told with all its words, one of them misspelt at most: "kan niet in de rij" is not "kan er niet in".
 MAX_CUE_COST = 0.35
+# `niks kapot`, `niet erg gevallen`.
+NEGATION_REACH = 2
 # A question without a verb is no longer than this.
 ELLIPTIC_TOKENS = 7
 # An agent whose part ends early had no time to ask on; one whom the caller left after more turns than it takes had.
@@ -27,14 +29,16 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     perhaps = [*problem, *_told(view, "perhaps")]
     if not perhaps:
         return not_applicable("no_problem")
-    since_s = min(cue.start_s for cue in perhaps)
+    first = min(perhaps, key=lambda cue: cue.start_s)
+    drawn_s = _drawn_s(params, view, first)
+    since_s = first.start_s if drawn_s is None else drawn_s
     asked = [q for q in _questions(params, view) if q.utterance.turn.end_s > since_s and _about(params, view, q)]
     asked = [q for at, q in enumerate(asked) if not (at and _other_half(view, asked[at - 1], q))]
     measured = Measured(float(len(asked)), "vragen", f"minstens {params.least}")
     quotes = [_quote(question) for question in asked]
     if len(asked) >= params.least:
         return passed(*quotes, values={"count": str(len(asked))}, measured=measured)
-    if not problem:
+    if not problem or (drawn_s is not None and not view.situations.complaint):
         return not_applicable("no_problem")
     summary = first_summary(view, since_s)
     if summary is not None:  # what the agent can sum up is clear
@@ -47,6 +51,13 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     if lost >= params.least - len(asked) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
         return unsure("words_uncertain", *quotes, measured=measured)
     return failed(evidence(problem[0]), *quotes, values={"count": str(len(asked))}, measured=measured)
+
+
+def _drawn_s(params: AsksQuestions, view: CallView, cue: Match) -> float | None:
+    """From when on the agent asked what brought out the first word of a problem; None when the caller began with it."""
+    before = [u for u in view.spoken("agent") if u.index < cue.utterance.index][1:]
+    asked = [question.utterance for question in _questions(params, view) if _about(params, view, question)]
+    return before[0].turn.start_s if before and any(utterance is before[-1] for utterance in asked) else None
 
 
 def _may_hide(view: CallView, since_s: float, asked: list[Question]) -> int:
@@ -64,14 +75,51 @@ def _told(view: CallView, key: str) -> list[Match]:
     covers = view.lexicon.list("problemen", "not")
     found: list[Match] = []
     for utterance in view.of("caller"):
+        said = [match for match in view.finder.find(phrases, utterance) if match.cost <= MAX_CUE_COST]
+        if not said:
+            continue
         covered = [cover for cover in view.finder.find(covers, utterance) if cover.cost < 0.5]
         found += [
             match
-            for match in view.finder.find(phrases, utterance)
-            if match.cost <= MAX_CUE_COST
+            for match in said
+            if _present(view, match)
             and not any(cover.start < match.end and match.start < cover.end for cover in covered)
         ]
     return sorted(found, key=lambda match: match.start_s)
+
+
+def _present(view: CallView, match: Match) -> bool:
+    """Now and the caller's own: not `niks kapot`, not `de pijn is weg`, not `wat kost een gebroken kies`."""
+    utterance = match.utterance
+    negations = view.lexicon.negations
+    before = utterance.norms[max(0, match.start - NEGATION_REACH) : match.start]
+    if not negations.isdisjoint(before) and negations.isdisjoint(match.phrase.words):
+        return False
+    if _denied_behind(view, match):
+        return False
+    sentence = part(utterance, *utterance.sentence_of(match.start))
+    if view.finder.any(view.lexicon.list("problemen", "information"), sentence):
+        return False
+    over = view.finder.any(view.lexicon.list("problemen", "past"), sentence)
+    return not over or not frozenset(view.lexicon.list("problemen", "past", "again")).isdisjoint(sentence.norms)
+
+
+def _denied_behind(view: CallView, match: Match) -> bool:
+    """`koorts heb ik al een week niet meer`, not `pijn heb ik, ik kan er niet van slapen`."""
+    utterance, fronted = match.utterance, view.lexicon.table("problemen", "fronted")
+    _, high = utterance.sentence_of(match.end - 1)
+    if utterance.norms[match.end - 1] in fronted["verbs"] or match.end >= high:
+        return False
+    if utterance.tokens[match.end - 1].after or utterance.norms[match.end] not in fronted["verbs"]:
+        return False
+    for at in range(match.end, high):
+        if utterance.norms[at] in fronted["clauses"]:
+            return False
+        if utterance.norms[at] in view.lexicon.negations:
+            return True
+        if utterance.tokens[at].after:
+            return False
+    return False
 
 
 def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
@@ -98,6 +146,8 @@ def _is_answered(params: AsksQuestions, view: CallView, utterance: Utterance) ->
     """`ook koorts`, and the caller says `nee`."""
     following = view.utterances[utterance.index + 1 : utterance.index + 2]
     short = len(utterance.tokens) <= ELLIPTIC_TOKENS and not view.finder.any(params.remarks, utterance)
+    if any(moment.has_clock for moment in view.moments(utterance)):  # `dan kunt u om tien uur`: an offer
+        return False
     return short and any(u.role == "caller" and u.norms[:1] and u.norms[0] in params.yes_no for u in following)
 
 

@@ -6,7 +6,7 @@ from belscore.call import Span
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.rule_schema import Rate
 from belscore.scorecard import Measured
-from belscore.tempo import Tempo, articulation, speech_time_s
+from belscore.tempo import speech_time_s
 from belscore.view import CallView
 
 
@@ -14,8 +14,7 @@ def rate(params: Rate, view: CallView) -> Outcome:
     """Too fast or too slow fails; after aggression slow is no fault; an estimate near a bound is unsure."""
     if not view.of("agent"):
         return not_applicable("no_agent")
-    numbers = view.knowledge.values.numbers
-    tempo = articulation(view.call, "agent", numbers)
+    tempo = view.tempo("agent")
     limit = f"{_text(params.slowest_sps)} tot {_text(params.fastest_sps)}"
     measured = None if tempo.rate_sps is None else Measured(round(tempo.rate_sps, 2), "lettergrepen/s", limit)
     if speech_time_s(view.call, "agent") < params.min_speech_s or tempo.rate_sps is None:
@@ -40,7 +39,7 @@ def _slow_only_after_aggression(params: Rate, view: CallView) -> bool:
     if not cues:
         return False
     before = Span(0.0, cues[0].start_s)
-    tempo: Tempo = articulation(view.call, "agent", view.knowledge.values.numbers, within=before)
+    tempo = view.tempo("agent", before)
     return tempo.rate_sps is None or tempo.speech_s < params.min_speech_s or tempo.rate_sps >= params.slowest_sps
 
 

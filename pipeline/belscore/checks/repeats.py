@@ -15,8 +15,9 @@ from belscore.agreements import (
     number_slips,
     repeated_moments,
     repeated_numbers,
+    said_as_booked,
 )
-from belscore.appointment import Appointment
+from belscore.appointment import Appointment, part
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.language.echoes import echoes_words
@@ -200,7 +201,7 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
     stated = {match.utterance.index: match for match in agreed.tasks}
     for utterance in reversed(last):
         match = stated.get(utterance.index)
-        if match is not None and content_words(view, [utterance]) - set(match.utterance.norms[match.start : match.end]):
+        if match is not None and _says_what(view, match):
             return evidence(match)
     promised = {utterance.index for utterance in commitments(view)}
     for utterance in reversed(last):
@@ -218,13 +219,24 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
     return turn_evidence(summing) if summing is not None else None
 
 
+def _says_what(view: CallView, match: Match) -> bool:
+    """The sentence of a task has words of substance beside it, or two inside it: not `dat regel ik` alone."""
+    sentence = part(match.utterance, *match.utterance.sentence_of(match.start))
+    inside = frozenset(match.utterance.norms[match.start : match.end])
+    names = {word for name in view.caller_names for word in name.words}
+    told = content_words(view, [sentence]) - match.phrase.words - names
+    return bool(told - inside) or len(told) >= MIN_SHARED_TASK_WORDS
+
+
 def _said_twice(view: CallView) -> Evidence | None:
-    """The agent gives one moment in two turns, such as when the caller is to ring again."""
+    """The agent gives one moment in two turns, such as when the caller is to ring again, or has forgotten the time."""
     called_on = view.call.started_at.date() if view.call.started_at else None
-    told = [m for utterance in view.of("agent") for m in view.moments(utterance) if m.has_clock and m.has_day]
+    told = [m for utterance in view.of("agent") for m in view.moments(utterance) if m.has_clock]
     for earlier, later in combinations(told, 2):
+        whole = (earlier.has_day and later.has_day) or said_as_booked(view, later)
         apart = later.utterance.index > earlier.utterance.index
-        if apart and shares(later, earlier, called_on) and clash(later, earlier, called_on) is None:
+        same = shares(later, earlier, called_on) and clash(later, earlier, called_on) is None
+        if whole and apart and same:
             return _quote(later)
     return None
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from belscore.asking import Question, QuestionReader
+from belscore.asking import Question, QuestionReader, is_check, is_participle
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.tokens import Utterance
 from belscore.rule_service import ShortAnswers
 from belscore.scorecard import Evidence, Measured
+from belscore.situations import aggression_cues
 from belscore.view import MIN_PROBABILITY, CallView, turn_evidence
 
 # The agent who goes on so soon after the bare word had only drawn breath.
@@ -20,6 +21,8 @@ ANSWER_OVERLAP_S = 0.3
 
 # "fraai is dat" exclaims, "parkeren is dat gratis" asks.
 MIN_ASKED = 3
+# A question of so few words without a verb takes up what it shares a word with: "geen koffie?".
+ECHO_WORDS = 3
 # So close before a question its words are somebody's, retold.
 SAYS_REACH = 2
 
@@ -60,7 +63,7 @@ def _wants_yes_or_no(params: ShortAnswers, view: CallView, question: Question) -
     if question.kind != "closed" or _is_tag(params, view, question):
         return False
     words = question.utterance.norms[question.start : question.end]
-    if question.marked and _is_echo(view, question):
+    if question.marked and (_is_echo(view, question) or _asks_what_of(view, question)):
         return False
     if not question.marked and _is_statement(params, view, question):
         return False
@@ -80,7 +83,8 @@ def _is_statement(params: ShortAnswers, view: CallView, question: Question) -> b
     words = norms[start : question.end]
     leads = view.lexicon.words("vragen", "leads")
     modal = words[0] in params.modals
-    if words[1:2] == ("ik",) and not modal and leads.issuperset(words[2:]):  # "doe ik, bedankt"
+    closed = leads.issuperset(words[2:]) or not set(params.closers).isdisjoint(words[2:3])
+    if words[1:2] == ("ik",) and not modal and closed:  # "doe ik, bedankt"
         return True
     if words[1:2] == ("u",) and not modal and not set(params.requests).isdisjoint(words):  # "gaat u uw gang"
         return True
@@ -90,22 +94,55 @@ def _is_statement(params: ShortAnswers, view: CallView, question: Question) -> b
         return True
     if not view.lexicon.words("aanspreekvorm", "saying").isdisjoint(norms[max(0, start - SAYS_REACH) : start]):
         return True  # "toen zei ik: kan dat niet eerder"
+    if _ends_clause(view, question) or _calls_names(params, view, question):
+        return True
     named = any(name.utterance is question.utterance and name.end == start for name in view.caller_names)
-    if norms[start - 1] in leads or named or question.utterance.tokens[start - 1].after:
+    led = norms[start - 1] in leads and norms[start - 1] not in params.so
+    if led or named or question.utterance.tokens[start - 1].after or is_check(view.lexicon, words):
         return False
     denied = words[1:2] not in (("u",), ("jullie",)) and not view.lexicon.negations.isdisjoint(words)
     told = words[0] in params.past or denied or len(words) < MIN_ASKED
     return told or (words[1:2] == ("ik",) and not modal)
 
 
+def _ends_clause(view: CallView, question: Question) -> bool:
+    """`de brug die jullie erin gezet hebt | die zit los`: the verb closes the clause in front of it."""
+    norms, start = question.utterance.norms, question.start
+    if not is_participle(view.lexicon, norms[start - 1]):
+        return False
+    openers = view.lexicon.words("aanspreekvorm", "subordinators")
+    opener = next((at for at in range(start - 2, -1, -1) if norms[at] in openers), None)
+    return opener is not None and view.lexicon.words("vragen", "verbs").isdisjoint(norms[opener:start])
+
+
+def _calls_names(params: ShortAnswers, view: CallView, question: Question) -> bool:
+    """`sukkels zijn jullie allemaal`: whoever scolds so asks nothing."""
+    words = question.utterance.norms[question.start : question.end]
+    if words[0] not in params.copulas or words[1:2] not in (("u",), ("je",), ("jij",), ("jullie",)):
+        return False
+    return any(cue.utterance is question.utterance and cue.end == question.start for cue in aggression_cues(view))
+
+
+def _asks_what_of(view: CallView, question: Question) -> bool:
+    """`En als het niet lukt?`, `En de kinderen?`: a yes or a no would be no answer."""
+    words = question.utterance.norms[question.start : question.end]
+    lexicon = view.lexicon
+    if words[0] not in lexicon.words("vragen", "what_about"):
+        return False
+    return lexicon.words("vragen", "verbs").isdisjoint(words) or words[1] in lexicon.words("vragen", "what_if")
+
+
 def _is_echo(view: CallView, question: Question) -> bool:
-    """`Dinsdag om tien uur?` behind the agent's words, or no more than `echt waar?`."""
+    """`Dinsdag om tien uur?`, `Geen koffie?` behind the agent's words, or no more than `echt waar?`."""
     words = question.utterance.norms[question.start : question.end]
     verbs, subjects = view.lexicon.words("vragen", "verbs"), view.lexicon.words("vragen", "subjects")
     if any(one in verbs and other in subjects for one, other in pairwise(words)):
         return False
     agents = [u for u in view.of("agent") if u.index < question.utterance.index]
-    return (view.lexicon.idle | set(agents[-1].norms if agents else ())).issuperset(words)
+    said = set(agents[-1].norms if agents else ()) - view.lexicon.idle
+    if len(words) <= ECHO_WORDS and verbs.isdisjoint(words) and not said.isdisjoint(words):
+        return True
+    return (view.lexicon.idle | said).issuperset(words)
 
 
 def _is_tag(params: ShortAnswers, view: CallView, question: Question) -> bool:

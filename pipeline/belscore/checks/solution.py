@@ -64,8 +64,11 @@ def _unique(found: list[Solution]) -> Iterator[Evidence]:
 
 
 def announces_check(params: AnnouncesCheck, view: CallView) -> Outcome:
-    """A contact with the caller and its purpose, close together in one turn."""
-    since_s = story_start(view)
+    """A contact with the caller and its purpose, close together in one turn.
+
+    An agent who calls says first what for, and that is no check of what the caller complains about then.
+    """
+    since_s = start_of(view, "complaint") if view.call.direction == "outbound" else story_start(view)
     if _taken_over(view, since_s):
         return not_applicable("taken_over")
     turns = [u for u in view.spoken("agent") if u.turn.start_s >= since_s]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
+from belscore.appointment import part
+from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
@@ -69,7 +73,16 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
     if content or ("..." in announced.phrase.text and _inside(announced, idle | own)):
         return True
     before = [u for u in view.spoken("agent") if u.index < utterance.index][1:][-TURNS_BEFORE:]
-    return any(_has_target(params, view, each) for each in [*before, utterance])
+    return any(_has_target(params, view, each) for each in [*_told(view, before), utterance])
+
+
+def _told(view: CallView, utterances: Sequence[Utterance]) -> Iterator[Utterance]:
+    """Without what the agent asks the caller: `van welke dokter heeft u die` names nobody to go to."""
+    reader = QuestionReader(view)
+    for utterance in utterances:
+        asked = [(q.start, q.end) for q in reader.questions(utterance) if q.kind == "open"]
+        ends = [0, *(place for question in asked for place in question), len(utterance.tokens)]
+        yield from (part(utterance, a, b) for a, b in zip(ends[::2], ends[1::2], strict=True) if a < b)
 
 
 def _inside(announced: Match, idle: frozenset[str] | set[str]) -> bool:

@@ -13,7 +13,7 @@ COMMANDS = {
     "score": ("belscore.cli.score:score", "Score calls against the rules."),
     "transcribe": ("belscore.cli.transcribe:transcribe", "Write out recordings as call JSON, without judging them."),
     "measure": ("belscore.cli.measure:measure", "Measure the sound of recordings, without recognising words."),
-    "rules": ("belscore.cli.rules:rules", "List, show, check and start rules."),
+    "rules": ("belscore.cli.rules:rules", "List, show, check, start and compare rules."),
     "check": ("belscore.cli.check:check", "Check that sample calls get the verdicts expected of them."),
     "models": ("belscore.cli.models:models", "List, fetch and verify speech models."),
 }

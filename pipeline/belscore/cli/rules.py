@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from belscore.cli import options
+from belscore.cli.annotations import annotate, shown
 from belscore.errors import EXIT_FELL_SHORT, EXIT_OK
 from belscore.scorecard import Language
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def rules() -> None:
-    """List, show, check and start rules."""
+    """List, show, check, start and compare rules."""
 
 
 def _load(folder: Path | None, language: Language = "nl") -> RuleSet:
@@ -75,7 +75,7 @@ def new(rule_id: str, section: str | None, kind: str, rules_folder: Path | None)
     """Write a new rule file to fill in, with every key explained."""
     from belscore.rule_skeleton import new_rule
 
-    click.echo(_shown(new_rule(rule_id, folder=rules_folder, section=section, kind=kind)))
+    click.echo(shown(new_rule(rule_id, folder=rules_folder, section=section, kind=kind)))
 
 
 @rules.command()
@@ -99,34 +99,52 @@ def check(
         click.echo(format_junit(results), nl=False)
     else:
         for result in failed:
-            click.echo(f"{_shown(result.path)}:{result.line}: {_message(result)}")
+            click.echo(f"{shown(result.path)}:{result.line}: {_message(result)}")
         if not quiet:
             click.echo(_summary(results, failed))
-    if os.environ.get("GITHUB_ACTIONS"):
-        _annotate(failed)
+    annotate((result.path, result.line, _message(result)) for result in failed)
     ctx.exit(EXIT_FELL_SHORT if failed else EXIT_OK)
+
+
+@rules.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@options.paths_argument
+@click.option("--format", "format_name", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.model_option
+@options.quiet_option
+@options.debug_option
+@click.pass_context
+def diff(
+    ctx: click.Context,
+    old: str,
+    new: str,
+    paths: tuple[Path, ...],
+    format_name: str,
+    model: str | None,
+    quiet: bool,
+) -> None:
+    """Show which verdicts two rule sets give differently on the same calls.
+
+    OLD and NEW are folders of rules or git commits; PATH is as for `score`. Exit code 1 when a verdict differs.
+    """
+    from belscore.cli.progress import ProgressBar
+    from belscore.inputs import find_calls, read_call
+    from belscore.report.rule_diff import format_diff, format_diff_json
+    from belscore.rule_diff import compare_rule_sets, rule_set
+
+    before, after = rule_set(old), rule_set(new)
+    with ProgressBar(quiet=quiet) as bar:
+        calls = [read_call(file, model=model, progress=bar) for file in find_calls(paths)]
+    changes = compare_rule_sets(before, after, calls)
+    click.echo(format_diff_json(changes) if format_name == "json" else format_diff(changes, len(calls)), nl=False)
+    ctx.exit(EXIT_FELL_SHORT if changes else EXIT_OK)
 
 
 def _message(result: CheckResult) -> str:
     return " ".join(f"{result.rule_id}, {result.kind} `{result.name}`: {result.message}".split())
 
 
-def _shown(path: Path) -> str:
-    """A path as editors and build servers want it: from the working directory on."""
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-
-
 def _summary(results: Sequence[CheckResult], failed: Sequence[CheckResult]) -> str:
     checked = len({result.rule_id for result in results})
     return f"{checked} rules, {len(results)} checks, {len(failed)} failed"
-
-
-def _annotate(failed: Sequence[CheckResult]) -> None:
-    """Workflow commands that put each failure beside its line in a pull request; on stderr, which is read too."""
-    for result in failed:
-        place = f"file={_escape(_shown(result.path))},line={result.line}"
-        click.echo(f"::error {place}::{_message(result).replace('%', '%25')}", err=True)
-
-
-def _escape(value: str) -> str:
-    return value.replace("%", "%25").replace(":", "%3A").replace(",", "%2C")

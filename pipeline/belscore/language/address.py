@@ -79,6 +79,7 @@ class AddressReader:
         self._every = words("every")
         self._then = words("then")
         self._no_verbs = self._prepositions | self._front | lexicon.idle
+        self._reports = frozenset(lexicon.list("aanspreekvorm", "saying", "reports"))
         self._saying_behind = lexicon.list("aanspreekvorm", "saying", "behind")
         self._leads = (lexicon.words("vragen", "leads") | lexicon.fillers) - self._front
         self._subordinators = words("subordinators")
@@ -107,8 +108,11 @@ class AddressReader:
         callers : words of the caller's names; a sentence that opens with another name is to somebody else
         """
         found: list[AddressForm] = []
+        forms = self._stressed | self._unstressed
         for utterance in utterances:
-            if utterance.role != "agent" or self._to_colleague(utterances, utterance):
+            if utterance.role != "agent" or forms.isdisjoint(utterance.norms):
+                continue
+            if self._to_colleague(utterances, utterance):
                 continue
             fixed = {
                 at
@@ -117,7 +121,7 @@ class AddressReader:
                 for at in range(match.start, match.end)
             }
             for at, token in enumerate(utterance.tokens):
-                if at in fixed or token.norm not in self._stressed | self._unstressed:
+                if at in fixed or token.norm not in forms:
                     continue
                 somebody = utterance.addressed(at)
                 if somebody and somebody not in callers | self._not_names:
@@ -133,11 +137,16 @@ class AddressReader:
         return any(other is not None and other.role == "colleague" for other in (after, before))
 
     def _quoted(self, utterance: Utterance, at: int) -> bool:
-        """`toen zei de tandarts: je moet ...`: somebody else's words, unless je itself is who says."""
+        """`toen zei de tandarts: je moet ...`: somebody else's words, unless je itself is who says.
+
+        `ik heb gezegd dat jij er niet was` tells them in the agent's own words.
+        """
         start, _ = utterance.sentence_of(at)
         norms = utterance.norms
         for place in range(max(start, at - QUOTE_REACH), at):
             if norms[place] not in self._saying or norms[place - 1 : place] == ("ik",):
+                continue
+            if norms[at] in self._stressed and not self._reports.isdisjoint(norms[place + 1 : at]):
                 continue
             behind = norms[at + 1] if at + 1 < len(norms) else ""
             if place + 1 != at or utterance.tokens[place].after or behind in self._finite:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
 from belscore.language.lexicon import Lexicon
 from belscore.language.nearness import WordIndex
@@ -63,6 +64,7 @@ class Heard:
 
     def __init__(self, utterance: Utterance, index: WordIndex, lexicon: Lexicon) -> None:
         norms, fillers, negations = utterance.norms, lexicon.fillers, lexicon.negations
+        interjections = lexicon.interjections
         places: dict[str, list[tuple[int, int]]] = {}
         for at, norm in enumerate(norms):
             for word, cost in index.near(norm):
@@ -70,13 +72,13 @@ class Heard:
                     places[word].append((at, cost))
                 else:
                     places[word] = [(at, cost)]
-        steps = (0 if n in fillers else EXTRA_NEGATION if n in negations else EXTRA_WORD for n in norms)
+        steps = [0 if n in fillers else EXTRA_NEGATION if n in negations else EXTRA_WORD for n in norms]
         self.places: dict[str, list[tuple[int, int]]] = places
         self.reach = frozenset(places)
         self.skips = (0, *accumulate(steps))
-        self.denials = (0, *accumulate(norm in negations for norm in norms))
+        self.denials = (0, *accumulate([norm in negations for norm in norms]))
         self.stops = (0, *accumulate(utterance.stops))
-        self.content = (0, *accumulate(norm not in lexicon.interjections for norm in norms))
+        self.content = (0, *accumulate([norm not in interjections for norm in norms]))
         self.size = index.size
 
     def with_places(self, places: Mapping[str, list[tuple[int, int]]]) -> Heard:
@@ -87,8 +89,7 @@ class Heard:
         return more
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(NamedTuple):
     """A place of a phrase that may not be absent: its choices, what its loss costs, and whether it is telling."""
 
     choices: frozenset[str]
@@ -96,13 +97,15 @@ class Need:
     telling: bool
 
 
-def may_be_heard(needs: Iterable[Need], heard: Heard, limit: int, missing: int) -> bool:
-    """Whether not too much of the phrase is nowhere in the utterance; `missing` of the telling places may be."""
-    reach = heard.reach
-    for need in needs:
-        if need.choices.isdisjoint(reach):
-            limit -= need.lost
-            missing -= need.telling
+def may_be_heard(needs: Iterable[Need], reach: frozenset[str], limit: int, missing: int) -> bool:
+    """Whether not too much of the phrase is nowhere in the utterance; `missing` of the telling places may be.
+
+    reach : all phrase words that can be read in the utterance
+    """
+    for choices, lost, telling in needs:
+        if choices.isdisjoint(reach):
+            limit -= lost
+            missing -= telling
             if limit < 0 or missing < 0:
                 return False
     return True
@@ -129,17 +132,32 @@ def _merged(rows: list[list[tuple[int, int]]]) -> Places:
     return sorted(best.items())
 
 
+def losses_of(elements: Iterable[Element]) -> tuple[int, ...]:
+    """For each number of elements what losing so many of the first ones costs."""
+    return (0, *accumulate(0 if element.optional else element.lost for element in elements))
+
+
 def align(
-    elements: Sequence[Element], places: Sequence[Places], heard: Heard, start: int, limit: int
+    elements: Sequence[Element],
+    lost: Sequence[int],
+    places: Sequence[Places],
+    heard: Heard,
+    start: int,
+    limit: int,
 ) -> tuple[int, int] | None:
     """The best reading that begins with the word at token `start`: (end, cost), or None over the limit.
 
+    lost : what losing all elements before each costs, as `losses_of` gives it
+
     The first element that may not be absent is never lost, nor is a word skipped before one was read.
     """
-    lost = [0, *accumulate(0 if element.optional else element.lost for element in elements)]
     ways: list[tuple[int, int, int]] = []  # last element read, its token, the cost so far
     opening = True
     for at, element in enumerate(elements):
+        if not opening:  # what is over the limit with what it has lost by now stays so
+            ways = [way for way in ways if way[2] + lost[at] - lost[way[0] + 1] <= limit]
+            if not ways:
+                return None
         reached: list[tuple[int, int, int]] = []
         for token, cost in places[at]:
             if token < start or (token == start and not opening):

@@ -28,6 +28,7 @@ class ChildReader:
         self._adult = phrases("adult")
         self._agent = phrases("agent")
         self._parent = phrases("parent")
+        self._signs = {**self._hints, "agent": self._agent, "caller": self._caller, "age": self._age}
 
     def turns(self, utterances: Sequence[Utterance]) -> range:
         """The utterances up to which a child is on the line; empty when none is."""
@@ -41,7 +42,10 @@ class ChildReader:
 
     def _first_sign(self, utterances: Sequence[Utterance]) -> int | None:
         hinted: set[str] = set()
+        signs = self._finder.inventory(self._signs)
         for utterance in utterances:
+            if utterance.role not in ("agent", "caller") or not self._finder.likely(signs, utterance):
+                continue
             if utterance.role == "agent" and self._exactly(self._agent, utterance):
                 return utterance.index
             if utterance.role != "caller" or self._exactly(self._adult, utterance):

@@ -61,6 +61,8 @@ class ClockReader:
         self._short_hour = str(clock["short_hour"])
         self._zero, self._and, self._or = str(clock["zero"]), str(clock["and"]), str(clock["or"])
         self._after_quarter = frozenset(clock["after_quarter"])
+        self._article = str(clock["article"])
+        self._after_bare_one = frozenset(clock["after_bare_one"])
         self._after_duration = frozenset(clock["after_duration"])
         self._before_clock = frozenset(clock["before_clock"])
         self._bounds = frozenset(clock["bounds"])
@@ -151,6 +153,8 @@ class ClockReader:
             return None
         plural = norms[at] in self._plural_hours
         lone = after >= len(norms) or self.numbers.cardinal(norms[after]) is None
+        if hour == 1 and self._is_article(norms, at):
+            return None
         in_range = self._range_bound(norms, at, after) in (self._between, *self._from_to)
         if (
             (in_range and lone)
@@ -159,6 +163,14 @@ class ClockReader:
         ):
             return after, hour * 60, None
         return None
+
+    def _is_article(self, norms: Words, at: int) -> bool:
+        """`om een sterker middel`, not `om een kan ik wel`: behind the hour no thing is named."""
+        after = at + 1
+        return (
+            norms[at] == self._article and after < len(norms) and at not in norms.last
+            and norms[after] not in self._after_bare_one
+        )  # fmt: skip
 
     def _with_minutes(self, norms: Words, at: int, hour: int, before: str) -> _Said | None:
         """`elf uur`, `elf uur vijftien`, `acht uur nul vijf`; no length of time: `twee uur lang`, `een uur`."""

@@ -67,17 +67,25 @@ def echoes_words(words: Sequence[str], utterance: Utterance) -> bool:
 def _echoes(spellings: _Spellings, utterance: Utterance) -> bool:
     for size, letters in spellings.letters.items():
         rows = spellings.words[size]
-        for window in _windows(utterance, size):
+        for window in _doubtful_windows(utterance, size):
             alike = process.extract_iter(window, letters, scorer=fuzz.ratio, score_cutoff=SAME_LETTERS)
             if any(_keeps_words(rows[at], window) for _, _, at in alike):
                 return True
     return False
 
 
+def _doubtful_windows(utterance: Utterance, size: int) -> Sequence[str]:
+    """The letters of each run of so many tokens that holds a doubtful one; worked out once for an utterance."""
+    known = utterance.notes.get((_doubtful_windows, size))
+    if not isinstance(known, tuple):
+        known = utterance.notes[_doubtful_windows, size] = tuple(_windows(utterance, size))
+    return known
+
+
 def _windows(utterance: Utterance, size: int) -> Iterator[str]:
-    """The letters of each run of so many tokens that holds a doubtful one."""
-    for start in range(len(utterance.tokens) - size + 1):
-        if any(token.probability < SURE for token in utterance.tokens[start : start + size]):
+    doubtful = [token.probability < SURE for token in utterance.tokens]
+    for start in range(len(doubtful) - size + 1):
+        if True in doubtful[start : start + size]:
             yield "".join(utterance.norms[start : start + size])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import JaroWinkler
@@ -38,6 +39,7 @@ class NameSpan(NamedTuple):
     words: tuple[str, ...]
 
 
+@lru_cache(maxsize=4096)
 def phonetic_key(name: str) -> str:
     """A rough key of how a Dutch name sounds: `janssen` and `jansen` share one."""
     for pattern, sound in _COMPILED:
@@ -65,17 +67,22 @@ class NameWords:
         self._infix_starts = lexicon.words("namen", "infix_starts")
         self.places = lexicon.words("namen", "places")
         self._hesitations = lexicon.words("namen", "hesitations")
-        self._no_initials = lexicon.words("namen", "no_initials")
+        self.no_initials = lexicon.words("namen", "no_initials")
         self._never = lexicon.words("namen", "never")
         self._around = lexicon.words("namen", "before") | lexicon.words("namen", "around_address")
         self._numbers = frozenset(lexicon.table("waarden", "units")) | frozenset(lexicon.table("waarden", "tens"))
 
-    def is_organisation(self, norm: str) -> bool:
-        """A word that names an organisation: listed, or made with a stem such as -praktijk."""
+    def is_organisation(self, norm: str, *, surname: bool = False) -> bool:
+        """A word that names an organisation: listed, or made with a stem such as -praktijk.
+
+        surname : it stands where a surname does, behind a title or a first name: "meneer Kamphuis"
+        """
         if norm in self._organisations:
             return True
         if len(norm) >= MIN_STEM_LETTERS and any(norm.startswith(stem) or norm.endswith(stem) for stem in self._stems):
             return True
+        if surname:
+            return False
         named = norm in self._after_all_names
         return len(norm) >= MIN_ENDING_LETTERS and norm.endswith(self._endings) and not named
 
@@ -91,7 +98,7 @@ class NameWords:
         start = at
         if tokens[at : at + 1] and tokens[at].norm in self._infix_starts:
             at += any(token.norm in self.titles for token in tokens[at + 1 : at + 2])  # "de heer Bos"
-        while at < len(tokens) and tokens[at].norm in self.titles | self._hesitations:
+        while at < len(tokens) and (tokens[at].norm in self.titles or tokens[at].norm in self._hesitations):
             if tokens[at].after in (".", "?", "!"):
                 return None
             at += 1
@@ -120,7 +127,7 @@ class NameWords:
         if cased and token.capital and token.after == "." and len(token.norm) == 1:
             return True
         single = len(token.norm) == 1 or INITIALS.fullmatch(token.norm) is not None
-        return single and token.norm.isascii() and token.norm not in self._no_initials and (token.capital or not cased)
+        return single and token.norm.isascii() and token.norm not in self.no_initials and (token.capital or not cased)
 
     def _is_infix(self, tokens: Sequence[Token], at: int, *, first: bool, cased: bool) -> bool:
         known = self._infix_starts if first else self.infixes
@@ -136,7 +143,9 @@ class NameWords:
             return False
         if cased and token.capital and inside and norm not in self._never:
             return True
-        if norm in self.not_names or norm in self.professions or self.is_number(norm) or self.is_organisation(norm):
+        if norm in self.not_names or norm in self.professions or self.is_number(norm):
+            return False
+        if self.is_organisation(norm, surname=titled or not first):
             return False
         return not cased or token.capital or (first and titled)
 

@@ -39,6 +39,8 @@ class NameMention(Passage):
 KIN_REACH = 2
 # Where the name stands in the phrases that check one.
 BLANK = "{naam}"
+# So many words of one letter may follow each other: "o 't".
+LETTER_WORDS = 2
 # "B-O-E-R".
 SPELLED = re.compile(r"\w(-\w)+")
 
@@ -51,6 +53,8 @@ class NameReader:
         self.callers = CallerNames(lexicon, finder, self.words)
         self._finder = finder
         self._verifies = lexicon.list("namen", "verifies")
+        self._verifies_last = lexicon.list("namen", "verifies", "last")
+        self._behind_check = lexicon.list("namen", "verifies", "behind")
         self._to_colleague = lexicon.list("namen", "to_colleague")
         self._word_names = lexicon.words("namen", "word_names")
         self._spoken_of = lexicon.words("namen", "spoken_of")
@@ -175,17 +179,25 @@ class NameReader:
                 to_other = False
         return to_other
 
+    def _spells(self, norms: Sequence[str]) -> bool:
+        """Letters one by one; `'s ochtends of 's middags`, `'t`, `'k` and `o` are words."""
+        letters = [len(norm) == 1 and norm not in self._formal for norm in norms]
+        surely = sum(letter and norm not in self.words.no_initials for letter, norm in zip(letters, norms, strict=True))
+        longest = max(len(row) for row in "".join("x" if letter else " " for letter in letters).split(" "))
+        return surely > 1 or longest > (1 if surely else LETTER_WORDS)
+
     def _is_check(self, utterance: Utterance, span: NameSpan) -> bool:
         """The name is checked, spelled or told to a colleague rather than used."""
         start, end, words = span
         sentence_start, sentence_end = utterance.sentence_of(start)
         sentence = utterance.norms[sentence_start:sentence_end]
-        letters = [norm for norm in sentence if len(norm) == 1 and norm not in self._formal]
-        if len(letters) >= 2 or any(SPELLED.fullmatch(norm) for norm in sentence):
+        if self._spells(sentence) or any(SPELLED.fullmatch(norm) for norm in sentence):
             return True
         if self._finder.find(self._to_colleague, utterance):
             return True
-        checks = self._finder.find(self._verifies, utterance, blanks={BLANK: words[-1]})
+        checks = list(self._finder.find(self._verifies, utterance, blanks={BLANK: words[-1]}))
+        last = self._finder.find(self._verifies_last, utterance, blanks={BLANK: words[-1]})
+        checks += [m for m in last if m.end >= sentence_end or utterance.norms[m.end] in self._behind_check]
         return any(
             match.cost < 0.6
             and match.start < end + 2

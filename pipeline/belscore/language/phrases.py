@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from belscore.errors import RuleError
 from belscore.language.alignment import (
@@ -22,14 +23,16 @@ from belscore.language.alignment import (
     Need,
     Places,
     align,
+    losses_of,
     may_be_heard,
     places_of,
 )
 from belscore.language.lexicon import Lexicon
 from belscore.language.nearness import WordIndex, cost_of
+from belscore.language.phrase_groups import Group, Inventory, Sieve
 from belscore.language.tokens import Passage, Utterance, plain_norms
 
-__all__ = ["Element", "Match", "Phrase", "PhraseFinder", "compile_phrase"]
+__all__ = ["Element", "Inventory", "Match", "Phrase", "PhraseFinder", "compile_phrase"]
 
 GAP = 5
 # What a phrase of so many required words may deviate in all, in hundredths of a word; see `alignment`.
@@ -54,6 +57,7 @@ class Phrase:
     missing : how many telling words may be nowhere: those of required places that are no function words; all required
               ones when there is none else
     exact   : similar words do not count
+    losses  : what losing so many of the first elements costs
     """
 
     text: str
@@ -62,6 +66,10 @@ class Phrase:
     budget: int
     missing: int
     exact: bool
+    losses: tuple[int, ...] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "losses", losses_of(self.elements))
 
     @property
     def words(self) -> frozenset[str]:
@@ -128,14 +136,23 @@ def compile_phrase(text: str, lexicon: Lexicon) -> Phrase:
         do = "leave one word without brackets"
         raise RuleError(f"phrase `{text}` has no required word", where=str(lexicon.folder.parent), do=do)
     cost = _Losses(required, lexicon)
-    elements = tuple(Element(p.choices, p.optional, p.gap, cost.of(p), cost.telling(p)) for p in places)
+    elements = tuple(_element(p.choices, p.optional, p.gap, cost.of(p), cost.telling(p)) for p in places)
     budget = BUDGETS.get(len(required), LONG_BUDGET)
     telling = sum(element.telling for element in elements)
     missing = min((budget + DOUBT_MARGIN) // LOST_WORD, telling - 1)
     exact = len(required) == 1 and len(places[0].choices[0]) < LONG_WORD_LETTERS
-    needs = tuple(Need(frozenset(e.choices), e.lost, e.telling) for e in elements if not e.optional)
+    needs = tuple(_need(e.choices, e.lost, e.telling) for e in elements if not e.optional)
     ordered = tuple(sorted(needs, key=lambda need: (-need.lost, -min(map(len, need.choices)))))
     return Phrase(text, elements, ordered, budget, missing, exact)
+
+
+# Phrases share these: a rule set has thousands that differ in a word or two.
+_element = lru_cache(maxsize=20_000)(Element)
+
+
+@lru_cache(maxsize=20_000)
+def _need(choices: tuple[str, ...], lost: int, telling: bool) -> Need:
+    return Need(frozenset(choices), lost, telling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,42 +200,6 @@ class _Losses:
         return LOST_KEY_WORD if carries else LOST_WORD
 
 
-class _Sieve:
-    """Phrases by words without which they cannot be heard."""
-
-    __slots__ = ("_by_anchor", "anchors")
-
-    def __init__(self, phrases: Sequence[Phrase], everyday: frozenset[str], *, doubtful: bool) -> None:
-        self._by_anchor: dict[str, list[int]] = {}
-        for number, phrase in enumerate(phrases):
-            for word in phrase.anchors(everyday, doubtful=doubtful) or ("*",):
-                self._by_anchor.setdefault(word, []).append(number)
-        self.anchors = frozenset(self._by_anchor)
-
-    def candidates(self, reach: frozenset[str]) -> Sequence[int]:
-        """Numbers of the phrases that may be heard, in their order."""
-        heard = self.anchors & reach
-        if len(heard) == 1:
-            return self._by_anchor[next(iter(heard))]
-        return sorted({number for word in heard for number in self._by_anchor[word]})
-
-
-class _Group:
-    """Phrases that are looked for together. `sieve` is for matches within their budgets, `wide` for doubtful ones.
-
-    size : of the word index when the group had been added
-    """
-
-    __slots__ = ("phrases", "sieve", "size", "texts", "wide")
-
-    def __init__(self, texts: tuple[str, ...], phrases: tuple[Phrase, ...], everyday: frozenset[str]) -> None:
-        self.texts = texts
-        self.phrases = phrases
-        self.sieve = _Sieve(phrases, everyday, doubtful=False)
-        self.wide = _Sieve(phrases, everyday, doubtful=True)
-        self.size = 0
-
-
 class PhraseFinder:
     """Finds compiled phrases in utterances; keeps the word lists that say what a lost or extra word costs."""
 
@@ -226,9 +207,10 @@ class PhraseFinder:
         self._lexicon = lexicon
         self._index = WordIndex(lexicon.negating_prefixes)
         self._index.add(("*",))
-        self._groups: dict[tuple[str, ...], _Group] = {}
+        self._groups: dict[tuple[str, ...], Group] = {}
         # The same by the identity of the tuple, which the group keeps: hashing a long one takes longer than most finds.
-        self._by_identity: dict[int, _Group] = {}
+        self._by_identity: dict[int, Group] = {}
+        self._inventories: dict[int, Inventory] = {}
 
     def find(
         self,
@@ -243,11 +225,14 @@ class PhraseFinder:
         doubtful : also give matches that deviate more than their phrase allows, marked as such
         blanks   : the word that stands for each `{blank}` of the phrases
         """
-        group = self._group(texts)
-        heard = self._heard(utterance, group, blanks)
-        if (group.wide if doubtful else group.sieve).anchors.isdisjoint(heard.reach):
+        group = self._by_identity.get(id(texts))
+        if group is None or group.texts is not texts:
+            group = self._group(texts)
+        heard = self._filled(utterance, group, blanks) if blanks else self._heard(utterance, group.size)
+        sieve = group.wide if doubtful else group.sieve
+        if sieve.anchors.isdisjoint(heard.reach):
             return []
-        matches = list(_matches(group, utterance, heard, doubtful))
+        matches = list(_matches(sieve, utterance, heard))
         if len(matches) > 1:
             matches.sort(key=lambda match: (match.start, match.cost, match.start - match.end))
         return matches
@@ -263,12 +248,12 @@ class PhraseFinder:
 
     def any(self, texts: Iterable[str], utterance: Utterance) -> bool:
         group = self._group(texts)
-        heard = self._heard(utterance, group, None)
+        heard = self._heard(utterance, group.size)
         if group.sieve.anchors.isdisjoint(heard.reach):
             return False
-        return next(_matches(group, utterance, heard, False), None) is not None
+        return next(_matches(group.sieve, utterance, heard), None) is not None
 
-    def _group(self, texts: Iterable[str]) -> _Group:
+    def _group(self, texts: Iterable[str]) -> Group:
         group = self._by_identity.get(id(texts))
         if group is not None and group.texts is texts:
             return group
@@ -276,19 +261,36 @@ class PhraseFinder:
         group = self._groups.get(key)
         if group is None:
             everyday = self._lexicon.idle | self._lexicon.negations
-            group = _Group(key, tuple(compile_phrase(text, self._lexicon) for text in key), everyday)
+            phrases = [compile_phrase(text, self._lexicon) for text in key]
+            group = Group(key, phrases, everyday)
             self._groups[key] = self._by_identity[id(key)] = group
-            self._index.add(c for phrase in group.phrases for element in phrase.elements for c in element.choices)
+            self._index.add(c for phrase in phrases for element in phrase.elements for c in element.choices)
             group.size = self._index.size
         return group
 
-    def _heard(self, utterance: Utterance, group: _Group, blanks: Mapping[str, str] | None) -> Heard:
+    def inventory(self, lists: Mapping[str, tuple[str, ...]]) -> Inventory:
+        """The lists, to be looked through at once by `likely`: the same inventory for the same mapping."""
+        known = self._inventories.get(id(lists))
+        if known is None or known.lists is not lists:
+            known = Inventory(lists, {name: self._group(texts) for name, texts in lists.items()})
+            self._inventories[id(lists)] = known
+        return known
+
+    def likely(self, inventory: Inventory, utterance: Utterance) -> set[str]:
+        """Names of the lists that may have a phrase in the utterance; those of the others have none."""
+        heard = self._heard(utterance, inventory.size)
+        return {name for word in inventory.anchors & heard.reach for name in inventory.by_anchor[word]}
+
+    def _heard(self, utterance: Utterance, size: int) -> Heard:
+        """The words of the utterance as all phrases see them that were added before the index had this size."""
         heard = utterance.notes.get(self)
-        if not isinstance(heard, Heard) or heard.size < group.size:
-            heard = Heard(utterance, self._index, self._lexicon)
-            utterance.notes[self] = heard
-        if not blanks:
-            return heard
+        if not isinstance(heard, Heard) or heard.size < size:
+            heard = utterance.notes[self] = Heard(utterance, self._index, self._lexicon)
+        return heard
+
+    def _filled(self, utterance: Utterance, group: Group, blanks: Mapping[str, str]) -> Heard:
+        """The words of the utterance with what stands for the blanks of the phrases."""
+        heard = self._heard(utterance, group.size)
         filled = {
             blank: [(at, cost) for at, norm in enumerate(utterance.norms) if (cost := cost_of(word, norm)) is not None]
             for blank, word in blanks.items()
@@ -296,11 +298,11 @@ class PhraseFinder:
         return heard.with_places({blank: places for blank, places in filled.items() if places})
 
 
-def _matches(group: _Group, utterance: Utterance, heard: Heard, doubtful: bool) -> Iterator[Match]:
-    for number in (group.wide if doubtful else group.sieve).candidates(heard.reach):
-        phrase = group.phrases[number]
-        limit = phrase.limit(doubtful=doubtful)
-        if not may_be_heard(phrase.needs, heard, limit, phrase.missing):
+def _matches(sieve: Sieve, utterance: Utterance, heard: Heard) -> Iterator[Match]:
+    reach = heard.reach
+    for number in sieve.candidates(reach):
+        phrase, limit = sieve.phrases[number]
+        if not may_be_heard(phrase.needs, reach, limit, phrase.missing):
             continue
         places = places_of(phrase.elements, heard, exact=phrase.exact)
         for start, end, cost in _readings(phrase, places, heard, limit):
@@ -314,7 +316,7 @@ def _readings(phrase: Phrase, places: list[Places], heard: Heard, limit: int) ->
     for start in _starts(phrase.elements, places):
         if start < done:
             continue
-        found = align(phrase.elements, places, heard, start, limit)
+        found = align(phrase.elements, phrase.losses, places, heard, start, limit)
         if found is not None:
             done, cost = found
             yield start, done, cost

@@ -18,9 +18,8 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_]{2})-(?=[^\W\d_]{2})")
 _SENTENCE_END = ".?!"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word as rules see it.
+class Token(NamedTuple):
+    """A word as rules see it; a tuple, which is made in a third of the time: a call has hundreds.
 
     text    : as transcribed, without punctuation around it
     norm    : lower case, no accents, contractions written out (one word can give several tokens)

@@ -1,0 +1,67 @@
+"""Phrases that are looked for together, and a cheap way to see which of them an utterance can hold at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from belscore.language.phrases import Phrase
+
+
+class Sieve:
+    """Phrases by words without which they cannot be heard.
+
+    phrases : each with what a match of it may deviate, in hundredths of a word
+    """
+
+    __slots__ = ("_by_anchor", "anchors", "phrases")
+
+    def __init__(self, phrases: Sequence[Phrase], everyday: frozenset[str], *, doubtful: bool) -> None:
+        self.phrases = [(phrase, phrase.limit(doubtful=doubtful)) for phrase in phrases]
+        self._by_anchor: dict[str, list[int]] = {}
+        for number, phrase in enumerate(phrases):
+            for word in phrase.anchors(everyday, doubtful=doubtful) or ("*",):
+                self._by_anchor.setdefault(word, []).append(number)
+        self.anchors = frozenset(self._by_anchor)
+
+    def candidates(self, reach: frozenset[str]) -> Sequence[int]:
+        """Numbers of the phrases that may be heard, in their order."""
+        heard = self.anchors & reach
+        if len(heard) == 1:
+            return self._by_anchor[next(iter(heard))]
+        return sorted({number for word in heard for number in self._by_anchor[word]})
+
+
+class Group:
+    """Phrases that are looked for together. `sieve` is for matches within their budgets, `wide` for doubtful ones.
+
+    size : of the word index when the group had been added
+    """
+
+    __slots__ = ("sieve", "size", "texts", "wide")
+
+    def __init__(self, texts: tuple[str, ...], phrases: Sequence[Phrase], everyday: frozenset[str]) -> None:
+        self.texts = texts
+        self.sieve = Sieve(phrases, everyday, doubtful=False)
+        self.wide = Sieve(phrases, everyday, doubtful=True)
+        self.size = 0
+
+
+class Inventory:
+    """Lists of phrases by name; made by `PhraseFinder.inventory`.
+
+    by_anchor : word -> lists with a phrase that cannot be heard without it, or one of a few others
+    size      : of the word index when the last list had been added
+    """
+
+    __slots__ = ("anchors", "by_anchor", "lists", "size")
+
+    def __init__(self, lists: Mapping[str, tuple[str, ...]], groups: Mapping[str, Group]) -> None:
+        self.lists = lists
+        self.by_anchor: dict[str, list[str]] = {}
+        for name, group in groups.items():
+            for word in group.sieve.anchors:
+                self.by_anchor.setdefault(word, []).append(name)
+        self.anchors = frozenset(self.by_anchor)
+        self.size = max((group.size for group in groups.values()), default=0)
