@@ -25,7 +25,8 @@ CALLS = SAMPLES / "calls"
 TABLE = SAMPLES / "calls.csv"
 ALL = {sample.name: sample for sample in find_samples([SAMPLES])}
 NAMES = sorted(ALL)
-RULES = tuple(rule.id for rule in load_rules().rules)
+RULE_SET = load_rules()
+RULES = tuple(rule.id for rule in RULE_SET.rules)
 FEWEST = 20
 MOST_BYTES = 25_000_000
 SHORTEST_S, LONGEST_S = 40.0, 150.0
@@ -178,12 +179,12 @@ def test_ring_tones_in_a_recording_last_as_long_as_its_truth_says(script: Module
 
 @pytest.mark.parametrize("name", NAMES)
 def test_verdicts_from_the_text(name: str) -> None:
-    card = score_with_call(CALLS / f"{name}.call").card
+    card = score_with_call(CALLS / f"{name}.call", rules=RULE_SET).card
     assert differing(ALL[name], card, "text") == []
 
 
 @pytest.mark.model
 @pytest.mark.parametrize("name", NAMES)
 def test_verdicts_from_the_sound(name: str) -> None:
-    card = score_with_call(recording(name), model="base", table=read_call_table(TABLE)).card
+    card = score_with_call(recording(name), rules=RULE_SET, model="base", table=read_call_table(TABLE)).card
     assert differing(ALL[name], card, "audio") == []

@@ -83,6 +83,9 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     _, high = utterance.sentence_of(moment.end - 1)
     other, past = view.lexicon.words("afspraken", "other_business"), view.lexicon.words("afspraken", "past")
     formal = view.lexicon.words("aanspreekvorm", "formal")  # "wat goed dat u belt" is about this call
+    joins, speakers = view.lexicon.words("afspraken", "clause_joins"), view.lexicon.words("aanspreekvorm", "speakers")
+    clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in speakers]
+    low = max([low, *(at for at in clauses if at < moment.start)])
     return any(
         utterance.norms[at] in past
         or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))

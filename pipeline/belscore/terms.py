@@ -133,7 +133,7 @@ class TermReader:
             if utterance.role != "agent":
                 continue
             near = utterance.index - promise.utterance.index <= ANSWER_TURNS
-            hard = self.hard_in(utterance) if asked and near else self._about_it(utterance)
+            hard = self._after_refusal(utterance) if asked and near else self._about_it(utterance)
             if hard is not None:
                 return hard
         _, end = promise.utterance.sentence_of(promise.start)
@@ -176,9 +176,30 @@ class TermReader:
         for start, end in _clauses(utterance):
             if self._appointments.isdisjoint(utterance.norms[start:end]):
                 hard = self.hard_in(utterance, start, end)
-                if hard is not None:
+                if hard is not None and not self._is_choice(hard):
                     return hard
         return None
+
+    def _is_choice(self, term: Term) -> bool:
+        """`half twee dan maar, en waarom ben ik niet gebeld?`: with it the caller takes the appointment."""
+        appointment, utterance = self._view.situations.appointment, term.utterance
+        if appointment is None or utterance is None or utterance.index != appointment.agreed_at:
+            return False
+        agreed = appointment.moment
+        named = [moment for moment in self._view.moments(utterance) if moment.start <= term.start < moment.end]
+        return any(
+            moment.clock_min == agreed.clock_min if moment.has_clock else moment.weekday == agreed.weekday is not None
+            for moment in named
+        )
+
+    def _after_refusal(self, utterance: Utterance) -> Term | None:
+        """The term in an answer to `wanneer?`; `durf ik niet te zeggen, het is vol vandaag` gives none."""
+        refused = self._view.finder.find(self._view.lexicon.list("termijnen", "refused"), utterance)
+        if not refused:
+            return self.hard_in(utterance)
+        turned = frozenset(self._view.lexicon.list("termijnen", "refused", "turns"))
+        behind = [at for at in range(refused[-1].end, len(utterance.tokens)) if utterance.norms[at] in turned]
+        return self.hard_in(utterance, behind[0]) if behind else None
 
 
 def _clauses(utterance: Utterance) -> list[tuple[int, int]]:

@@ -96,6 +96,8 @@ def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[
         return True
     if {value.kind, *kinds} >= {"relative_day", "weekday"} and value.start - current.end > MAX_APPOSITION_TOKENS:
         return True
+    if value.kind == "relative_day" and kinds == {"weekday"} and utterance.tokens[current.end - 1].after:
+        return True  # "donderdag, morgen sta ik in Sittard"; who says both of one day begins with the nearness
     between = utterance.tokens[current.end : value.start]
     if any(token.norm in ("of", "en") for token in between):
         return True
