@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from dataclasses import replace
 from datetime import date, time
 from functools import cached_property
@@ -16,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from belscore.errors import RuleError
 from belscore.hours import Hours
 from belscore.rulebook import RuleSet
+from belscore.toml_data import read_toml
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Stretch = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
@@ -105,11 +105,7 @@ def load_profile(path: Path, rules: RuleSet | None = None) -> Profile:
     rules : the set whose rules it may name; not checked when None
     """
     try:
-        profile = Profile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise RuleError(f"cannot be read ({error.strerror})", where=str(path), do="name an existing profile") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(f"not valid TOML ({error})", where=str(path), do="correct the line") from None
+        profile = Profile.model_validate(read_toml(path, do="name an existing profile"))
     except ValidationError as error:
         raise _told(path, error.errors()) from None
     if rules is not None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
-
-from pydantic import BaseModel, ValidationError
+from typing import Any, NoReturn
 
 from belscore.drafts import Draft, read_draft
 from belscore.errors import RuleError
@@ -29,10 +26,10 @@ from belscore.rule_schema import (
     WouldPass,
 )
 from belscore.scorecard import Language
+from belscore.toml_data import read_text, read_toml, validated
 from belscore.view import Knowledge
 
 _NOT_RULES = ("lexicon", "situations", "models")
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +145,13 @@ def load_rules(folder: Path | None = None, *, drafts: bool = False) -> RuleSet:
     situations_folder = root / "situations" if (root / "situations").is_dir() else home / "situations"
     models_folder = root / "models" if (root / "models").is_dir() else home / "models"
     sections_path = root / "sections.toml" if (root / "sections.toml").is_file() else home / "sections.toml"
-    sections = _validated(SectionsFile, sections_path)
+    sections = validated(SectionsFile, sections_path)
     paths = rule_paths(root)
     if not paths:
         raise RuleError(
             "no rule files", where=str(root), do="name a folder with files like wachten/wacht-bedanken.toml"
         )
-    unfinished = [draft for path in paths if (draft := read_draft(path, _read(path))) is not None]
+    unfinished = [draft for path in paths if (draft := read_draft(path, read_text(path))) is not None]
     if unfinished and not drafts:
         _refuse(unfinished[0])
     waiting = {draft.path for draft in unfinished}
@@ -199,47 +196,19 @@ def _is_rule(path: Path, root: Path) -> bool:
 
 
 def _rule(path: Path) -> Rule:
-    model = _validated(RuleFile, path)
+    model = validated(RuleFile, path)
     if model.id != path.stem:
         raise RuleError(f"id is `{model.id}`", where=str(path), do="give the file the name of its id")
     values = {name: getattr(model, name) for name in RuleFile.model_fields}
     return Rule(section=path.parent.name, path=path, **values)
 
 
-def _validated(model: type[_Model], path: Path) -> _Model:
-    try:
-        return model.model_validate(_read_toml(path))
-    except ValidationError as error:
-        problems = error.errors()
-        first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
-        key = ".".join(str(part) for part in first["loc"])
-        do = "remove the key" if first["type"] == "extra_forbidden" else "correct the value"
-        what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
-        raise RuleError(f"{key}: {what}", where=str(path), do=do) from None
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise RuleError(f"cannot be read ({error.strerror})", where=str(path), do="restore the file") from None
-    except UnicodeDecodeError as error:
-        raise RuleError(f"not valid TOML ({error})", where=str(path), do="correct the line") from None
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(_read(path))
-    except tomllib.TOMLDecodeError as error:
-        raise RuleError(f"not valid TOML ({error})", where=str(path), do="correct the line") from None
-
-
 def _situations(folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    return {path.stem: _fixed(_read_toml(path)) for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: _fixed(read_toml(path)) for path in sorted(folder.glob("*.toml"))}
 
 
 def _turn_models(folder: Path) -> Mapping[str, TurnModel]:
-    return {path.stem: read_turn_model(_read_toml(path), path) for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: read_turn_model(read_toml(path), path) for path in sorted(folder.glob("*.toml"))}
 
 
 def _fixed(value: Any) -> Any:

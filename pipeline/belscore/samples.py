@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from belscore.errors import BelscoreError, RuleError
+from belscore.errors import BelscoreError
 from belscore.inputs import AUDIO_SUFFIXES, JSON_SUFFIX, NOTATION_SUFFIX
 from belscore.report.files import write_whole
 from belscore.scorecard import Outcome, Scorecard, Verdict
+from belscore.toml_data import validated
 
 EXPECTED_SUFFIX = ".expected.toml"
 SITUATIONS, OUTCOME = "situations", "outcome"
@@ -130,16 +130,7 @@ def _read_sample(path: Path) -> Sample:
 
 def read_expected(path: Path) -> Expected:
     """Read what a sample must get. Raises RuleError naming file and key."""
-    try:
-        return Expected.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise RuleError(f"cannot be read ({error.strerror})", where=str(path), do="check the file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(f"not valid TOML ({error})", where=str(path), do="correct the line") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise RuleError(f"{key}: {first['msg']}", where=str(path), do="correct the key") from None
+    return validated(Expected, path)
 
 
 def compare(sample: Sample, card: Scorecard, source: Source) -> tuple[Checked, ...]:

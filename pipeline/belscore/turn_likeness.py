@@ -34,11 +34,6 @@ class TurnLikeness:
             for turn in (one, other):
                 self._paired[turn.index] = max(together, self._paired.get(turn.index, 0.0))
 
-    @property
-    def best(self) -> float:
-        """Of the turn, or two that follow each other, most like one."""
-        return max([*self._alone.values(), *self._paired.values()], default=1.0)
-
     def alone(self, turn: Utterance) -> float:
         """Of a turn by itself; 0.0 for one of a few words."""
         return self._alone.get(turn.index, 0.0)

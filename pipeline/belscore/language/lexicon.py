@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from belscore.errors import RuleError
+from belscore.toml_data import read_toml
 from belscore.language.tokens import Contractions
 
 
@@ -91,10 +91,7 @@ def load_lexicon(folder: Path) -> Lexicon:
     """Read every TOML file of a lexicon folder. Raises RuleError naming the file that cannot be read."""
     tables: dict[str, Mapping[str, Any]] = {}
     for path in sorted(folder.glob("*.toml")):
-        try:
-            tables[path.stem] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise RuleError(f"not valid TOML ({error})", where=str(path), do="correct the line") from None
+        tables[path.stem] = read_toml(path)
     if not tables:
         raise RuleError("no lexicon files", where=str(folder), do="restore the folder `lexicon` of the rule set")
     return Lexicon(folder, tables)
