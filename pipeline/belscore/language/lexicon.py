@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from belscore.errors import RuleError
-from belscore.toml_data import read_toml
 from belscore.language.tokens import Contractions
+from belscore.toml_data import read_toml
 
 
 @dataclass(frozen=True)
