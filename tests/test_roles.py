@@ -5,15 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from belscore.call import Call, Role, Span, Word
+from belscore.call import Call, Role, Word
 from belscore.cues import load_cues
 from belscore.mono import CONFIDENCE_MAX, _stretches, split_voices
 from belscore.notation import parse_call
 from belscore.roles import Roles, decide_roles
-from belscore.voices import voice_leanings
 
 INBOUND = """
 0.4-4.4 agent   Goedemiddag, polikliniek oogheelkunde, u spreekt met Hamza.
@@ -143,28 +141,3 @@ def test_an_abbreviation_ends_no_sentence() -> None:
 
 def test_nothing_said_on_one_channel() -> None:
     assert split_voices([]) == ((), 0.0)
-
-
-def voice(
-    rng: np.random.Generator, formant_hz: float, duration_s: float
-) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
-    """Noise with one resonance: a stand-in for a voice with its own timbre."""
-    from scipy.signal import lfilter  # type: ignore[import-untyped]
-
-    radius, angle = 0.97, 2 * np.pi * formant_hz / 16_000
-    noise = rng.standard_normal(round(duration_s * 16_000))
-    sound = lfilter([1.0], [1.0, -2 * radius * np.cos(angle), radius**2], noise)
-    return np.asarray(sound / np.abs(sound).max() * 0.3, np.float32)
-
-
-def test_two_timbres_on_one_channel_are_told_apart() -> None:
-    rng = np.random.default_rng(3)
-    order = [0, 1, 1, 0, 1, 0, 0, 1, 0, 1]
-    samples = np.concatenate([voice(rng, (700.0, 1400.0)[who], 1.5) for who in order])
-    leanings = voice_leanings(samples, [Span(1.5 * at, 1.5 * (at + 1)) for at in range(len(order))])
-    first = [leaning > 0 for leaning in leanings]
-    assert first in ([who == 0 for who in order], [who == 1 for who in order])
-
-
-def test_too_few_stretches_tell_no_voices_apart() -> None:
-    assert voice_leanings(np.zeros(32_000, np.float32), [Span(0.0, 1.0), Span(1.0, 2.0)]) == (0.0, 0.0)

@@ -78,6 +78,20 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """What was measured on one channel of the recording, for what is judged and drawn without the recording.
+
+    speech : spans in which somebody speaks on the channel
+    nuclei : times in s of the syllable nuclei heard in them, see `nuclei.syllable_nuclei`
+    peaks  : greatest amplitude in each of equal parts of the recording, in thousandths of full scale
+    """
+
+    speech: tuple[Span, ...] = ()
+    nuclei: tuple[float, ...] = ()
+    peaks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """Which programs made the transcript; empty for a written one."""
 
@@ -98,6 +112,7 @@ class Call:
     holds, rings    : spans found in the sound; () when none or not looked for
     channels        : "mixed" when both parties share one channel: who talked over whom is then unknown
     role_confidence : 0..1, how sure it is who is the agent
+    sound           : per channel, by the role that it carries or "mixed"; empty when the sound was not measured
     """
 
     source: str
@@ -116,6 +131,7 @@ class Call:
     agent: str | None = None
     department: str | None = None
     quality: Quality = field(default_factory=Quality)
+    sound: Mapping[str, Sound] = field(default_factory=dict)
     engine: Engine = field(default_factory=Engine)
 
     def turns_of(self, role: Role) -> tuple[Turn, ...]:

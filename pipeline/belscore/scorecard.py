@@ -81,15 +81,35 @@ class Interruption:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnRate:
+    """The articulation rate of one turn; `heard_sps` by the syllable nuclei in its sound, None where not measured."""
+
+    by: Role
+    start_s: float
+    end_s: float
+    rate_sps: float
+    heard_sps: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Measures:
     """What was measured from words and spans; None where there was too little to measure.
 
-    Rates are articulation rates in syllables per second; overlaps and silences are [start_s, end_s] pairs.
+    Rates are in syllables per second, and articulation rates but for two kinds: the speaking rates have the pauses
+    inside turns in them, the heard rates count syllable nuclei in the sound in place of words. The outburst is the
+    caller's first. `rates` has the turns that are long enough for a rate of their own; overlaps and silences are
+    [start_s, end_s] pairs.
     """
 
     agent_rate_sps: float | None = None
     caller_rate_sps: float | None = None
     greeting_rate_sps: float | None = None
+    agent_speaking_rate_sps: float | None = None
+    caller_speaking_rate_sps: float | None = None
+    agent_heard_rate_sps: float | None = None
+    caller_heard_rate_sps: float | None = None
+    before_outburst_rate_sps: float | None = None
+    after_outburst_rate_sps: float | None = None
     talk_share_agent: float | None = None
     interruptions_agent: int | None = None
     interruptions_caller: int | None = None
@@ -103,6 +123,7 @@ class Measures:
     interruptions: tuple[Interruption, ...] = ()
     overlaps: tuple[tuple[float, float], ...] = ()
     silences: tuple[tuple[float, float], ...] = ()
+    rates: tuple[TurnRate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

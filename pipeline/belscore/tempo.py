@@ -1,94 +1,255 @@
-"""Articulation rate: syllables per second of speaking time."""
+"""Articulation and speaking rate: syllables per second of a speaker's time, without and with the pauses.
+
+Where the sound was measured the time comes from it. A recogniser's own word times end early (bench/wer.py), and a rate
+over them comes out a third too high (bench/tempo.py).
+"""
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from belscore import syllables
-from belscore.call import Call, Role, Span, Word, merge_spans
+from belscore.call import ROLES, Call, Role, Span, Turn, Word, merge_spans
 from belscore.language.numbers import NumberReader
+from belscore.turns import EDGE_MAX_S
 
 # SPEECH.md 1.2: a silence of this length inside a turn is a pause.
 MIN_PAUSE_S = 0.25
 # SPEECH.md 1.4: words below this probability are not counted.
 MIN_PROBABILITY = 0.4
+# SPEECH.md 1.5: words and nuclei that differ more than this on the rate leave it open.
+MAX_DISAGREEMENT = 0.25
+# SPEECH.md 1.3: what is calm to listen to, in syllables per second; `rules/tempo` holds its verdict against the same.
+CALM_SPS = (3.2, 5.8)
+# Nobody takes longer over a syllable: a slow speaker needs 0.31 s, and the last one of a phrase grows by half.
+MAX_SYLLABLE_S = 0.5
 _DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """Syllables and the speaking time they were said in."""
+    """Syllables and the speaking time they were said in.
+
+    heard_sps : the rate by the syllable nuclei in the sound of the same stretches; None where they were not measured
+    """
 
     syllables: int
     speech_s: float
+    heard_sps: float | None = None
 
     @property
     def rate_sps(self) -> float | None:
         """Syllables per second; None without speech."""
         return self.syllables / self.speech_s if self.speech_s > 0 else None
 
+    @property
+    def disputed(self) -> bool:
+        """Whether the sound gives quite another rate than the words: one of them was heard wrong."""
+        if self.heard_sps is None or not self.rate_sps:
+            return False
+        return abs(self.heard_sps / self.rate_sps - 1) > MAX_DISAGREEMENT
+
 
 def speech_time_s(call: Call, role: Role) -> float:
     """Seconds in which a role speaks, pauses left out as far as the sound was measured."""
-    return sum(span.duration_s for span in call.speech_of(role))
+    return sum(span.duration_s for span in speech_spans(call, role))
 
 
 class Articulation:
     """Syllables and speaking time of a role, over the call or any stretch of it.
 
-    Words inside overlap and doubtful words are left out with their time. Where the words carry measured times the
-    pauses between them are left out too; a written transcript has its turns without pauses.
-    Definition: SPEECH.md 1.2 (Verhoeven et al. 2004; Rosink et al. 2014).
+    Words inside overlap and doubtful words are left out with their share of the time. Pauses are left out as the sound
+    shows them, else as the word times do; a written transcript has its turns without pauses.
+    Definitions: SPEECH.md 1.2 (Verhoeven et al. 2004; Rosink et al. 2014).
     """
 
     def __init__(self, call: Call, role: Role, numbers: NumberReader) -> None:
         """numbers : spells digits out before they are counted"""
-        others = [
-            span
-            for other in ("agent", "caller", "colleague", "system")
-            if other != role
-            for span in call.speech_of(other)
-        ]
-        self._busy = _Busy(merge_spans(others))
+        others = [span for other in ROLES if other != role for span in speech_spans(call, other)]
+        self._busy = _Spans(merge_spans(others))
         self._numbers = numbers
-        self._turns = [turn for turn in call.turns_of(role) if turn.words]
-        self._whole = [list(self._parts(turn.words)) for turn in self._turns]
+        self._measured = is_measured(call)
+        if self._measured:
+            self._stretches = [
+                part
+                for turn, pieces in _turn_speech(call, role)
+                for each in _stretches(turn, pieces)
+                for part in _without_holes(each, [self._end_s(word) for word in each.words])
+            ]
+        else:
+            self._stretches = [_Stretch(turn, turn.span, turn.words) for turn in call.turns_of(role) if turn.words]
+        self._parts = [self._part(stretch) for stretch in self._stretches]
+        sound = call.sound.get(role) or call.sound.get("mixed")
+        self._nuclei_s = sound.nuclei if sound is not None and self._measured else None
 
     def tempo(self, within: Span | None = None) -> Tempo:
-        """Syllables and speaking time over the call or a stretch of it."""
+        """Syllables and speaking time over the call or a part of it."""
+        stretches, parts = self._stretches, self._parts
+        if within is not None:
+            cut = [_cut(stretch, within) for stretch in stretches]
+            parts = [
+                part if new is old else self._part(new)
+                for part, old, new in zip(parts, stretches, cut, strict=True)
+                if new.words
+            ]
+            stretches = [stretch for stretch in cut if stretch.words]
+        return self._sum(stretches, parts)
+
+    def by_turn(self) -> Iterator[tuple[Turn, Tempo]]:
+        """Each turn with its own syllables and speaking time, in order."""
+        for turn, parts in self._grouped():
+            yield turn, self._sum([stretch for stretch, _ in parts], [part for _, part in parts])
+
+    def speaking(self) -> Tempo:
+        """Syllables and the time of the turns they were said in, their pauses included."""
+        counted, time_s = 0, 0.0
+        for turn, parts in self._grouped():
+            kept, said = sum([part.syllables for _, part in parts]), sum([part.said for _, part in parts])
+            if kept:
+                counted += kept
+                time_s += (turn.end_s - turn.start_s) * kept / said
+        return Tempo(counted, time_s)
+
+    def _grouped(self) -> Iterator[tuple[Turn, list[tuple[_Stretch, _Part]]]]:
+        pairs = zip(self._stretches, self._parts, strict=True)
+        for _, group in groupby(pairs, key=lambda pair: id(pair[0].turn)):
+            own = list(group)
+            yield own[0][0].turn, own
+
+    def _sum(self, stretches: Sequence[_Stretch], parts: Sequence[_Part]) -> Tempo:
+        return Tempo(
+            sum([part.syllables for part in parts]),
+            sum([part.speech_s for part in parts]),
+            self._heard_sps([stretch for stretch, part in zip(stretches, parts, strict=True) if part.syllables]),
+        )
+
+    def _part(self, stretch: _Stretch) -> _Part:
+        if not self._measured:
+            return self._part_by_words(stretch.words)
+        said = self._syllables(stretch.words)
+        doubtful = [word for word in stretch.words if not self._counts(word)]
+        kept = said - self._syllables(doubtful)
+        return _Part(kept, stretch.span.duration_s * kept / said if kept else 0.0, said)
+
+    def _syllables(self, words: Sequence[Word]) -> int:
+        return sum([syllables_of(word.text, self._numbers) for word in words])
+
+    def _end_s(self, word: Word) -> float:
+        """Where a word ends: a recogniser that loses words may give the last one before them all their time."""
+        if word.end_s - word.start_s <= MAX_SYLLABLE_S:
+            return word.end_s
+        return min(word.end_s, word.start_s + MAX_SYLLABLE_S * max(1, syllables_of(word.text, self._numbers)))
+
+    def _counts(self, word: Word) -> bool:
+        return word.probability >= MIN_PROBABILITY and not self._busy.covers(word)
+
+    def _part_by_words(self, words: Sequence[Word]) -> _Part:
         syllables, speech_s = 0, 0.0
-        for turn, whole in zip(self._turns, self._whole, strict=True):
-            for part in whole if within is None else self._cut(turn.words, whole, within):
-                syllables += part.syllables
-                speech_s = speech_s + part.words_s + part.joints_s
-        return Tempo(syllables, speech_s)
-
-    def _cut(self, words: Sequence[Word], whole: Sequence[_Part], within: Span) -> Iterable[_Part]:
-        inside = [word for word in words if _inside(word, within)]
-        return whole if len(inside) == len(words) else self._parts(inside)
-
-    def _parts(self, words: Sequence[Word]) -> Iterator[_Part]:
         for run in _runs(words):
-            counted = [word for word in run if word.probability >= MIN_PROBABILITY and not self._busy.covers(word)]
-            yield _Part(
-                sum([syllables_of(word.text, self._numbers) for word in counted]),
-                sum([word.end_s - word.start_s for word in counted]),
-                _joints_s(run, counted),
-            )
+            counted = [word for word in run if self._counts(word)]
+            syllables += self._syllables(counted)
+            speech_s = speech_s + sum([word.end_s - word.start_s for word in counted]) + _joints_s(run, counted)
+        return _Part(syllables, speech_s, self._syllables(words))
+
+    def _heard_sps(self, stretches: Sequence[_Stretch]) -> float | None:
+        """Syllable nuclei per second of the stretches, without those in which others make sound."""
+        if self._nuclei_s is None:
+            return None
+        pieces = [piece for stretch in stretches for piece in self._busy.leaves(stretch.span)]
+        speech_s = sum([piece.duration_s for piece in pieces])
+        starts = [bisect_left(self._nuclei_s, piece.start_s) for piece in pieces]
+        ends = [bisect_left(self._nuclei_s, piece.end_s) for piece in pieces]
+        return (sum(ends) - sum(starts)) / speech_s if speech_s > 0 else None
+
+
+def is_measured(call: Call) -> bool:
+    """Whether it is known from the sound, and not from word times alone, when somebody speaks."""
+    return call.speech is not None or "mixed" in call.sound
+
+
+def speech_spans(call: Call, role: Role) -> tuple[Span, ...]:
+    """Speech spans of a role; on a mixed channel those of the channel, shared out by turns."""
+    if call.speech is not None or not is_measured(call):
+        return call.speech_of(role)
+    return merge_spans([piece for _, pieces in _turn_speech(call, role) for piece in pieces])
+
+
+def _turn_speech(call: Call, role: Role) -> Iterator[tuple[Turn, list[Span]]]:
+    """The turns of a role, each with the pieces of speech in it."""
+    spans = _Spans(merge_spans(call.sound["mixed"].speech if call.speech is None else call.speech.get(role, ())))
+    for index, turn in enumerate(call.turns):
+        if turn.role != role or not turn.words:
+            continue
+        end_s = turn.end_s
+        if call.speech is None:
+            # The last word of a turn ends early: the sound goes on until it stops or the next turn starts.
+            stop_s = call.turns[index + 1].start_s if index + 1 < len(call.turns) else float("inf")
+            end_s = max(end_s, min(spans.end_around_s(end_s), stop_s))
+        yield turn, spans.inside(Span(turn.start_s, end_s))
+
+
+class _Stretch(NamedTuple):
+    """Words of a turn with the piece of speech they were said in."""
+
+    turn: Turn
+    span: Span
+    words: Sequence[Word]
+
+
+def _stretches(turn: Turn, pieces: Sequence[Span]) -> Iterator[_Stretch]:
+    """The pieces of speech of a turn that hold words, each with its own; a word goes to the nearest piece."""
+    words: list[list[Word]] = [[] for _ in pieces]
+    at = 0
+    for word in turn.words if pieces else ():
+        middle_s = (word.start_s + word.end_s) / 2
+        while at + 1 < len(pieces) and middle_s > (pieces[at].end_s + pieces[at + 1].start_s) / 2:
+            at += 1
+        words[at].append(word)
+    for piece, own in zip(pieces, words, strict=True):
+        if own:
+            yield _Stretch(turn, piece, own)
+
+
+def _without_holes(stretch: _Stretch, ends_s: Sequence[float]) -> Iterator[_Stretch]:
+    """A stretch parted where sound goes on for long without a word: what was said there the recogniser lost.
+
+    ends_s : where each word ends at the latest
+    """
+    start_s, first = stretch.span.start_s, 0
+    if stretch.words[0].start_s - start_s >= EDGE_MAX_S:
+        start_s = stretch.words[0].start_s - EDGE_MAX_S / 2
+    starts_s = [*(word.start_s for word in stretch.words[1:]), stretch.span.end_s]
+    for at, (word_end_s, after_s) in enumerate(zip(ends_s, starts_s, strict=True), start=1):
+        hole = after_s - word_end_s >= EDGE_MAX_S
+        if hole or at == len(ends_s):
+            end_s = word_end_s + EDGE_MAX_S / 2 if hole else stretch.span.end_s
+            yield _Stretch(stretch.turn, Span(start_s, end_s), stretch.words[first:at])
+            start_s, first = after_s - EDGE_MAX_S / 2, at
+
+
+def _cut(stretch: _Stretch, within: Span) -> _Stretch:
+    """The stretch as it is when it lies inside, else what of it does."""
+    if stretch.words[0].start_s >= within.end_s or stretch.words[-1].end_s <= within.start_s:
+        return _Stretch(stretch.turn, within, ())
+    words = [word for word in stretch.words if _inside(word, within)]
+    if len(words) == len(stretch.words):
+        return stretch
+    span = Span(max(stretch.span.start_s, within.start_s), min(stretch.span.end_s, within.end_s))
+    return _Stretch(stretch.turn, span, words)
 
 
 class _Part(NamedTuple):
-    """Words in a row without a pause: their syllables, their time and that of the short gaps between them."""
+    """Syllables that count, the speaking time they took, and all syllables that were said."""
 
     syllables: int
-    words_s: float
-    joints_s: float
+    speech_s: float
+    said: int
 
 
 def syllables_of(text: str, numbers: NumberReader) -> int:
@@ -126,15 +287,16 @@ def _inside(word: Word, within: Span) -> bool:
     return word.start_s >= within.start_s and word.end_s <= within.end_s
 
 
-class _Busy:
-    """Stretches in which others make sound, in order and apart, to look words up in."""
+class _Spans:
+    """Spans in order and apart, to look times up in."""
 
     def __init__(self, spans: Sequence[Span]) -> None:
+        self._spans = spans
         self._starts_s = [span.start_s for span in spans]
         self._ends_s = [span.end_s for span in spans]
 
     def covers(self, word: Word) -> bool:
-        """Whether more than half of the word lies in one of the stretches."""
+        """Whether more than half of the word lies in one of the spans."""
         first = bisect_right(self._ends_s, word.start_s)
         if first == len(self._ends_s) or self._starts_s[first] >= word.end_s:
             return False
@@ -145,3 +307,25 @@ class _Busy:
             if min(word.end_s, self._ends_s[at]) - max(word.start_s, self._starts_s[at]) > half_s:
                 return True
         return False
+
+    def leaves(self, span: Span) -> Iterator[Span]:
+        """What of a span lies outside these."""
+        start_s = span.start_s
+        for at in range(bisect_right(self._ends_s, span.start_s), len(self._spans)):
+            if self._starts_s[at] >= span.end_s:
+                break
+            if self._starts_s[at] > start_s:
+                yield Span(start_s, self._starts_s[at])
+            start_s = max(start_s, self._ends_s[at])
+        if start_s < span.end_s:
+            yield Span(start_s, span.end_s)
+
+    def inside(self, span: Span) -> list[Span]:
+        """The parts of a span that lie in these."""
+        first, last = bisect_right(self._ends_s, span.start_s), bisect_left(self._starts_s, span.end_s)
+        return [Span(max(each.start_s, span.start_s), min(each.end_s, span.end_s)) for each in self._spans[first:last]]
+
+    def end_around_s(self, at_s: float) -> float:
+        """Where the span around a time ends; the time itself when it lies in none."""
+        at = bisect_left(self._ends_s, at_s)
+        return self._ends_s[at] if at < len(self._spans) and self._starts_s[at] < at_s else at_s

@@ -13,6 +13,9 @@ SAMPLE_RATE_HZ = 16_000
 # A stamp that leaps further than this without a stated length to confirm it is damage, not time.
 MAX_LEAP_S = 60.0
 
+# Packets of 20 ms are resampled and written together: one by one that takes as long as decoding them.
+WRITE_S = 1.0
+
 Samples = npt.NDArray[np.float32]
 
 
@@ -32,6 +35,8 @@ class ChannelWriter:
     fd: int
     rate_hz: int
     _stream: Any = field(init=False)
+    _waiting: list[Samples] = field(default_factory=list, init=False)
+    _waiting_s: float = field(default=0.0, init=False)
 
     def __post_init__(self) -> None:
         import soxr  # type: ignore[import-untyped]
@@ -40,6 +45,12 @@ class ChannelWriter:
         self._stream = None if same else soxr.ResampleStream(self.rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32")
 
     def write(self, samples: Samples, *, last: bool = False) -> None:
+        self._waiting.append(samples)
+        self._waiting_s += len(samples) / self.rate_hz
+        if self._waiting_s < WRITE_S and not last:
+            return
+        samples = np.concatenate(self._waiting)
+        self._waiting, self._waiting_s = [], 0.0
         if self._stream is not None:
             samples = self._stream.resample_chunk(samples, last=last)
         data = memoryview(samples.astype("<f4", copy=False).tobytes())

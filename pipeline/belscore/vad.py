@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from belscore.audio import SAMPLE_RATE_HZ, Recording, Samples
 from belscore.call import Span, merge_spans
+from belscore.echo import without_echo
 from belscore.leak import leak_floor
 from belscore.lines import spectral_lines
 from belscore.noise import SMOOTH_FRAMES, Mask, NoiseFloor, deviations, moving_mean, noise_floor
+from belscore.signals import Signals, find_signals
 from belscore.spectrum import HOP_S, Frames, Spectrum, spectrum
-from belscore.tones import edges, music_spans, ring_spans, tone_spans
+from belscore.tones import edges
 
 # WebRTC's detector weighs absolute levels; it is given speech at the telephone network's own (RFC 7874: -22 dBov).
 _VOICE_LEVEL_DBOV = -22.0
 _VOICE_FRAME_S = 0.02
+_VOICE_BLOCK = 3000
 # A window of 40 ms sees a tone this long before it starts.
 _TONE_EDGE_S = 0.03
 
@@ -35,8 +38,8 @@ class VadOptions:
     """
 
     start_sigma: float = 5.0
-    continue_sigma: float = 2.0
-    range_db: float = 30.0
+    continue_sigma: float = 2.5
+    range_db: float = 28.0
     range_s: float = 2.0
     merge_gap_s: float = 0.25
     min_span_s: float = 0.08
@@ -49,11 +52,24 @@ DEFAULT_OPTIONS = VadOptions()
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """What each channel of a recording holds, channel by channel; `holds` is music, `rings` single ring tones."""
+    """What a recording holds.
+
+    speech     : spans of each channel
+    holds      : music on any channel
+    rings, busy, congestion : single bursts of network tones on any channel
+    information: special information tones
+    dtmf       : key presses
+    signals    : what each channel carries that is nobody's speech
+    """
 
     speech: tuple[tuple[Span, ...], ...]
     holds: tuple[Span, ...]
     rings: tuple[Span, ...]
+    busy: tuple[Span, ...] = ()
+    congestion: tuple[Span, ...] = ()
+    information: tuple[Span, ...] = ()
+    dtmf: tuple[Span, ...] = ()
+    signals: tuple[Signals, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +77,7 @@ class _Channel:
     samples: Samples
     seen: Spectrum
     noise: NoiseFloor
-    tones: tuple[Span, ...]
-    rings: tuple[Span, ...]
-    music: tuple[Span, ...]
+    signals: Signals
 
 
 def speech_spans(
@@ -89,8 +103,10 @@ def channel_spans(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS
 
 
 def detect(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS) -> Detection:
-    """Speech, hold music and ring tones of a recording, in one pass over the sound."""
+    """Speech, hold music and network tones of a recording, in one pass over the sound."""
     channels = [_look(samples) for samples in recording.channels]
+    if len(channels) > 1:
+        channels = [_cleaned(channel, channels[1 - index]) for index, channel in enumerate(channels)]
     speech = []
     for index, channel in enumerate(channels):
         floor = channel.noise.power
@@ -98,19 +114,31 @@ def detect(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS) -> De
             other = channels[1 - index]
             floor = floor + leak_floor(channel.seen.bands, channel.noise, other.seen.bands, other.noise)
         speech.append(_spans(channel, floor, options))
+    signals = tuple(channel.signals for channel in channels)
     return Detection(
         speech=tuple(speech),
-        holds=merge_spans([span for channel in channels for span in channel.music]),
-        rings=merge_spans([span for channel in channels for span in channel.rings]),
+        holds=merge_spans([span for each in signals for span in each.music]),
+        rings=merge_spans([span for each in signals for span in each.rings]),
+        busy=merge_spans([span for each in signals for span in each.busy]),
+        congestion=merge_spans([span for each in signals for span in each.congestion]),
+        information=merge_spans([span for each in signals for span in each.information]),
+        dtmf=merge_spans([span for each in signals for span in each.presses]),
+        signals=signals,
     )
 
 
 def _look(samples: Samples) -> _Channel:
     seen = spectrum(samples)
-    noise = noise_floor(seen.bands)
-    lines = spectral_lines(samples)
-    tones = tone_spans(lines)
-    return _Channel(samples, seen, noise, tones, ring_spans(lines, tones), music_spans(lines))
+    return _Channel(samples, seen, noise_floor(seen.bands), find_signals(spectral_lines(samples)))
+
+
+def _cleaned(channel: _Channel, other: _Channel) -> _Channel:
+    """The channel without the other party's voice, as far as that can be predicted."""
+    cleaned = without_echo(channel.samples, channel.seen.bands, other.samples, other.seen.bands, other.noise)
+    if cleaned is None:
+        return channel
+    seen = spectrum(cleaned)
+    return replace(channel, samples=cleaned, seen=seen, noise=noise_floor(seen.bands))
 
 
 def _spans(channel: _Channel, floor: Frames, options: VadOptions) -> tuple[Span, ...]:
@@ -119,7 +147,7 @@ def _spans(channel: _Channel, floor: Frames, options: VadOptions) -> tuple[Span,
         return ()
     quick, slow = deviations(seen.bands, floor, channel.noise.quiet)
     open_ = _within_range(seen.power, options)
-    for span in (*channel.tones, *channel.music):
+    for span in (*channel.signals.tones, *channel.signals.music):
         open_[round((span.start_s - _TONE_EDGE_S) / HOP_S) : round((span.end_s + _TONE_EDGE_S) / HOP_S)] = False
     frames = _hysteresis(
         open_ & (np.maximum(quick, slow) > options.continue_sigma), open_ & (slow > options.start_sigma)
@@ -168,10 +196,11 @@ def _voice_frames(samples: Samples, seen: Spectrum, active: Mask, mode: int) -> 
     detector = webrtcvad.Vad(mode)
     step = round(_VOICE_FRAME_S * SAMPLE_RATE_HZ)
     gain = np.sqrt(10 ** (_VOICE_LEVEL_DBOV / 10) / max(float(seen.power[active].mean()), 1e-10))
-    count = len(samples) // step
     flags = np.zeros(len(seen.bands) + 2, np.bool_)
-    for index in range(count):
-        block = np.clip(samples[index * step : (index + 1) * step] * (gain * 32_767), -32_768, 32_767)
-        if detector.is_speech(block.astype("<i2").tobytes(), SAMPLE_RATE_HZ):
-            flags[2 * index : 2 * index + 2] = True
+    for first in range(0, len(samples) // step, _VOICE_BLOCK):
+        part = samples[first * step : min(first + _VOICE_BLOCK, len(samples) // step) * step]
+        blocks = np.clip(part * (gain * 32_767), -32_768, 32_767).astype("<i2").reshape(-1, step)
+        for index, block in enumerate(blocks, first):
+            if detector.is_speech(block.tobytes(), SAMPLE_RATE_HZ):
+                flags[2 * index : 2 * index + 2] = True
     return flags[: len(seen.bands)]

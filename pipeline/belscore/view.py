@@ -239,12 +239,15 @@ class CallView:
 
     def tempo(self, role: Role, within: Span | None = None) -> Tempo:
         """Syllables and speaking time of a role, over the call or a stretch of it."""
+        return self.articulation(role).tempo(within)
+
+    def articulation(self, role: Role) -> Articulation:
         from belscore.tempo import Articulation
 
         known = self._articulations.get(role)
         if known is None:
             known = self._articulations[role] = Articulation(self.call, role, self.knowledge.values.numbers)
-        return known.tempo(within)
+        return known
 
     @cached_property
     def _articulations(self) -> dict[Role, Articulation]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from belscore.call import Span
 from belscore.checks.avoids import start_of
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.cues_in_turns import clear_of, exactly
 from belscore.language.phrases import Match
 from belscore.language.tokens import Passage, Utterance
 from belscore.rule_complaint import RateChange, SetsLimit
@@ -52,12 +53,8 @@ def _limits(params: SetsLimit, view: CallView, turns: list[Utterance]) -> list[P
     reader = StatementReader(view, params.statements)
     found: list[Passage] = []
     for utterance in turns:
-        covers = [m for m in view.finder.find(params.not_with, utterance) if m.cost == 0]
-        found += [
-            match
-            for match in (*view.finder.find(params.any_of, utterance), *reader.find(utterance))
-            if not any(cover.start < match.end and match.start < cover.end for cover in covers)
-        ]
+        said: list[Passage] = [*view.finder.find(params.any_of, utterance), *reader.find(utterance)]
+        found += clear_of(said, exactly(view, params.not_with, utterance))
     return found
 
 
@@ -83,6 +80,8 @@ def rate_change(params: RateChange, view: CallView) -> Outcome:
     if min(before.speech_s, after.speech_s) < params.min_speech_s:
         return unsure("too_little_speech_around", measured=measured)
     values = {"change": str(abs(round(100 * change)))}
+    if before.disputed or after.disputed:
+        return unsure("rate_disagrees", measured=measured)
     if change <= params.most:
         return passed(values=values, measured=measured)
     if view.recognised and change <= params.most + params.margin:

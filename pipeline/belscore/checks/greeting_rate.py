@@ -12,7 +12,10 @@ from belscore.view import CallView, turn_evidence
 
 
 def greeting_rate(params: GreetingRate, view: CallView) -> Outcome:
-    """Hurried against the agent's own rate, or too fast in itself; too little of either is unsure."""
+    """Hurried against the agent's own rate, or too fast in itself.
+
+    Unsure is too little of either, and a rate that the syllable nuclei in the sound contradict.
+    """
     opening = opening_turns(view)
     if not opening:
         return not_applicable("no_agent")
@@ -25,6 +28,8 @@ def greeting_rate(params: GreetingRate, view: CallView) -> Outcome:
     own = rest.rate_sps if rest.speech_s >= params.min_rest_s else None
     limit = params.too_fast_sps if own is None else _limit(params, own)
     measured = Measured(round(said.rate_sps, 2), "lettergrepen/s", f"hoogstens {_text(limit)}")
+    if said.disputed:
+        return unsure("rate_disagrees", *quotes, measured=measured)
     values = {"rate": _text(said.rate_sps), "limit": _text(limit), "own": _text(own) if own is not None else ""}
     margin = params.margin if view.recognised else 0.0
     if said.rate_sps >= limit * (1 + margin) and (margin or said.rate_sps > limit):

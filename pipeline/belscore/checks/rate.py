@@ -11,7 +11,10 @@ from belscore.view import CallView
 
 
 def rate(params: Rate, view: CallView) -> Outcome:
-    """Too fast or too slow fails; after aggression slow is no fault; an estimate near a bound is unsure."""
+    """Too fast or too slow fails; after aggression slow is no fault.
+
+    Unsure is an estimate near a bound, and one that the syllable nuclei in the sound contradict.
+    """
     if not view.of("agent"):
         return not_applicable("no_agent")
     tempo = view.tempo("agent")
@@ -21,6 +24,8 @@ def rate(params: Rate, view: CallView) -> Outcome:
         return unsure("too_little_speech", measured=measured)
     if view.recognised and tempo.speech_s < params.min_speech_s / 2:
         return unsure("words_uncertain", measured=measured)
+    if tempo.disputed:
+        return unsure("rate_disagrees", measured=measured)
     values = {"rate": _text(tempo.rate_sps), "slowest": _text(params.slowest_sps), "fastest": _text(params.fastest_sps)}
     low, high = params.slowest_sps, params.fastest_sps
     if low <= tempo.rate_sps <= high:

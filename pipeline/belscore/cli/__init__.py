@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from belscore import __version__
 from belscore.cli.group import LazyGroup
 from belscore.cli.options import debug_option
+
+# The matrix products here are many and small: BLAS threads would wait on each other. Read when numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 # Name -> where the command lives and its line in the help.
 COMMANDS = {

@@ -43,11 +43,14 @@ def list_() -> None:
 @options.quiet_option
 @options.debug_option
 def fetch(name: str | None, quiet: bool) -> None:
-    """Fetch a model and check every byte of it; without NAME the default one."""
-    from belscore.model_fetch import fetch_model
+    """Fetch a model and check every byte of it; without NAME the default one and what tells voices apart."""
+    from belscore.model_fetch import fetch_encoders, fetch_model
 
     with ProgressBar(quiet=quiet) as bar:
         files = fetch_model(name, bar)
+        failures = () if name else fetch_encoders(bar)
+    for failure in failures:
+        click.echo(f"belscore: {failure}", err=True)
     click.echo(str(files.folder))
 
 

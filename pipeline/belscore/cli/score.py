@@ -8,16 +8,18 @@ import click
 
 from belscore.call import AgentChannel
 from belscore.cli import options
-from belscore.cli.output import SUFFIXES, Sink, choose_format, make_sink
+from belscore.cli.output import SUFFIXES, Sink, choose_format, file_names, make_sink
 from belscore.cli.progress import ProgressBar
 from belscore.cli.work import Settings, score_all
 from belscore.errors import EXIT_BAD_INPUT, EXIT_FELL_SHORT, EXIT_OK, EXIT_SOME_FAILED, BelscoreError
 from belscore.inputs import CallFile, find_calls
 from belscore.metadata import read_call_table
+from belscore.report.files import write_whole
 from belscore.report.wording import wording
 from belscore.scorecard import Language
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.command()
@@ -32,6 +34,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @options.lang_option
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Files to score at a time.")
 @click.option("--fail-under", type=click.FloatRange(0, 100), metavar="SCORE", help="Exit 1 when a call scores less.")
+@click.option("--debug-plots", type=_FOLDER, metavar="DIR", help="Draw what was measured of each call there, as SVG.")
 @options.quiet_option
 @options.debug_option
 @click.pass_context
@@ -48,6 +51,7 @@ def score(
     language: Language,
     jobs: int,
     fail_under: float | None,
+    debug_plots: Path | None,
     quiet: bool,
 ) -> None:
     """Score calls against the rules.
@@ -58,7 +62,7 @@ def score(
     table = read_call_table(calls_csv) if calls_csv else None
     settings = Settings(rules_folder, profile, model, agent_channel, table, language=language)
     with ProgressBar(quiet=quiet) as bar:
-        run = _Run(bar, fail_under, debug=options.is_debug(ctx))
+        run = _Run(bar, fail_under, plots=debug_plots, debug=options.is_debug(ctx))
         files = find_calls(paths, on_error=run.report)
         if files and table and not quiet:
             _tell_missing_rows(files, settings, bar)
@@ -72,11 +76,12 @@ def score(
 class _Run:
     """One run over files: what was scored, what failed and what fell short."""
 
-    def __init__(self, bar: ProgressBar, fail_under: float | None, *, debug: bool) -> None:
-        self._bar, self._fail_under, self._debug = bar, fail_under, debug
+    def __init__(self, bar: ProgressBar, fail_under: float | None, *, plots: Path | None, debug: bool) -> None:
+        self._bar, self._fail_under, self._plots, self._debug = bar, fail_under, plots, debug
         self._scored = self._failed = self._short = 0
 
     def score(self, files: list[CallFile], settings: Settings, jobs: int, sink: Sink, *, quiet: bool) -> None:
+        names = file_names([file.path for file in files], ".svg")
         for place, outcome in score_all(files, settings, jobs=jobs, bar=self._bar):
             if isinstance(outcome, BelscoreError):
                 self.report(outcome)
@@ -84,6 +89,10 @@ class _Run:
             self._scored += 1
             self._bar.clear()
             sink.add(place, outcome)
+            if self._plots is not None:
+                from belscore.report.plot import format_plot
+
+                write_whole(self._plots / names[place], format_plot(outcome.call, outcome.card))
             self._compare(outcome.card.call.source, outcome.card.score)
         self._bar.clear()
         written = list(sink.close())

@@ -31,7 +31,7 @@ def format_page(call: Call, card: Scorecard, *, recording: str | None = None) ->
     recording : address of the sound as seen from the page, as `recording_href` makes it; None when there is none
     """
     sections = by_section(card)
-    return _render(
+    return render(
         "scorecard.html.j2",
         card.language,
         card=card,
@@ -58,7 +58,7 @@ def format_index(cards: Sequence[Scorecard], pages: Sequence[str]) -> str:
     ]
     language: Language = cards[0].language if cards else "nl"
     title = wording(language).table("index")["title"]
-    return _render("index.html.j2", language, rows=rows, mean=mean_line(cards), title=title)
+    return render("index.html.j2", language, rows=rows, mean=mean_line(cards), title=title)
 
 
 def recording_href(recording: Path | None, page: Path | None) -> str | None:
@@ -72,7 +72,8 @@ def recording_href(recording: Path | None, page: Path | None) -> str | None:
     return quote(Path(os.path.relpath(recording.resolve(), folder)).as_posix())
 
 
-def _render(template: str, language: Language, **values: Any) -> str:
+def render(template: str, language: Language, **values: Any) -> str:
+    """A template of `templates/` with the style, the script and the texts of a language."""
     environment = _environment()
     style, script = _asset("page.css"), _asset("page.js")
     return environment.get_template(template).render(

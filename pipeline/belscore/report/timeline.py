@@ -1,4 +1,4 @@
-"""Where everything lies on a line of time: two lanes of speech, and above them the findings.
+"""Where everything lies on a line of time: two lanes of speech, above them the findings, under them the tempo.
 
 Positions are per cent of the duration, so that the drawing fits any width without stretching its text.
 """
@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from belscore.call import Call, Role, Span, merge_spans
+from belscore.call import Call, Span, merge_spans
+from belscore.report.lanes import LANES, Band, RateBar, Wave, calm_band, make_rates, make_waves
 from belscore.report.wording import Wording, wording
 from belscore.scorecard import Finding, Scorecard, Verdict, clock
 
-# One lane for those on the practice's side of the line, one for the caller.
-_LANES: dict[Role, int] = {"agent": 0, "colleague": 0, "system": 0, "caller": 1}
 # A silence shorter than this is a pause in a talk and would only litter the drawing.
 _MIN_SILENCE_S = 3.0
 # Steps between ticks that people count in.
@@ -58,7 +57,11 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """speech: per lane; overlaps: both talk, `cut_in` where one stops the other; gaps: silences, holds and ringing."""
+    """speech: per lane; overlaps: both talk, `cut_in` where one stops the other; gaps: silences, holds and ringing.
+
+    waves : the sound of the lanes; () when only turns are known
+    rates : the tempo of the turns, drawn with `calm`, the band of calm rates
+    """
 
     duration_s: float
     speech: tuple[Bar, ...]
@@ -67,6 +70,14 @@ class Timeline:
     marks: tuple[Mark, ...]
     ticks: tuple[Tick, ...]
     size: str
+    waves: tuple[Wave, ...]
+    rates: tuple[RateBar, ...]
+    calm: Band
+
+    @property
+    def height(self) -> int:
+        """Of the drawing in pixels: marks, two lanes, the clock, and the scale of the tempo where there is one."""
+        return 10 + 15 * self.mark_rows + (120 if self.waves else 80) + (66 if self.rates else 0)
 
     @property
     def mark_rows(self) -> int:
@@ -86,6 +97,9 @@ def make_timeline(call: Call, card: Scorecard) -> Timeline:
         marks=_marks(say, card.findings, scale),
         ticks=tuple(_ticks(duration_s)),
         size="widest" if duration_s >= _WIDEST_FROM_S else "wide" if duration_s >= _WIDE_FROM_S else "fit",
+        waves=make_waves(call),
+        rates=tuple(make_rates(say, card, scale)),
+        calm=calm_band(),
     )
 
 
@@ -95,7 +109,7 @@ def _bar(kind: str, span: Span, scale: float, label: str, lane: int = 0) -> Bar:
 
 
 def _speech(say: Wording, call: Call, scale: float) -> Iterable[Bar]:
-    for role, lane in _LANES.items():
+    for role, lane in LANES.items():
         for span in call.speech_of(role):
             yield _bar(role, span, scale, say.table("roles")[role], lane)
 
@@ -123,7 +137,7 @@ def _overlaps(call: Call, card: Scorecard) -> Sequence[tuple[float, float]]:
 
 
 def _lane_spans(call: Call, lane: int) -> list[Span]:
-    return [span for role, place in _LANES.items() if place == lane for span in call.speech_of(role)]
+    return [span for role, place in LANES.items() if place == lane for span in call.speech_of(role)]
 
 
 def _gaps(say: Wording, call: Call, card: Scorecard, scale: float) -> Iterable[Bar]:

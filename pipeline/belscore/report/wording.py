@@ -201,11 +201,16 @@ class Wording:
     def measure_facts(self, measures: Measures) -> list[tuple[str, str]]:
         """The measures that were taken, as (name, value), for one line or a row of tiles."""
         names = self.table("measures")
-        rate_sps, gap_s = measures.agent_rate_sps, measures.reply_gap_median_s
+        rate_sps, greeting_sps, gap_s = measures.agent_rate_sps, measures.greeting_rate_sps, measures.reply_gap_median_s
+        before_sps, after_sps = measures.before_outburst_rate_sps, measures.after_outburst_rate_sps
         share, longest_s = measures.talk_share_agent, measures.longest_silence_s
         interruptions, signals = measures.interruptions_agent, measures.backchannels_agent
         facts = [
             (names["tempo"], names["rate"].format(self.rate(rate_sps))) if rate_sps is not None else None,
+            (names["greeting"], names["rate"].format(self.rate(greeting_sps))) if greeting_sps is not None else None,
+            (names["outburst"], names["change"].format(self.rate(before_sps), self.rate(after_sps)))
+            if before_sps is not None and after_sps is not None
+            else None,
             (names["share"], self.percent(share)) if share is not None else None,
             (names["interruptions"], f"{interruptions}") if interruptions is not None else None,
             (names["silence"], self.length(longest_s)) if longest_s is not None else None,
