@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from belscore.call import Call, Role
+from belscore.call import Call
+from belscore.call_mutants import FAULT_SAID, key_words
 from belscore.drafts import Draft
 from belscore.engine import judge, score_call
 from belscore.errors import BelscoreError, RuleError
 from belscore.experiment import followed
+from belscore.mutations import swapped, without
 from belscore.notation import parse_call
 from belscore.remedy import advise
 from belscore.rule_lint import Problem, problems
@@ -22,7 +24,6 @@ from belscore.slots import is_filled
 from belscore.view import CallView
 
 _PLACEHOLDER = re.compile(r"\{(\w*)\}")
-_SWAP: dict[Role, Role] = {"agent": "caller", "caller": "agent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +103,20 @@ def _example(rule: Rule, line: int, name: str, verdict: Verdict, finding: Findin
 
 # Rules on the agent's own measured speech: nothing to swap or remove in six lines of text.
 _SOUND_KINDS = ("rate", "overlap")
-# Their first evidence is what was agreed, not what is judged.
-_AGREED_FIRST = ("repeats_value",)
-# Kinds in which something said is the fault; in the others something is missing.
-_FAULT_SAID: tuple[str, ...] = ("addresses_formally", "avoids", "avoids_before", "counts_name", "steers")
 
 
 def _mutations(rule: Rule, rules: RuleSet, line: int, name: str, call: Call, finding: Finding) -> Iterator[CheckResult]:
     kind = rule.check.kind
     if kind in _SOUND_KINDS or not finding.evidence:
         return
-    if finding.verdict == "fail" and kind in _FAULT_SAID:
-        mutant = _without(call, finding)
+    quoted = [each for each in key_words(kind, finding.evidence) if each.role == "agent"]
+    if finding.verdict == "fail" and kind in FAULT_SAID:
+        mutant = without(call, quoted)
         yield _mutation(rule, rules, line, f"{name}: without the faulty words", mutant, lambda got: got != "fail")
-    if finding.verdict == "pass" and kind not in _FAULT_SAID:
-        key = finding.evidence[1:] if kind in _AGREED_FIRST else finding.evidence
-        mutant = _without(call, replace(finding, evidence=key))
+    if finding.verdict == "pass" and kind not in FAULT_SAID:
+        mutant = without(call, quoted)
         yield _mutation(rule, rules, line, f"{name}: without the key words", mutant, lambda got: got != "pass")
-        yield _mutation(rule, rules, line, f"{name}: roles swapped", _swapped(call), lambda got: got != "pass")
+        yield _mutation(rule, rules, line, f"{name}: roles swapped", swapped(call), lambda got: got != "pass")
 
 
 def _would_pass(rule: Rule, rules: RuleSet, line: int, name: str, call: Call) -> CheckResult:
@@ -146,23 +143,6 @@ def _mutation(
     got = _judge(mutant, rule, rules).verdict
     message = "" if survives(got) else f"the verdict stays {got}"
     return CheckResult(rule.id, rule.path, line, name, "mutation", survives(got), message)
-
-
-def _without(call: Call, finding: Finding) -> Call | None:
-    """The call without the agent's words that the finding quotes; turns left empty go."""
-    spans = [(each.start_s, each.end_s) for each in finding.evidence if each.role == "agent"]
-    turns = []
-    for turn in call.turns:
-        words = turn.words
-        if turn.role == "agent":
-            words = tuple(w for w in words if not any(a - 1e-6 <= w.start_s and w.end_s <= b + 1e-6 for a, b in spans))
-        if words:
-            turns.append(replace(turn, words=words, text=" ".join(word.text for word in words)))
-    return replace(call, turns=tuple(turns)) if turns else None
-
-
-def _swapped(call: Call) -> Call:
-    return replace(call, turns=tuple(replace(turn, role=_SWAP.get(turn.role, turn.role)) for turn in call.turns))
 
 
 def _say_instead(rule: Rule, rules: RuleSet) -> CheckResult:

@@ -39,6 +39,7 @@ class Expected(BaseModel):
     situations     : from the text; None when it is not said
     not_from_audio : rules that the recording need not show; from it they may be `unsure` or `not_applicable`
     measures       : from sound and text alike
+    survivors      : mutants (`rule-id:change`) after which the verdict stays, with the reason why that is right
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,6 +49,7 @@ class Expected(BaseModel):
     not_from_audio: tuple[str, ...] = ()
     verdicts: dict[str, Verdict]
     measures: dict[str, Band] = Field(default_factory=dict)
+    survivors: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

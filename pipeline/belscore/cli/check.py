@@ -24,6 +24,8 @@ TABLE_NAME = "calls.csv"
 @click.command()
 @click.argument("paths", metavar="SAMPLES...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--text", is_flag=True, help="Score the .call texts instead of the recordings.")
+@click.option("--mutants", is_flag=True, help="Change the words that each verdict rests on, and see that it changes; "
+              "needs --text.")  # fmt: skip
 @click.option("--update", is_flag=True, help="Write what came out of the texts into the expectations; needs --text.")
 @click.option("--format", "format_name", type=click.Choice(["text", "junit"]), default="text", show_default=True)
 @options.rules_option
@@ -38,6 +40,7 @@ def check(
     ctx: click.Context,
     paths: tuple[Path, ...],
     text: bool,
+    mutants: bool,
     update: bool,
     format_name: str,
     rules_folder: Path | None,
@@ -54,8 +57,10 @@ def check(
     from belscore.metadata import read_call_table
     from belscore.samples import compare, find_samples, update_expected
 
-    if update and not text:
-        raise click.UsageError("--update writes what the texts give: add --text")
+    if (update or mutants) and not text:
+        raise click.UsageError("--update and --mutants work on the texts: add --text")
+    if update and mutants:
+        raise click.UsageError("--update and --mutants do not go together")
     source: Source = "text" if text else "audio"
     samples = [sample for sample in find_samples(paths) if sample.file(source) is not None]
     if not samples:
@@ -63,6 +68,8 @@ def check(
         raise BelscoreError(
             f"no sample has a {kind}", where=str(paths[0]), do="leave --text out" if text else "use --text"
         )
+    if mutants:
+        ctx.exit(_check_mutants(samples, rules_folder, format_name, quiet=quiet))
     table = (
         None if text else calls_csv or next((path / TABLE_NAME for path in paths if (path / TABLE_NAME).exists()), None)
     )
@@ -80,6 +87,34 @@ def check(
     if failed:
         ctx.exit(EXIT_SOME_FAILED)
     ctx.exit(EXIT_OK if all(each.ok for each in checked) else EXIT_FELL_SHORT)
+
+
+def _check_mutants(samples: Sequence[Sample], rules_folder: Path | None, format_name: str, *, quiet: bool) -> int:
+    """Try every mutant of the samples and tell which survive; the exit code."""
+    from belscore.call_mutants import find_mutants
+    from belscore.cli.annotations import annotate, shown
+    from belscore.inputs import CallFile, read_call
+    from belscore.report.mutants import format_mutants, format_mutants_junit, told
+    from belscore.rulebook import load_rules
+
+    calls = [(sample, read_call(CallFile.of(sample.text))) for sample in samples if sample.text is not None]
+    tried = list(find_mutants(calls, load_rules(rules_folder)))
+    survivors = [each for each in tried if each.survives]
+    if format_name == "junit":
+        click.echo(format_mutants_junit(tried), nl=False)
+    else:
+        if not quiet:
+            click.echo(format_mutants(tried), nl=False)
+        for each in tried:
+            if not each.killed:
+                click.echo(f"{shown(each.sample.path)}: {told(each)}")
+        if not quiet:
+            excused = sum(not each.killed for each in tried) - len(survivors)
+            click.echo(
+                f"{len(tried)} mutants, {len(survivors)} survive" + (f", {excused} as expected" if excused else "")
+            )
+    annotate((each.sample.path, 1, told(each)) for each in survivors)
+    return EXIT_FELL_SHORT if survivors else EXIT_OK
 
 
 def _score(
