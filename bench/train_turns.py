@@ -1,10 +1,10 @@
-"""Train the model that tells turns of a situation: bench/train_turns.py [SITUATION] [--folds 10] [--write].
+"""Train the model that tells turns and calls of a situation: bench/train_turns.py [SITUATION] [--folds 10] [--write].
 
-Reads `bench/turns/SITUATION/*.txt` and `tests/situations/SITUATION-*extra.txt`, one turn a line: `+` the turn opens
-the situation or `-` not, a letter for who is called, and what is said. Caller turns of the labelled dialogues and
-samples in which the situation does not occur are further examples of `-`. Prints how a model trained on nine tenths
-does on the other tenth, and with --write puts the model of all of it in `rules/models/SITUATION.toml`; the same
-turns, the same bytes.
+Turns are those of `bench/turns/SITUATION/*.txt` and `tests/situations/SITUATION-*extra.txt`, one a line: `+` the turn
+opens the situation or `-` not, a letter for who is called, and what is said. Caller turns of the labelled dialogues and
+samples in which the situation does not occur are further examples of `-`. Whole calls are those dialogues and samples.
+Prints how a model trained on nine tenths of the turns does on the other tenth, and with --write puts the model of all
+in `rules/models/SITUATION.toml`; the same turns, the same bytes. `bench/situations.py --calls` measures on whole calls.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import tomllib
+from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,15 +21,15 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize  # type: ignore[import-untyped]
 from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
-from belscore import load_rules, parse_call
+from belscore import load_rules
+from belscore.language.call_model import CallModel, Stack, call_features
 from belscore.language.tokens import plain_norms
-from belscore.language.turn_model import DIMENSIONS, features, pack
-from belscore.situations import ORDER as SITUATIONS
+from belscore.language.turn_model import DIMENSIONS, TurnModel, features, pack
+from belscore.turn_likeness import TurnLikeness
+from labelled_calls import LabelledCall, labelled_calls
 
 ROOT = Path(__file__).resolve().parents[1]
 TURNS = Path(__file__).resolve().parent / "turns"
-DIALOGUES = ROOT / "tests" / "dialogues"
-SAMPLES = ROOT / "samples" / "calls"
 # Inverse strength of the penalty on large weights; chosen by cross-validation (--folds) among 0.3, 1, 3.
 STRENGTH = 1.0
 LARGEST = 127
@@ -45,17 +45,20 @@ def main() -> None:
     parser.add_argument("--strength", type=float, default=STRENGTH)
     parser.add_argument("--write", action="store_true")
     args = parser.parse_args()
-    files = [
-        *sorted((TURNS / args.situation).glob("*.txt")),
-        *sorted((ROOT / "tests" / "situations").glob(f"{args.situation}-*extra.txt")),
-    ]
-    turns = read_turns(files)
-    plain = plain_turns(args.situation)
+    files = turn_files(args.situation)
+    turns, calls = read_turns(files), labelled_calls(args.situation)
+    plain = plain_turns(calls)
     told = {"situation": args.situation, "turns": len(turns), "of_the_situation": sum(y for _, y in turns)}
     print(json.dumps({**told, "plain_turns": len(plain), **cross_validate(turns, plain, args.folds, args.strength)}))
     if args.write:
-        theta = train([*turns, *plain], args.strength)
-        write_model(ROOT / "rules" / "models" / f"{args.situation}.toml", theta, files, len(turns) + len(plain))
+        _, stack = unseen_models(turns, calls, args.strength)
+        model = judge(turns, calls, stack, args.strength)
+        write_model(ROOT / "rules" / "models" / f"{args.situation}.toml", model, files, len(turns) + len(plain))
+
+
+def turn_files(situation: str) -> list[Path]:
+    extra = sorted((ROOT / "tests" / "situations").glob(f"{situation}-*extra.txt"))
+    return [*sorted((TURNS / situation).glob("*.txt")), *extra]
 
 
 def read_turns(files: Sequence[Path]) -> list[Labelled]:
@@ -65,24 +68,9 @@ def read_turns(files: Sequence[Path]) -> list[Labelled]:
     return [(plain_norms(line[4:], contractions), line[0] == "+") for line in lines if line[:1] in ("+", "-")]
 
 
-def plain_turns(situation: str) -> list[Labelled]:
-    """Caller turns of labelled dialogues and of samples in which the situation does not occur."""
-    contractions = load_rules().knowledge.lexicon.contractions
-    calls = [
-        parse_call(path.read_text(encoding="utf-8"))
-        for path in [*sorted(DIALOGUES.glob("*.call")), *sorted(SAMPLES.glob("*.call"))]
-        if situation not in occurring(path)
-    ]
-    return [(plain_norms(turn.text, contractions), False) for call in calls for turn in call.turns_of("caller")]
-
-
-def occurring(path: Path) -> set[str]:
-    """The situations labelled for a call, those too that may be seen in it; every one where none is labelled."""
-    if (labels := path.with_suffix(".expect.json")).exists():
-        told = json.loads(labels.read_text(encoding="utf-8"))
-    else:
-        told = tomllib.loads(path.with_suffix(".expected.toml").read_text(encoding="utf-8"))
-    return {*told.get("situations", SITUATIONS), *told.get("situations_optional", [])}
+def plain_turns(calls: Sequence[LabelledCall]) -> list[Labelled]:
+    """Caller turns of calls in which the situation does not occur."""
+    return [(turn.norms, False) for call in calls if call.holds is False for turn in call.turns_of("caller")]
 
 
 def cross_validate(
@@ -111,45 +99,117 @@ def cross_validate(
 
 def matrix(turns: Sequence[Labelled]) -> csr_matrix:
     """A row a turn, in the features of `turn_model`."""
+    return rows_of([features(norms) for norms, _ in turns])
+
+
+def rows_of(each: Sequence[Sequence[set[int]]]) -> csr_matrix:
+    """A row for each list of groups of places; a place counts by the root of the size of its group."""
     rows, columns, values = [], [], []
-    for row, (norms, _) in enumerate(turns):
-        for places in features(norms):
+    for row, groups in enumerate(each):
+        for places in filter(None, groups):
             rows += [row] * len(places)
             columns += sorted(places)
             values += [len(places) ** -0.5] * len(places)
-    return csr_matrix((values, (rows, columns)), shape=(len(turns), DIMENSIONS))
+    return csr_matrix((values, (rows, columns)), shape=(len(each), DIMENSIONS))
 
 
 def train(turns: Sequence[Labelled], strength: float) -> NDArray[np.float64]:
-    """Weights and bias of a logistic regression with an L2 penalty; features in few turns may weigh more."""
-    x = matrix(turns)
+    return fit(matrix(turns), [label for _, label in turns], strength)
+
+
+def fit(x: csr_matrix, labels: Sequence[bool], strength: float) -> NDArray[np.float64]:
+    """Weights and bias of a logistic regression with an L2 penalty; features in few rows may weigh more."""
     counts = np.asarray((x > 0).sum(axis=0)).ravel()
-    rarity = np.where(counts >= 2, np.log(len(turns) / np.maximum(counts, 1)), 0.0)
-    scaled = x.multiply(rarity).tocsr()
-    sign = np.where([label for _, label in turns], 1.0, -1.0)
+    known = np.flatnonzero(counts >= 2)
+    rarity = np.log(x.shape[0] / counts[known])
+    scaled = x[:, known].multiply(rarity).tocsr()
+    theta = np.zeros(DIMENSIONS + 1)
+    small = regress(scaled, labels, strength)
+    theta[known], theta[-1] = small[:-1] * rarity, small[-1]
+    return theta
+
+
+def regress(x: csr_matrix, labels: Sequence[bool], strength: float) -> NDArray[np.float64]:
+    """A weight a column and, last, the bias."""
+    sign, turned = np.where(labels, 1.0, -1.0), x.T.tocsr()
 
     def loss(theta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        margin = sign * (scaled @ theta[:-1] + theta[-1])
+        margin = sign * (x @ theta[:-1] + theta[-1])
         pull = -sign / (1 + np.exp(margin))
         value = strength * np.logaddexp(0, -margin).sum() + 0.5 * theta[:-1] @ theta[:-1]
-        return value, np.append(strength * (scaled.T @ pull) + theta[:-1], strength * pull.sum())
+        return value, np.append(strength * (turned @ pull) + theta[:-1], strength * pull.sum())
 
-    theta = minimize(loss, np.zeros(DIMENSIONS + 1), jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
-    theta[:-1] *= rarity
-    return np.asarray(theta, np.float64)
+    start = np.zeros(x.shape[1] + 1)
+    return np.asarray(
+        minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300, "ftol": 1e-7}).x, np.float64
+    )
 
 
-def write_model(path: Path, theta: NDArray[np.float64], files: Sequence[Path], turns: int) -> None:
+def judge(turns: Sequence[Labelled], calls: Sequence[LabelledCall], stack: Stack | None, strength: float) -> TurnModel:
+    """A model of turns and calls, in the form in which it is stored."""
+    of_turns = quantised(train([*turns, *plain_turns(calls)], strength))
+    sure = [call for call in calls if call.holds is not None]
+    x = rows_of([call_features(call.said()) for call in sure])
+    of_calls = quantised(fit(x, [bool(call.holds) for call in sure], strength))
+    return TurnModel(*of_turns, CallModel(*of_calls, stack or Stack(0.0, 0.0, 0.0, 1.0)))
+
+
+def unseen_models(
+    turns: Sequence[Labelled], calls: Sequence[LabelledCall], strength: float = STRENGTH
+) -> tuple[dict[str, TurnModel], Stack]:
+    """For every hand a model that has seen no call of that hand, and the stack that fits the judgements of them all."""
+    models, measured = {}, {}
+    for hand in sorted({call.written for call in calls}):
+        model = judge(turns, [call for call in calls if call.written != hand], None, strength)
+        mine = [call for call in calls if call.written == hand and call.holds is not None]
+        models[hand], measured[hand] = model, [(*measures(model, call), bool(call.holds)) for call in mine]
+    for hand, model in models.items():
+        stack = stacked([row for other, rows in measured.items() if other != hand for row in rows])
+        assert model.call is not None
+        call = CallModel(model.call.weights, model.call.scale, model.call.bias, stack)
+        models[hand] = TurnModel(model.weights, model.scale, model.bias, call)
+    return models, stacked([row for rows in measured.values() for row in rows])
+
+
+def measures(model: TurnModel, call: LabelledCall) -> tuple[float, float, float]:
+    """The measures that a stack weighs: of the turns, alone and paired, and of the words of the call."""
+    assert model.call is not None
+    callers = call.turns_of("caller")
+    return *TurnLikeness(model, "", callers).measures(callers), model.call.logit(call.said())
+
+
+def stacked(measured: Sequence[tuple[float, float, float, bool]]) -> Stack:
+    """Measures are brought to one spread first, so that the penalty bears on all alike."""
+    x = np.array([row[:-1] for row in measured])
+    spread = x.std(axis=0)
+    theta = regress(csr_matrix(x / spread), [row[-1] for row in measured], STRENGTH)
+    alone, paired, call = theta[:-1] / spread
+    return Stack(float(theta[-1]), float(alone), float(paired), float(call))
+
+
+def quantised(theta: NDArray[np.float64]) -> tuple[array[int], float, float]:
+    """Weights as signed bytes, what to multiply them by, and the bias."""
     scale = float(np.abs(theta[:-1]).max()) / LARGEST
-    packed = pack(np.round(theta[:-1] / scale).astype(np.int8).tobytes())
+    return array("b", np.round(theta[:-1] / scale).astype(np.int8).tobytes()), scale, float(theta[-1])
+
+
+def write_model(path: Path, model: TurnModel, files: Sequence[Path], turns: int) -> None:
+    assert model.call is not None
+    call, stack = model.call, model.call.stack
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     path.parent.mkdir(exist_ok=True)
     path.write_text(
-        f"# Made by bench/train_turns.py from bench/turns/{path.stem} (sha256 of its files {digest[:16]}...) "
-        f"and plain turns of tests/dialogues.\nturns   = {turns}\nscale   = {scale:.8g}\nbias    = {theta[-1]:.6f}\n"
-        f'weights = "{packed}"\n',
+        f"# Made by bench/train_turns.py from bench/turns/{path.stem} (sha256 of its files {digest[:16]}...), "
+        f"tests/dialogues and samples.\nturns   = {turns}\n{numbers(model)}\n[call]\n{numbers(call)}\n[call.stack]\n"
+        f"bias    = {stack.bias:.6f}\nalone   = {stack.alone:.6f}\n"
+        f"paired  = {stack.paired:.6f}\ncall    = {stack.call:.6f}\n",
         encoding="utf-8",
     )
+
+
+def numbers(model: TurnModel | CallModel) -> str:
+    packed = pack(model.weights.tobytes())
+    return f'scale   = {model.scale:.8g}\nbias    = {model.bias:.6f}\nweights = "{packed}"\n'
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from belscore import parse_call
 from belscore.call import Call, Role, Turn, Word
 
 WORD_S = 0.3
@@ -70,6 +71,19 @@ def little_call(source: str, text: str) -> Call:
         turns.append(_turn(_ROLES[role], at_s, words))
         at_s = turns[-1].end_s + BETWEEN_TURNS_S
     return Call(source, turns[-1].end_s, tuple(turns))
+
+
+def alternating_call(*lines: str, plain: bool = False) -> Call:
+    """A call of alternating turns, the agent's opening first; `plain` takes punctuation and capitals away."""
+    turns = [_CALLED["t"], *lines]
+    if plain:
+        turns = ["".join(ch for ch in text.lower() if ch.isalnum() or ch in " '") for text in turns]
+    notation, at_s = [], 0.5
+    for index, text in enumerate(turns):
+        end_s = at_s + 0.4 * len(text.split()) + 0.5
+        notation.append(f"{at_s:.1f}-{end_s:.1f} {'caller' if index % 2 else 'agent'} {text}")
+        at_s = end_s + 0.4
+    return parse_call("\n".join(notation))
 
 
 def _turn(role: Role, start_s: float, text: str) -> Turn:

@@ -14,6 +14,7 @@ from belscore.language.lexicon import Lexicon
 from belscore.rulebook import RuleSet
 from belscore.statements import StatementReader
 from belscore.view import CallView, Knowledge
+from labelled_situations import alternating_call
 
 SENTENCES = tomllib.loads((Path(__file__).parent / "complaint_sentences.toml").read_text(encoding="utf-8"))
 CASES = [
@@ -39,15 +40,8 @@ def verdict_of(rules: RuleSet, rule_id: str, text: str, *, plain: bool = False) 
         lines[0] = table["stories"][lines[0][1:]]
     else:
         lines = [*table["story"].split(" // "), *lines]
-    turns = ["Goedemorgen, tandartspraktijk De Vries, u spreekt met Anja.", *lines, "Goed.", "Dag meneer."]
-    if plain:
-        turns = ["".join(ch for ch in turn.lower() if ch.isalnum() or ch in " '") for turn in turns]
-    notation, at_s = [], 0.5
-    for index, turn in enumerate(turns):
-        end_s = at_s + 0.4 * len(turn.split()) + 0.5
-        notation.append(f"{at_s:.1f}-{end_s:.1f} {'caller' if index % 2 else 'agent'} {turn}")
-        at_s = end_s + 0.4
-    return score_call(parse_call("\n".join(notation)), rules=rules).finding(rule_id).verdict
+    call = alternating_call(*lines, "Goed.", "Dag meneer.", plain=plain)
+    return score_call(call, rules=rules).finding(rule_id).verdict
 
 
 @pytest.mark.parametrize(("rule_id", "text", "verdict"), CASES)

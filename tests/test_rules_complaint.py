@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from belscore import load_rules, parse_call, score_call
+from belscore import load_rules, score_call
 from belscore.rulebook import RuleSet
 from belscore.scorecard import Finding, Scorecard
+from labelled_situations import alternating_call
 
 COMPLAINT = "Ik ben niet tevreden. U zou mij maandag terugbellen over mijn kroon en ik heb niets gehoord."
 OUTBURST = "Stelletje idioten, ik zit al een uur te wachten op die rekening!"
@@ -18,16 +19,7 @@ def rules() -> RuleSet:
 
 
 def _score(rules: RuleSet, *lines: str, plain: bool = False) -> Scorecard:
-    """A call of alternating turns, the agent first; `plain` takes punctuation and capitals away."""
-    turns = ["Goedemorgen, tandartspraktijk De Vries, u spreekt met Anja.", *lines]
-    if plain:
-        turns = ["".join(ch for ch in text.lower() if ch.isalnum() or ch in " '") for text in turns]
-    notation, at_s = [], 0.5
-    for index, text in enumerate(turns):
-        end_s = at_s + 0.4 * len(text.split()) + 0.5
-        notation.append(f"{at_s:.1f}-{end_s:.1f} {'caller' if index % 2 else 'agent'} {text}")
-        at_s = end_s + 0.4
-    return score_call(parse_call("\n".join(notation)), rules=rules)
+    return score_call(alternating_call(*lines, plain=plain), rules=rules)
 
 
 def _after_complaint(rules: RuleSet, rule_id: str, said: str, *, plain: bool = False) -> Finding:

@@ -200,3 +200,18 @@ def test_a_short_answer_is_no_listening_signal(end: str, expected: str) -> None:
 """
     view = CallView(parse_call(text), RULES.knowledge)
     assert verdict("luisteren-signalen", view).verdict == expected
+
+
+@pytest.mark.parametrize(("key", "answer"), [("told", ""), ("pitied", "Wat vervelend voor u. "), ("none", "")])
+def test_a_told_problem_asks_for_questions(key: str, answer: str) -> None:
+    expected = "not_applicable" if key == "none" else "fail"
+    behind = [("agent", f"{answer}Dan plan ik iets voor u in."), ("caller", "Goed."), ("agent", "Tot dan.")]
+    wrong = [
+        line
+        for line, _ in lines_of("problem", key)
+        if verdict(
+            "luisteren-doorvragen", view_of([("agent", OPENING), ("caller", line), *behind], spoken=False)
+        ).verdict
+        != expected
+    ]
+    assert wrong == []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from belscore.errors import RuleError
+from belscore.language.call_model import CallModel, Stack, call_features
 from belscore.language.turn_model import DIMENSIONS, TurnModel, features, pack, read_turn_model
 from belscore.rulebook import load_rules
 
@@ -59,3 +60,30 @@ def test_a_broken_file_is_one_line(broken: dict[str, object]) -> None:
 def test_the_shipped_model_tells_a_told_complaint_from_a_question(turn: str, complaint: bool) -> None:
     probability = load_rules().knowledge.models["klacht"].probability(turn.split())
     assert (probability > 0.6) if complaint else (probability < 0.4)
+
+
+WORDS = {"agent": {"dat", "spijt", "me"}, "caller": {"niemand", "gebeld"}}
+
+
+def test_a_word_weighs_by_who_says_it() -> None:
+    assert call_features({"agent": {"spijt"}})[0] != call_features({"caller": {"spijt"}})[2]
+
+
+def test_a_call_is_weighed_with_its_turns() -> None:
+    model = CallModel(array("b", bytes(DIMENSIONS)), 0.1, -1.0, Stack(bias=0.5, alone=1.0, paired=2.0, call=3.0))
+    assert model.logit(WORDS) == -1.0
+    assert model.probability(0.25, 1.5, WORDS) == pytest.approx(1 / (1 + math.exp(-(0.5 + 0.25 + 3.0 - 3.0))))
+
+
+@pytest.mark.parametrize("stack", [{}, {"bias": 1.0}, {"bias": "x", "alone": 1.0, "paired": 1.0, "call": 1.0}])
+def test_a_model_of_calls_without_a_whole_stack_is_one_line(stack: dict[str, object]) -> None:
+    with pytest.raises(RuleError, match="make turn-models"):
+        read_turn_model(a_model(call=a_model(stack=stack)), PATH)
+
+
+def test_the_answers_of_the_agent_count() -> None:
+    model = load_rules().knowledge.models["klacht"].call
+    assert model is not None
+    told = {"ik", "zou", "gebeld", "worden"}
+    taken_up = model.logit({"caller": told, "agent": {"wat", "vervelend", "dat", "spijt", "mij", "excuses"}})
+    assert taken_up > model.logit({"caller": told, "agent": {"dinsdag", "om", "tien", "uur", "schikt", "dat"}})

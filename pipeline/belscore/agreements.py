@@ -8,7 +8,8 @@ from itertools import pairwise, takewhile
 
 from rapidfuzz.distance import Levenshtein
 
-from belscore.appointment import Appointment, about_other_business, part
+from belscore.appointment import Appointment, part
+from belscore.diary import about_other_business, joined
 from belscore.language.moments import Moment, clash, own_contradiction, shares
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
@@ -59,7 +60,7 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
         granting = utterance.index == appointment.agreed_at and appointment.by == "caller"
         if not (after or granting):
             continue
-        for moment in view.moments(utterance):
+        for moment in joined(view, utterance) if agreed.until_min is not None else view.moments(utterance):
             if not (moment.has_clock or (moment.has_day and after)):
                 continue
             wrong = clash(moment, agreed, called_on)
@@ -75,7 +76,7 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
 
 def said_as_booked(view: CallView, moment: Moment) -> bool:
     """The moment is said as the booked one: in a sentence that books, or as good as alone in its sentence."""
-    if moment.bound or about_other_business(view, moment):
+    if (moment.bound and moment.until_min is None) or about_other_business(view, moment):
         return False
     utterance = moment.utterance
     start, end = utterance.sentence_of(moment.start)
@@ -177,10 +178,18 @@ def number_slips(view: CallView) -> list[Repeated]:
             known = {value.value for _, value in heard}
             for amount in amounts:
                 agreed = _slipped(view, amount[1], [h for h in heard if h[1].value not in said])
-                if amount[1].value not in known and agreed is not None:
+                if amount[1].value not in known and agreed is not None and not _of_ours(view, *amount):
                     found.append(Repeated(amount, agreed, "number", True))
         heard += amounts
     return found
+
+
+def _of_ours(view: CallView, utterance: Utterance, said: Value) -> bool:
+    """`en wij op eenentwintig`, `ons nummer is ...`: a number of the practice's own beside the caller's."""
+    low, _ = utterance.sentence_of(said.start)
+    ours = frozenset(view.lexicon.list("afspraken", "notes", "ours"))
+    counted = said.unit and said.unit not in view.lexicon.idle
+    return not counted and not ours.isdisjoint(utterance.norms[low : said.start])
 
 
 def _slipped(view: CallView, said: Value, heard: Sequence[tuple[Utterance, Value]]) -> tuple[Utterance, Value] | None:
@@ -212,13 +221,29 @@ def _counts_same(view: CallView, said: Value, given: Value, heard: Sequence[tupl
 # Tasks and promises
 
 
+def handed_on(view: CallView) -> list[Match]:
+    """Where the agent hands something on, sends it or has it made.
+
+    Not where the caller is handed on to a colleague, nor an offer, nor how it goes in general.
+    """
+    transferring = {match.utterance.index for match in view.situations.transfers}
+    told = [u for u in view.of("agent") if u.index not in transferring]
+    general = frozenset(view.lexicon.list("afspraken", "tasks", "in_general"))
+    found: list[Match] = []
+    for match in view.find(view.lexicon.list("afspraken", "tasks", "hands_on"), told):
+        low, high = match.utterance.sentence_of(match.start)
+        if match.utterance.tokens[high - 1].after != "?" and general.isdisjoint(match.utterance.norms[low:high]):
+            found.append(match)
+    return found
+
+
 def task_statements(view: CallView) -> list[Match]:
     """Where the agent says what will be done: tasks and promises to call back, in order."""
     tasks = view.find(view.lexicon.list("afspraken", "tasks"), view.of("agent"))
-    return sorted([*tasks, *view.situations.promises], key=lambda match: match.start_s)
+    return sorted([*tasks, *handed_on(view), *view.situations.promises], key=lambda match: match.start_s)
 
 
-def commitments(view: CallView) -> list[Utterance]:
+def committing_turns(view: CallView) -> list[Utterance]:
     """The agent's utterances in which something will be done or happen, said in whatever words; offers left out."""
     speakers = view.lexicon.words("aanspreekvorm", "speakers")
     verbs = view.lexicon.words("afspraken", "non_commitments") | view.lexicon.words("aanspreekvorm", "finite")

@@ -8,15 +8,17 @@ from datetime import date
 from itertools import pairwise
 from typing import Any
 
+from belscore.cues_in_turns import clear_of, exactly
+from belscore.diary import appointment_moments, next_offers
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.tokens import Utterance
 from belscore.view import CallView
 
-CLAUSE_BEFORE = 7
-CLAUSE_AFTER = 5
 # An answer comes within so many turns.
 ANSWER_TURNS = 2
 REFUSAL_TOKENS = 5
+# A wish stands so many tokens in front of its moment: `kan het ook op vrijdag om negen uur?`.
+WISH_REACH = 3
 # A sentence with no more words than this around its moment is the moment: `en dinsdag om tien uur dan?`
 ALONE_TOKENS = 3
 
@@ -71,28 +73,6 @@ def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | N
     return talk.settled
 
 
-def appointment_moments(view: CallView, utterance: Utterance) -> list[Moment]:
-    """Moments of an utterance that can be an appointment: no bound, no stretch, and no clause about other business."""
-    return [m for m in view.moments(utterance) if not m.bound and not about_other_business(view, m)]
-
-
-def about_other_business(view: CallView, moment: Moment) -> bool:
-    """The clause around the moment is about a call, opening hours, collecting, medicine or the past."""
-    utterance = moment.utterance
-    low, _ = utterance.sentence_of(moment.start)
-    _, high = utterance.sentence_of(moment.end - 1)
-    other, past = view.lexicon.words("afspraken", "other_business"), view.lexicon.words("afspraken", "past")
-    formal = view.lexicon.words("aanspreekvorm", "formal")  # "wat goed dat u belt" is about this call
-    joins, speakers = view.lexicon.words("afspraken", "clause_joins"), view.lexicon.words("aanspreekvorm", "speakers")
-    clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in speakers]
-    low = max([low, *(at for at in clauses if at < moment.start)])
-    return any(
-        utterance.norms[at] in past
-        or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))
-        for at in range(max(low, moment.start - CLAUSE_BEFORE), min(high, moment.end + CLAUSE_AFTER))
-    )
-
-
 def part(utterance: Utterance, start: int, end: int) -> Utterance:
     """The utterance cut down to tokens start..end."""
     return Utterance(utterance.index, utterance.turn, utterance.tokens[start:end])
@@ -103,8 +83,12 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
     if talk.sought is None and _asks_for_moment(talk.view, utterance):
         talk.sought = True
     if talk.settled is None:
-        talk.standing += [moment for moment in said if _only_told(talk, moment)]
+        offers = talk.offers if _recent(talk, utterance) else []
+        offered = [m for m in said if any(_is_same(talk, m, offer) for offer in offers)]
+        talk.standing += [moment for moment in said if moment not in offered and _only_told(talk, moment)]
     said = [moment for moment in said if not _stands(talk, moment)]
+    if _recent(talk, utterance) and not said:
+        said = next_offers(talk.view, utterance, [*talk.refused, *talk.offers])
     if talk.settled is not None:
         if len(_distinct(said)) > 1 and _is_choice(talk, utterance):
             talk.settled, talk.offers, talk.offered_at = None, said, utterance.index
@@ -112,12 +96,20 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
     if talk.wish is not None and _grants(talk, utterance, said):
         talk.settled = Appointment(talk.wish, utterance.index, (), "caller")
     elif len(_distinct(said)) == 1 and _books(talk, utterance):
-        talk.settled = Appointment(max(said, key=lambda moment: moment.has_day), utterance.index, (), "agent")
+        again = _offered_again(talk, utterance, said)
+        talk.settled = again or Appointment(max(said, key=lambda moment: moment.has_day), utterance.index, (), "agent")
     elif not said and len(_distinct(talk.offers)) == 1 and _recent(talk, utterance) and _books(talk, utterance):
         talk.settled = Appointment(talk.offers[-1], utterance.index, (*talk.refused, *talk.offers), "offer")
     elif said and (talk.sought or any(_proposed(talk, moment) for moment in said)):
         talk.offers = [*talk.offers, *said] if _recent(talk, utterance) else said
         talk.offered_at = utterance.index
+
+
+def _offered_again(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> Appointment | None:
+    """The booking of a moment that was offered just before: agreed by then, and said once more here."""
+    offers = [offer for offer in talk.offers if any(_is_same(talk, moment, offer) for moment in said)]
+    answered = offers and _recent(talk, utterance) and talk.view.utterances[utterance.index - 1].role == "caller"
+    return Appointment(offers[-1], utterance.index - 1, (*talk.refused, *talk.offers), "offer") if answered else None
 
 
 def _recent(talk: _Talk, utterance: Utterance) -> bool:
@@ -153,24 +145,27 @@ def _sought(talk: _Talk, utterance: Utterance) -> bool | None:
         return True
     if said("no_appointment") or said("recalls"):
         return False
-    if said("seeks"):
+    if said("seeks") or _wants_at(talk, utterance):
         return True
-    dated = any(moment.has_day or moment.has_clock for moment in talk.view.moments(utterance))
+    dated = any(moment.has_day or moment.has_clock or moment.week for moment in talk.view.moments(utterance))
     if talk.sought is None and (said("existing") or said("cancel") or (dated and said("existing_at"))):
         return False
     return talk.sought
+
+
+def _wants_at(talk: _Talk, utterance: Utterance) -> bool:
+    """`kan dat vrijdag om negen uur?`: the caller asks for the moment that they name."""
+    wants = talk.view.finder.find(talk.data["wants_at"], utterance)
+    starts = [moment.start for moment in talk.view.moments(utterance) if moment.has_clock]
+    return any(0 <= start - want.end <= WISH_REACH for want in wants for start in starts)
 
 
 def _asks_for_moment(view: CallView, utterance: Utterance) -> bool:
     """The agent asks the caller when to come: `wanneer schikt het?`, not `vanaf welke dag?`."""
     bounds = view.lexicon.table("waarden", "clock")["bounds"]
     covers = view.finder.find(view.lexicon.list("sturing", "not_open"), utterance)
-    return any(
-        match.cost == 0
-        and (match.start == 0 or utterance.norms[match.start - 1] not in bounds)
-        and not any(cover.start < match.end and match.start < cover.end for cover in covers)
-        for match in view.finder.find(view.lexicon.list("sturing", "open"), utterance)
-    )
+    asked = exactly(view, view.lexicon.list("sturing", "open"), utterance)
+    return any(match.start == 0 or utterance.norms[match.start - 1] not in bounds for match in clear_of(asked, covers))
 
 
 def _only_told(talk: _Talk, moment: Moment) -> bool:
@@ -182,7 +177,7 @@ def _only_told(talk: _Talk, moment: Moment) -> bool:
     sentence = part(utterance, start, max(end, moment.end))
     if talk.view.finder.any(talk.data["stands"], sentence):
         return True
-    if talk.sought:
+    if talk.sought or moment.until_min is not None:  # of stretches only those put to the caller come here
         return False
     proposed = talk.view.finder.find(talk.data["proposes"], sentence)
     told = [m for m in talk.view.finder.find(talk.data["told"], sentence) if m.start + start < moment.end]
@@ -262,7 +257,7 @@ def _wish(talk: _Talk, utterance: Utterance) -> Moment | None:
     }
     wanted = [moment for moment in said if moment.clock_min not in echo]
     before = [u for u in talk.view.of("caller") if u.index <= utterance.index]
-    about = any(talk.view.finder.any(talk.data["subject"], u) for u in before)
+    about = talk.sought or any(talk.view.finder.any(talk.data["subject"], u) for u in before)
     return wanted[-1] if wanted and about else None
 
 
@@ -317,11 +312,15 @@ def _stated_next(talk: _Talk, utterance: Utterance, taken: Sequence[Moment]) -> 
 
 
 def _is_same(talk: _Talk, moment: Moment, offer: Moment) -> bool:
+    if None not in (moment.daypart, offer.daypart) and moment.daypart != offer.daypart:
+        return False
     return shares(moment, offer, talk.called_on) and clash(moment, offer, talk.called_on) is None
 
 
 def _names_another(talk: _Talk, utterance: Utterance) -> bool:
-    """The caller names a day or time that none of the offers is."""
+    """The caller names a day or time that none of the offers is; not `is die zeventiende een vrijdag`."""
+    if talk.view.finder.any(talk.view.lexicon.table("afspraken", "chooses")["asks_day"], utterance):
+        return False
     named = [moment for moment in talk.view.moments(utterance) if moment.has_day or moment.has_clock]
     return bool(named) and not any(_is_same(talk, moment, offer) for moment in named for offer in talk.offers)
 

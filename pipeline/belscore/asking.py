@@ -105,8 +105,19 @@ class QuestionReader:
         self._which = frozenset(lexicon.list("vragen", "open", "which"))
         self._clusters = words("clusters")
         self._fronting = words("fronting")
+        self._objects = frozenset(lexicon.list("vragen", "subjects", "objects"))
+        self._things = frozenset(lexicon.list("vragen", "subjects", "things"))
+        self._acts = frozenset(lexicon.list("vragen", "orders", "acts"))
+        self._just = frozenset(lexicon.list("vragen", "orders", "just"))
+        self._modals = frozenset(lexicon.list("vragen", "clusters", "modals"))
+        self._auxiliaries = frozenset(lexicon.list("vragen", "clusters", "auxiliaries"))
+        self._singular = frozenset(lexicon.list("vragen", "subjects", "singular"))
+        self._own_singular = frozenset(lexicon.list("vragen", "subjects", "singular_in_n"))
         self._orders = lexicon.list("vragen", "orders")
         self._idle = lexicon.idle
+        self._resuming = words("resumed")
+        self._demonstratives = frozenset(lexicon.list("vragen", "resumed", "demonstratives"))
+        self._indefinite = frozenset(lexicon.list("vragen", "resumed", "indefinite"))
 
     def questions(self, utterance: Utterance) -> list[Question]:
         """All questions of an utterance in order, at most one for each place where one begins."""
@@ -152,12 +163,22 @@ class QuestionReader:
         norms = utterance.norms
         if norms[at] in self._open and self._is_open(norms, start, at, end, marked):
             return "open"
+        if self._asks_with_object(utterance, start, at, end):
+            return "closed"
         if utterance.tokens[at].after or at + 1 >= end or norms[at + 1] not in self._subjects:
             return None
         clause = next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
         if not marked and self._is_ordered(utterance, at, end):
             return None
         return "closed" if self._is_closed(norms, clause, at, end, marked) else None
+
+    def _asks_with_object(self, utterance: Utterance, start: int, at: int, end: int) -> bool:
+        """`kost me dat nog wat`: at the head of a clause the object stands between verb and subject."""
+        norms = utterance.norms
+        if at + 2 >= end or norms[at + 1] not in self._objects or norms[at + 2] not in self._things:
+            return False
+        clause = next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
+        return norms[at] in self._verbs and all(norm in self._leads for norm in norms[clause:at])
 
     def _is_open(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
         """A question word with a verb and its subject behind it; `ik weet niet waar` has the verb at its end."""
@@ -191,8 +212,11 @@ class QuestionReader:
             return True
         if norms[at + 1] in self._speakers and norms[at] not in self._own_verbs:
             return True
-        urged = not self._urging.isdisjoint(norms[at + 2 : min(end, at + 2 + URGING_REACH)])
-        return urged and norms[at] not in self._verbs
+        if norms[at + 1] in self._singular and norms[at].endswith("n") and norms[at] not in self._own_singular:
+            return True  # "dat moet opgelost worden | ik geef het door"
+        behind = norms[at + 2 : min(end, at + 2 + URGING_REACH)]
+        acts = norms[at] in self._acts and not self._just.isdisjoint(behind)  # "komt u morgen maar langs"
+        return acts or (norms[at] not in self._verbs and not self._urging.isdisjoint(behind))
 
     def _is_ordered(self, utterance: Utterance, at: int, end: int) -> bool:
         """`betaalt u eerst maar eens`: put off or urged, whatever the verb."""
@@ -202,8 +226,25 @@ class QuestionReader:
         """Behind `had moeten` a verb is no finite one; behind `elke keer dat u belt` it belongs to a statement."""
         if norms[at - 1] in self._clusters and norms[at].endswith("n"):
             return True
+        if norms[at] in self._auxiliaries and is_participle(self._lexicon, norms[at - 1]):
+            return not self._modals.isdisjoint(norms[start : at - 1])  # "moet opgelost worden"
+        if norms[at - 1] in self._leads and self._carries_on(norms, start, at):
+            return True
         fronted = any(norm in self._fronting for norm in norms[start : at - FRONTED_WORDS])
         return fronted and self._is_verb(norms[at - 1], "u")
+
+    def _carries_on(self, norms: Sequence[str], start: int, at: int) -> bool:
+        """`dan hoor ik een piep en is het afgelopen`: the second verb stands turned round for the first one's sake."""
+        return any(
+            norms[place] in self._inverted_after and norms[place + 2] in self._nominative
+            for place in range(start, at - FRONTED_WORDS)
+        )
+
+    def _resumes(self, norms: Sequence[str], at: int, end: int, noun: str) -> bool:
+        """`die folder is die al klaar`, `die voor het hart zijn die er nog`: what stood in front is taken up."""
+        if norms[at + 1] not in self._demonstratives:
+            return False
+        return noun == norms[at + 1] or (norms[at] in self._resuming and noun not in self._indefinite and at + 2 < end)
 
     def _is_closed(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
         """A verb with its subject right behind it where no statement can begin: `heeft u`, but `dan heeft u` not."""
@@ -231,4 +272,4 @@ class QuestionReader:
         # "die folder is die", "met jansen is mijn recept er al", not "de dokter wil u zien": a noun with its article.
         noun = norms[at - 2] if at - 2 >= start else ""
         named = noun in self._prefixes and all(norm in self._leads for norm in norms[start : at - 2])
-        return noun not in self._determiners | self._prefixes or named or noun == following
+        return noun not in self._determiners | self._prefixes or named or self._resumes(norms, at, end, noun)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from belscore.cues_in_turns import uncovered, uncovered_by_group
 from belscore.frames import frames_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
-from belscore.turn_likeness import TurnLikeness, turn_likeness
+from belscore.turn_likeness import TurnLikeness, call_likeness, turn_likeness
 from belscore.view import MIN_PROBABILITY, CallView
 
 # Frames of this group open a complaint alone.
@@ -21,6 +21,9 @@ PAIR_TURNS = 1
 SURE_GROUPS = 3
 # The agent answers a complaint within so many of their own turns.
 ANSWER_TURNS = 3
+
+# How a complaint was found, in the order in which the ways are tried.
+PATHS = ("says_so", "strong", "pair", "answered", "model", "retold", "call")
 
 Judge = Callable[[Match], bool]
 
@@ -35,12 +38,51 @@ class _Weak:
     framed: bool
 
 
-def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Judge) -> tuple[list[Match], bool]:
-    """The caller's words that open a complaint, in order, and whether it is doubtful that they do.
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """The caller's words that open a complaint.
+
+    cues     : in order; none when there is no complaint
+    path     : how they were found, one of PATHS
+    doubtful : whether they make one is doubtful
+    evidence : probability of a complaint by all that both say; None when that is too little to tell
+    """
+
+    cues: tuple[Match, ...] = ()
+    path: str = ""
+    doubtful: bool = False
+    evidence: float | None = None
+
+
+def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Judge) -> Complaint:
+    """The caller's words that open a complaint, and how surely they do.
 
     data  : the situation file `klacht.toml`
     own   : whether a cue is in the caller's own words
     ours  : whether it is about the practice
+
+    Cues and the model of turns tell where a complaint may begin (`_begins`); whether there is one is for the model of
+    whole calls to say, unless the caller calls it one: none under `refutes`, a doubtful one under `opens`, and from
+    there on one without any cue too. Calls of few words are judged by the cues alone.
+    """
+    likeness = turn_likeness(view, data)
+    found = _begins(view, data, likeness, own, ours)
+    evidence = call_likeness(view, data, likeness) if likeness else None
+    if likeness is None or evidence is None or found.path == "says_so":
+        return replace(found, evidence=evidence)
+    wanted = data["evidence"]
+    if evidence < wanted["refutes"]:
+        return Complaint(evidence=evidence)
+    if not found.cues and evidence >= wanted["opens"]:
+        found = Complaint(tuple(_likest(view, data, likeness, ours)), "call")
+    sure = all(match.probability >= MIN_PROBABILITY for match in found.cues) and evidence >= wanted["doubts"]
+    return replace(found, evidence=evidence, doubtful=bool(found.cues) and not sure)
+
+
+def _begins(
+    view: CallView, data: Mapping[str, Any], likeness: TurnLikeness | None, own: Judge, ours: Judge
+) -> Complaint:
+    """What opens a complaint by the turns in which it stands.
 
     One strong cue opens it, or two weak ones of different groups, or a weak one that the agent answers as a complaint;
     none in turns that the model (`turn_likeness`) finds unlike a complaint, unless the caller calls it one or cues of
@@ -48,7 +90,6 @@ def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Ju
     it finds likely, or that the agent tells again as a complaint. It is doubtful where words are, and where cues stand
     against the model.
     """
-    likeness = turn_likeness(view, data)
     since = _put_right(view, data)
     strong, weak = _cues(view, data, lambda match: match.utterance.index > since and own(match), ours)
     named = frozenset(data["says_so"])
@@ -59,17 +100,39 @@ def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Ju
         weak = [one for one in weak if one.match.utterance.index in held]
     if strong:
         doubtful = all(match.probability < MIN_PROBABILITY for match in strong)
+        path = "says_so" if any(match.phrase.text in named for match in strong) else "strong"
         found = [*_led_up(view, data, strong[0], weak), *strong]
     else:
-        found = _together(view, data, weak) or [one.match for one in weak if _answered(view, data, one)]
-        if not found and likeness:
-            telling = [one.match for one in weak if one.ours and one.group not in data["likeness"]["idle"]]
-            found = [m for m in _likely(view, data, likeness, telling, ours) if m.utterance.index > since]
-            found = found or [m for m in _retold(view, data, likeness) if m.utterance.index > since and ours(m)]
+        path, found = _unspoken(view, data, likeness, weak, lambda match: match.utterance.index > since and ours(match))
         doubtful = any(match.probability < MIN_PROBABILITY for match in found)
     if likeness and found:
         doubtful |= all(m.phrase.text not in named and _doubted(data, likeness, m, weak) for m in found)
-    return sorted(found, key=lambda match: match.start_s), doubtful
+    return Complaint(tuple(sorted(found, key=lambda match: match.start_s)), path if found else "", doubtful)
+
+
+def _unspoken(
+    view: CallView, data: Mapping[str, Any], likeness: TurnLikeness | None, weak: Sequence[_Weak], ours: Judge
+) -> tuple[str, list[Match]]:
+    """What opens a complaint without a strong cue, and by which path; the first path that finds anything."""
+    if found := _together(view, data, weak):
+        return "pair", found
+    if found := [one.match for one in weak if _answered(view, data, one)]:
+        return "answered", found
+    if likeness is None:
+        return "", []
+    telling = [one.match for one in weak if one.ours and one.group not in data["likeness"]["idle"]]
+    if found := _likely(view, data, likeness, telling, ours):
+        return "model", found
+    return "retold", [match for match in _retold(view, data, likeness) if ours(match)]
+
+
+def _likest(view: CallView, data: Mapping[str, Any], likeness: TurnLikeness, ours: Judge) -> list[Match]:
+    """The caller's turn most like a complaint, when it is about the practice; none in a call to a wrong number."""
+    turns = [turn for turn in view.of("caller") if view.legible([turn])]
+    if not turns or _put_right(view, data) >= 0:
+        return []
+    quote = likeness.quote(max(turns, key=likeness.alone))
+    return [quote] if ours(quote) else []
 
 
 def _doubted(data: Mapping[str, Any], likeness: TurnLikeness, match: Match, weak: Sequence[_Weak]) -> bool:

@@ -1,13 +1,31 @@
-"""Find the cues of a situation in turns, less those that another phrase makes something else."""
+"""Find cues in turns, less those that another phrase makes something else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Passage, Utterance
 from belscore.view import CallView
+
+# A cover of a situation's cue with more deviation than this is too vague to undo it.
+MAX_COVER_COST = 0.5
+Found = TypeVar("Found", bound=Passage)
+
+
+def clear_of(found: Iterable[Found], covers: Sequence[Passage], *, beside: int = 0) -> list[Found]:
+    """What no cover overlaps, in order; with `beside`, nor comes nearer than so many tokens."""
+    return [
+        each
+        for each in found
+        if not any(cover.start < each.end + beside and each.start < cover.end + beside for cover in covers)
+    ]
+
+
+def exactly(view: CallView, phrases: Sequence[str], utterance: Utterance) -> list[Match]:
+    """Matches without any deviation: what covers must be where they excuse."""
+    return [match for match in view.finder.find(phrases, utterance) if match.cost == 0]
 
 
 def uncovered_by_group(
@@ -29,10 +47,6 @@ def uncovered(view: CallView, data: Mapping[str, Any], key: str, utterances: Seq
         matches = view.finder.find(data[key], utterance)
         if not matches:
             continue
-        covers = view.finder.find(data.get("not", ()), utterance)
-        found += [
-            match
-            for match in matches
-            if not any(cover.cost < 0.5 and cover.start <= match.end and match.start <= cover.end for cover in covers)
-        ]
+        covers = [each for each in view.finder.find(data.get("not", ()), utterance) if each.cost < MAX_COVER_COST]
+        found += clear_of(matches, covers, beside=1)
     return found

@@ -240,7 +240,7 @@ _FINDERS: WeakKeyDictionary[PhraseFinder, dict[str, FrameFinder]] = WeakKeyDicti
 
 
 def frames_of(data: Mapping[str, Any], finder: PhraseFinder, lexicon: Lexicon) -> FrameFinder:
-    """The compiled frames of a situation file: made once for a rule set, and kept as long as its phrase finder."""
+    """The compiled frames of a situation or lexicon file: made once for a rule set, and kept as long as its finder."""
     known = _FINDERS.setdefault(finder, {})
     if data["id"] not in known:
         known[data["id"]] = FrameFinder(data, lexicon, f"situations/{data['id']}.toml")

@@ -53,11 +53,22 @@ def _requests(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     for match in uncovered(view, data, "request_alone", view.of("agent")):
         utterance = match.utterance
         start, end = utterance.sentence_of(match.start)
-        around = (*utterance.norms[start : match.start], *utterance.norms[match.end : end])
-        if utterance.index not in seen and all(norm in view.lexicon.fillers for norm in around):
+        before, behind = utterance.norms[start : match.start], utterance.norms[match.end : end]
+        alone = all(norm in view.lexicon.fillers for norm in (*before, *behind))
+        if utterance.index not in seen and (alone or _ends_turn(data, utterance, match, before)):
             found.append(match)
             seen.add(utterance.index)
     return sorted(found, key=lambda match: match.start_s)
+
+
+def _ends_turn(data: Mapping[str, Any], utterance: Utterance, match: Match, before: Sequence[str]) -> bool:
+    """`dat moet ik de dokter vragen ogenblikje`: the last word, and not `op dit moment`."""
+    behind = utterance.norms[match.end :]
+    polite = frozenset(data["behind_request"])
+    described = not frozenset(data["determiners"]).isdisjoint(before[-2:])
+    described = described or not frozenset(data["no_request_before"]).isdisjoint(before[-1:])
+    alone = match.end - match.start == 1 and utterance.norms[match.start] in data["request_last"]
+    return alone and polite.issuperset(behind) and not described
 
 
 @dataclass(slots=True)

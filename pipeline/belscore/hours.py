@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
-from belscore.appointment import about_other_business
+from belscore.diary import about_other_business
 from belscore.language.moments import MORNING, Moment, resolve_date
 from belscore.scorecard import clock
 from belscore.view import MIN_PROBABILITY, CallView

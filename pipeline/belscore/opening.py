@@ -81,6 +81,11 @@ def _name_at(view: CallView, utterance: Utterance, at: int) -> int | None:
     """Where the name from token `at` on ends; None when an organisation or a function stands there."""
     tokens = utterance.tokens
     functions = view.lexicon.words("begroeting", "functions")
+    articles = frozenset(view.lexicon.list("begroeting", "organisation", "articles"))
+    if [token.norm in known for token, known in zip(tokens[at:], (articles, functions), strict=False)] == [True, True]:
+        at += 2  # "met de triagist Jordi", not "met de assistente van dokter Bos"
+        if at < len(tokens) and (tokens[at - 1].after or view.knowledge.names.words.is_particle(tokens[at].norm)):
+            return None
     while at < len(tokens) and tokens[at].norm in view.lexicon.fillers | view.knowledge.names.words.titles | functions:
         at += 1
     if at >= len(tokens) or _names_organisation(view, utterance, at):

@@ -32,7 +32,8 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
         for match in _said(view, data)
         if others.isdisjoint(_subject(match)) and not _on_condition(view, data, match)
     ]
-    return sorted([*said, *_affirmed(view, data, said)], key=lambda match: match.start_s)
+    said += [*_affirmed(view, data, said), *_withheld(view, data, said)]
+    return sorted([*said, *_told_how(view, data, said)], key=lambda match: match.start_s)
 
 
 def undeclined(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utterance]) -> list[Match]:
@@ -45,7 +46,33 @@ def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     reasons = {**data, "not": [*data["not"], *data["calls_now"]]}
     agents = view.of("agent")
     opening = len(agents) if view.call.direction == "outbound" else OPENING_TURNS
-    return [*undeclined(view, reasons, agents[:opening]), *undeclined(view, data, agents[opening:])]
+    found = [*undeclined(view, reasons, agents[:opening]), *undeclined(view, data, agents[opening:])]
+    coordinated = [match for match in _coordinated(view, data) if not _declined(view, data, match)]
+    return [match for match in found if not _asks_hearing(data, match)] + coordinated
+
+
+def _asks_hearing(data: Mapping[str, Any], match: Match) -> bool:
+    """`en hoort u het aan één kant`: the verb opens its clause, so that it asks about the caller's ears."""
+    norms, start = match.utterance.norms, match.start
+    low, _ = match.utterance.sentence_of(start)
+    return norms[start] in data["hears"] and (start == low or norms[start - 1] in data["before_question"])
+
+
+def _coordinated(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """`de dokter zoekt het uit en belt u morgen`; with `u` as the first subject the caller is to call."""
+    staff, formal = frozenset(data["staff"]), view.lexicon.words("aanspreekvorm", "formal")
+    prepositions = view.lexicon.words("aanspreekvorm", "prepositions")
+    found: list[Match] = []
+    for utterance in view.of("agent"):
+        for match in view.finder.find(data["coordinated"], utterance):
+            low, _ = utterance.sentence_of(match.start)
+            before = utterance.norms[low : match.start]
+            told = any(
+                norm in formal and (at == 0 or before[at - 1] not in prepositions) for at, norm in enumerate(before)
+            )
+            if not told and not staff.isdisjoint(before) and not view.finder.any(data["by_caller"], utterance):
+                found.append(match)
+    return found
 
 
 def _declined(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
@@ -92,6 +119,27 @@ def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) ->
             yes = view.finder.find(data["affirms"], part(answer, 0, ANSWER_TOKENS))
             if yes and not view.finder.any(data["not_affirmed"], answer):
                 found += view.finder.find(data["affirms"], answer)[:1]
+    return found
+
+
+def _withheld(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:
+    """What the agent may not say now and will write: `dat mag ik zo niet zeggen, u krijgt het op papier`."""
+    promised = {match.utterance.index for match in said}
+    kept = [u for u in view.of("agent") if u.index not in promised and view.finder.any(data["withheld"], u)]
+    return [match for utterance in kept for match in view.finder.find(data["written"], utterance)[:1]]
+
+
+def _told_how(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:
+    """The agent's answer to a caller who asks how or when they will hear: `per brief, uiterlijk vrijdag`."""
+    promised = {match.utterance.index for match in said}
+    when = (*view.lexicon.list("termijnen", "hard"), *view.lexicon.list("termijnen", "soft"))
+    found: list[Match] = []
+    for utterance in view.of("caller"):
+        answer = next(iter(view.utterances[utterance.index + 1 : utterance.index + 2]), None)
+        if answer is None or answer.role != "agent" or answer.index in promised:
+            continue
+        if view.finder.any(data["asked_how"], utterance) and not view.finder.any(data["not_affirmed"], answer):
+            found += view.finder.find((*data["written"], *data["told_how"], *when), answer)[:1]
     return found
 
 

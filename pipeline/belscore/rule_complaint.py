@@ -64,13 +64,20 @@ class Avoids(_Params):
 
 
 class SaysBefore(_Params):
-    """Some phrase or statement (`statements.py`) is said before a solution is offered, or in the same turn."""
+    """Some phrase or statement (`statements.py`) is said before a solution is offered, or in the same turn.
+
+    cries     : exclamations that count as well, but in no turn that belittles the complaint and not in the last one
+    belittles : phrases that do; so do the statements named in `faults`
+    """
 
     kind: Literal["says_before"]
     before: Literal["solution"]
     any_of: Phrases
     statements: Phrases = ()
     not_with: Phrases = ()
+    cries: Phrases = ()
+    belittles: Phrases = ()
+    faults: Phrases = ()
 
 
 class Summarises(_Params):

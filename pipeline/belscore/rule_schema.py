@@ -64,6 +64,7 @@ class Says(_Model):
     closing_word     : a word that closes the call except behind one of `closing_word_not_after`
     closing_until    : a word that closes it when a day follows: `tot 29 juni`
     too_informal     : these alone do not do, except to a child
+    unless           : what these cover is something else: `u kunt het beste bellen`
     """
 
     kind: Literal["says"]
@@ -74,6 +75,7 @@ class Says(_Model):
     closing_word_not_after: tuple[str, ...] = ()
     closing_until: str = ""
     too_informal: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 class Greeting(_Model):

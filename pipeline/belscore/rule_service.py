@@ -94,6 +94,8 @@ class ShortAnswers(_Params):
     closers  : behind verb + `ik` they show that it told: `doe ik dank u wel`
     so       : leads behind which verb + subject may tell as well: `dus ga ik naar huis`
     copulas  : between an insult and `jullie` these ask nothing
+    whether  : in front of `of` they make it no choice: `kunt u kijken of hij er is`
+    asks_last : as the last word they make a question of what could tell: `betalen hoef ik niks dan`
     """
 
     kind: Literal["short_answers"]
@@ -112,6 +114,8 @@ class ShortAnswers(_Params):
     closers: Phrases
     so: Phrases
     copulas: Phrases
+    whether: Phrases
+    asks_last: Phrases
     most: Count
 
 
@@ -190,6 +194,7 @@ class AnnouncesTransfer(_Params):
     handover     : other words for handing the caller over
     targets      : words that name a person or desk, or a reason
     caller_asks  : the caller asks for a person or desk
+    caller_guesses : the caller asks whether this is it
     idle         : words around a bare announcement that name nobody
     """
 
@@ -198,6 +203,7 @@ class AnnouncesTransfer(_Params):
     handover: Phrases
     targets: Phrases
     caller_asks: Phrases
+    caller_guesses: Phrases
     idle: Phrases
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from belscore.appointment import Appointment, find_appointment
-from belscore.complaint_cues import OPENS, find_complaint
+from belscore.complaint_cues import OPENS, Complaint, find_complaint
 from belscore.cues_in_turns import uncovered, uncovered_by_group
 from belscore.frames import frames_of
 from belscore.holds import Hold, find_holds
@@ -49,36 +49,41 @@ ORDER = ("klacht", "afspraak", "agressie", "wachtstand", "doorverbinden", "terug
 def find_situations(view: CallView) -> Situations:
     """All situations of the call, each with the words that open it."""
     data = view.knowledge.situations
-    klacht = data["klacht"]
-    complaint, complaint_doubtful = find_complaint(
-        view,
-        klacht,
-        own=lambda match: _own_words(view, klacht, match),
-        ours=lambda match: _concerns_practice(view, klacht, match),
-    )
+    complaint = complaint_of(view)
     aggression, aggression_doubtful = _aggression(view, data["agressie"])
     transfers = undeclined(view, data["doorverbinden"], view.of("agent"))
     holds = find_holds(view, data["wachtstand"], transfers)
     promises = find_promises(view, data["terugbellen"])
     appointment = find_appointment(view, data["afspraak"])
     present: Mapping[str, Sequence[object]] = {
-        "klacht": complaint,
+        "klacht": complaint.cues,
         "afspraak": [appointment] if appointment else [],
         "agressie": aggression,
         "wachtstand": holds,
         "doorverbinden": transfers or view.of("colleague"),
         "terugbellen": promises,
     }
-    doubtful = {name for name, doubt in (("klacht", complaint_doubtful), ("agressie", aggression_doubtful)) if doubt}
+    doubtful = {name for name, doubt in (("klacht", complaint.doubtful), ("agressie", aggression_doubtful)) if doubt}
     return Situations(
         ids=tuple(name for name in ORDER if present[name]),
-        complaint=tuple(complaint),
+        complaint=complaint.cues,
         aggression=tuple(aggression),
         holds=tuple(holds),
         transfers=tuple(transfers),
         promises=tuple(promises),
         appointment=appointment,
         doubtful=frozenset(doubtful),
+    )
+
+
+def complaint_of(view: CallView) -> Complaint:
+    """The complaint of a call, with the way in which it was found."""
+    data = view.knowledge.situations["klacht"]
+    return find_complaint(
+        view,
+        data,
+        own=lambda match: _own_words(view, data, match),
+        ours=lambda match: _concerns_practice(view, data, match),
     )
 
 

@@ -68,7 +68,7 @@ def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
         if not _covered(at, at + 2, empty):
             yield Solution(utterance, at, at + 2, firm=False)
     for moment in view.moments(utterance):
-        if moment.has_clock and _offers(view, moment):
+        if moment.has_clock and _offers(view, moment) and not _covered(moment.start, moment.end, empty):
             yield Solution(utterance, moment.start, moment.end, firm=False)
 
 

@@ -86,9 +86,12 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     told = [utterance.norms[at] for at in places if at not in read_back]
     names = {word for name in view.caller_names for word in name.words} | content_words(view, offers)
     content = _content(view, [norm for norm in told if norm not in names])
-    same = shared(content, content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s]))
+    story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
+    same = shared(content, story)
     about = view.lexicon.words(LEXICON, "subjects" if markers else "persons")
-    if about.isdisjoint(told) or (offers and not same) or _instructs(view, utterance):
+    # "dus Lotte is hardhandig vastgepakt": who the caller spoke of
+    of_theirs = not story.isdisjoint(norm for match in markers for norm in utterance.norms[match.end : match.end + 1])
+    if (about.isdisjoint(told) and not of_theirs) or (offers and not same) or _instructs(view, utterance):
         return False
     if _wishes(view, utterance):
         return same >= RETOLD_WISH

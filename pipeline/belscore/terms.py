@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from belscore.appointment import part
-from belscore.asking import QuestionReader
+from belscore.asking import QuestionReader, is_participle
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.view import MIN_PROBABILITY, CallView
@@ -18,6 +18,9 @@ REACH_BEFORE = 10
 REACH_BEHIND = 14
 # The caller's question after the term, and the agent's answer to it, come this many turns later at most.
 ANSWER_TURNS = 6
+
+# `anders belt u ons volgende week`: so close behind it a term is the caller's.
+CALLER_CALLS_REACH = 3
 
 # Words around a promise in which a term lost in recognition would have stood.
 LOST_REACH = 8
@@ -49,7 +52,9 @@ class TermReader:
         lexicon = view.lexicon
         self._view = view
         self._hard = lexicon.list("termijnen", "hard")
+        self._caller_calls = lexicon.list("termijnen", "caller_calls")
         self._not_own = lexicon.words("termijnen", "not_own")
+        self._passive = frozenset(lexicon.list("termijnen", "past", "passive"))
         self._past = lexicon.words("termijnen", "past")
         self._about = lexicon.words("termijnen", "about")
         self._appointments = frozenset(lexicon.list("termijnen", "about", "appointments"))
@@ -58,14 +63,22 @@ class TermReader:
 
     def term_of(self, promise: Match) -> Term:
         """The strongest term said with a promise, in its sentence, just before it, or in answer to `wanneer?`."""
-        start, end = self._window(promise)
-        own = self._in_tokens(promise.utterance, start, end)
+        own = self.own_term(promise)
         if own.kind == "hard":
             return own
         for other in (self._introduced(promise), self._answered(promise), self._asked_for(promise)):
             if other is not None:
                 return other
         return own
+
+    def own_term(self, promise: Match) -> Term:
+        """The term in the promise's own sentence."""
+        return self._in_tokens(promise.utterance, *self._window(promise))
+
+    def unanswered(self, promise: Match) -> bool:
+        """The caller does not ask behind it when that will be."""
+        later = self._view.utterances[promise.utterance.index + 1 : promise.utterance.index + 1 + ANSWER_TURNS]
+        return not any(utterance.role == "caller" and self._asks_when(utterance) for utterance in later)
 
     def hard_in(self, utterance: Utterance, start: int = 0, end: int | None = None) -> Term | None:
         """The first binding term in a stretch of an utterance; None when there is none."""
@@ -99,10 +112,16 @@ class TermReader:
         return Term("none")
 
     def _binds(self, utterance: Utterance, first: int, last: int) -> bool:
-        """Not `van maandag`, `gisteren om tien uur`, nor a greeting."""
+        """Not `van maandag`, `gisteren om tien uur`, nor a greeting, nor when the caller is to call."""
         norms = utterance.norms
+        for call in self._view.finder.find(self._caller_calls, utterance):
+            if 0 <= first - call.end <= CALLER_CALLS_REACH or call.start <= first < call.end:
+                return False
         before = norms[max(0, first - 3) : first]
-        if any(norm in self._past for norm in (*before, *norms[first:last], *norms[last : last + 1])):
+        low, high = utterance.sentence_of(first)
+        passive = not self._passive.isdisjoint(norms[low:high])  # "u wordt vanmiddag gebeld"
+        beside = (*before, *norms[first:last], *norms[last : last + 1])
+        if any(norm in self._past and not (passive and is_participle(self._view.lexicon, norm)) for norm in beside):
             return False
         if (
             before

@@ -1,11 +1,13 @@
-"""How much the caller's turns are like those of a situation, by the model trained for it."""
+"""How much the caller's turns, and whole calls, are like those of a situation, by the model trained for it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from belscore.language.call_model import SPEAKERS
 from belscore.language.phrases import Match, Phrase
 from belscore.language.tokens import Utterance
 from belscore.language.turn_model import TurnModel
@@ -17,6 +19,13 @@ MIN_WORDS = 5
 # Of a long stretch without a sentence end so many words are quoted.
 QUOTED_WORDS = 20
 _STEP = 4
+# A long call is judged in stretches: labelled dialogues, from which the model learns, have at most about so many turns.
+STRETCH_TURNS = 16
+STRETCH_STEP = 8
+# With fewer distinct words than all but the shortest labelled dialogues have there is no whole call to judge.
+MIN_DISTINCT_WORDS = 50
+# No turn counts for more than this in a whole call.
+_SUREST = 0.0025
 
 
 class TurnLikeness:
@@ -42,11 +51,35 @@ class TurnLikeness:
         """Of a turn, by itself or with the caller's turn before or behind it."""
         return max(self.alone(turn), self._paired.get(turn.index, 0.0))
 
+    def measures(self, turns: Sequence[Utterance]) -> tuple[float, float]:
+        """Logits of the caller's turn most like one, by itself and with the one beside it."""
+        indexes = [turn.index for turn in turns]
+        paired = [self._paired[index] for index in indexes if index in self._paired]
+        alone = [self._alone[index] for index in indexes if index in self._alone]
+        return _logit(max(alone, default=0.0)), _logit(max(paired, default=0.0))
+
     def quote(self, turn: Utterance) -> Match:
         """The sentence of the turn that is most like one."""
         start, end = max(_stretches(turn), key=lambda span: self._model.probability(turn.norms[span[0] : span[1]]))
         probability = min(token.probability for token in turn.tokens[start:end])
         return Match(self._phrase, turn, start, end, 0.0, probability, doubtful=False)
+
+
+def call_likeness(view: CallView, data: Mapping[str, Any], likeness: TurnLikeness) -> float | None:
+    """Probability that the situation occurs, by all that both say; None when the model is of turns only or little is.
+
+    The highest of the stretches into which a long call falls.
+    """
+    model = view.knowledge.models[data["id"]].call
+    spoken = [turn for turn in view.utterances if turn.tokens and turn.role in SPEAKERS]
+    if model is None or len({norm for turn in spoken for norm in turn.norms}) < MIN_DISTINCT_WORDS:
+        return None
+    best = 0.0
+    for start in range(0, max(1, len(spoken) - STRETCH_TURNS + STRETCH_STEP), STRETCH_STEP):
+        stretch = spoken[start : start + STRETCH_TURNS]
+        said = {role: {norm for turn in stretch if turn.role == role for norm in turn.norms} for role in SPEAKERS}
+        best = max(best, model.probability(*likeness.measures(stretch), said))
+    return best
 
 
 def turn_likeness(view: CallView, data: Mapping[str, Any]) -> TurnLikeness | None:
@@ -60,3 +93,8 @@ def _stretches(turn: Utterance) -> Iterator[tuple[int, int]]:
     for start, end in turn.sentences():
         for at in range(start, max(start + 1, end - QUOTED_WORDS + 1), _STEP):
             yield at, min(end, at + QUOTED_WORDS)
+
+
+def _logit(probability: float) -> float:
+    kept = min(max(probability, _SUREST), 1 - _SUREST)
+    return math.log(kept / (1 - kept))

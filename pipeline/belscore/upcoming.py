@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from belscore.agreements import commitments, task_statements
+from belscore.agreements import committing_turns, task_statements
 from belscore.appointment import alternatives, part
 from belscore.holds import MIN_GAP_S
 from belscore.language.moments import Moment
@@ -23,8 +23,11 @@ MIN_SHARED_WORDS = 2
 BARE_TOKENS = 1
 
 
-def events(view: CallView) -> list[Evidence]:
-    """Where the agent tells of something ahead and its moment: a delivery, an appointment that stands, a letter."""
+def events(view: CallView, *, ahead_only: bool = False) -> list[Evidence]:
+    """Where the agent tells of something ahead and its moment: a delivery, an appointment that stands, a letter.
+
+    ahead_only : no days and times, which may be of something else: `over tien minuten` and the like
+    """
     found: list[Evidence] = []
     for utterance in view.of("agent"):
         if _answers_hours(view, utterance) or alternatives(view, utterance):
@@ -34,7 +37,7 @@ def events(view: CallView) -> list[Evidence]:
             if piece.tokens[-1].after == "?" or _not_ahead(view, piece):
                 continue
             dated = [m for m in view.moments(utterance) if start <= m.start < end and _of_event(view, m, end - start)]
-            spans = [(m.start, m.end) for m in dated]
+            spans = [(m.start, m.end) for m in dated if not ahead_only]
             spans += [(start + m.start, start + m.end) for m in view.finder.find(_ahead(view), piece)]
             if spans:
                 first, last = min(spans)
@@ -118,7 +121,7 @@ def _something_to_do(view: CallView, told: Sequence[Utterance]) -> bool:
         return True
     if any(view.finder.any(advice, utterance) for utterance in told):
         return True
-    if any(utterance.index in indices for utterance in commitments(view)):
+    if any(utterance.index in indices for utterance in committing_turns(view)):
         return True
     return any(min(starts_s) <= event.start_s < max(u.turn.end_s for u in told) for event in events(view))
 

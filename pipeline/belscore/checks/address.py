@@ -27,7 +27,7 @@ def addresses_formally(_params: AddressesFormally, view: CallView) -> Outcome:
     child = view.child_turns
     names = frozenset(word for name in view.caller_names for word in name.words)
     informal = reader.informal_uses(view.utterances, callers=names)
-    uses = [use for use in informal if use.utterance.index not in child]
+    uses = [use for use in informal if use.utterance.index not in child and not _of_everybody(view, use)]
     if child and len(child) == len(view.utterances):
         return not_applicable("child")
     permission = reader.permission(view.utterances)
@@ -83,6 +83,11 @@ def _maybe_invited(view: CallView, sure: Sequence[AddressForm]) -> bool:
     often = len({use.utterance.index for use in sure}) > 1
     changed = often and reader.formal_uses(before) > 0 and reader.formal_uses(later) == 0
     return changed and not view.crisp(callers)
+
+
+def _of_everybody(view: CallView, use: AddressForm) -> bool:
+    """A weak je in a turn that says of whom it holds: `dan mag je niet rijden, dat geldt voor iedereen`."""
+    return use.strength == "weak" and view.finder.any(view.lexicon.list("aanspreekvorm", "general"), use.utterance)
 
 
 def _stray(view: CallView, use: AddressForm) -> bool:

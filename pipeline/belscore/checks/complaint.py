@@ -8,6 +8,7 @@ from belscore.call import Span
 from belscore.checks.avoids import start_of, story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.overlap import announced
+from belscore.cues_in_turns import clear_of, exactly
 from belscore.endings import cut_off
 from belscore.language.phrases import Match
 from belscore.language.tokens import Passage, Utterance
@@ -82,7 +83,7 @@ def says_before(params: SaysBefore, view: CallView) -> Outcome:
     near = view.finder.first(params.any_of, turns, doubtful=True) if view.recognised else None
     if near is not None and near.doubtful:
         return unsure("words_close", evidence(near))
-    echoing = view.echo(params.any_of, turns)
+    echoing = view.echo((*params.any_of, *params.cries), turns)
     if echoing is not None:
         return unsure("words_close", turn_evidence(echoing))
     return _missing(view, turns)
@@ -90,9 +91,12 @@ def says_before(params: SaysBefore, view: CallView) -> Outcome:
 
 def _first_said(params: SaysBefore, view: CallView, turns: Sequence[Utterance]) -> list[Passage]:
     """The phrases and statements in the first turn that has any, in order."""
-    reader = StatementReader(view, params.statements)
+    reader, faults = StatementReader(view, params.statements), StatementReader(view, params.faults)
     for utterance in turns:
         said = [*_uncovered(view, params.any_of, params.not_with, [utterance]), *reader.find(utterance)]
+        last = utterance is turns[-1]  # "sterkte ermee" is a farewell there
+        if not (said or last or view.finder.any(params.belittles, utterance) or faults.find(utterance)):
+            said = list(_uncovered(view, params.cries, params.not_with, [utterance]))
         if said:
             return sorted(said, key=lambda each: (each.start, -each.end))
     return []
@@ -109,10 +113,7 @@ def _uncovered(
 ) -> Iterator[Match]:
     """Matches that no cover overlaps, in order."""
     for utterance in turns:
-        covering = [m for m in view.finder.find(covers, utterance) if m.cost == 0] if covers else []
-        for match in view.finder.find(phrases, utterance):
-            if not any(cover.start < match.end and match.start < cover.end for cover in covering):
-                yield match
+        yield from clear_of(view.finder.find(phrases, utterance), exactly(view, covers, utterance) if covers else ())
 
 
 def _missing(view: CallView, turns: Sequence[Utterance]) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from belscore.agreements import handed_on
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.language.phrases import Match
@@ -36,8 +37,10 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     for reason, holds in ENDINGS:
         if holds(view) and not (reason == "caller_hung_up" and len(later) >= ENOUGH_TURNS):
             return not_applicable(reason)
-    if again:
-        return passed(evidence(again[0]), values={"quote": again[0].quote})
+    behind = [event for match, _ in pending for event in _right_behind(view, match)]
+    if again or behind:
+        good = [*(evidence(match) for match in again), *behind]
+        return passed(good[0], values={"quote": good[0].quote})
     match, term = pending[-1]
     if booked and not view.situations.promises:
         return passed(booked[0], values={"quote": booked[0].quote})
@@ -46,6 +49,15 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     if match.probability < MIN_PROBABILITY or (term.kind == "none" and any(may_hide_term(view, m) for m, _ in pending)):
         return unsure("words_uncertain", evidence(match))
     return failed(evidence(match), values={"quote": match.quote, "term": term.quote})
+
+
+def _right_behind(view: CallView, task: Match) -> list[Evidence]:
+    """`die stuur ik er heen. Over tien minuten stapt ze in`: what happens in the sentence behind a task, and when."""
+    _, end = task.utterance.sentence_of(task.start)
+    if task in view.situations.promises or end >= len(task.utterance.tokens):
+        return []
+    low, high = (task.utterance.tokens[at] for at in (end, task.utterance.sentence_of(end)[1] - 1))
+    return [event for event in events(view, ahead_only=True) if low.start_s <= event.start_s <= high.end_s]
 
 
 def _booked(view: CallView) -> list[Evidence]:
@@ -64,9 +76,11 @@ def _binds(view: CallView, term: Term) -> bool:
 def _tasks(params: FollowUp, view: CallView) -> list[Match]:
     """What the agent takes on for later; what the next words show to be done already is left out."""
     found: list[Match] = []
+    handed = handed_on(view)
     for utterance in view.of("agent"):
         covers = view.finder.find(params.not_tasks, utterance)
-        for match in view.finder.find(params.tasks, utterance):
+        beside = [match for match in handed if match.utterance is utterance]
+        for match in (*view.finder.find(params.tasks, utterance), *beside):
             start, end = utterance.sentence_of(match.start)
             covered = any(start <= cover.start < end and cover.cost < 0.5 for cover in covers)
             if not covered and utterance.tokens[end - 1].after != "?" and not looked_up(view, match):

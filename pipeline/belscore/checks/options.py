@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from belscore.appointment import Appointment, appointment_moments, part
+from belscore.appointment import Appointment, part
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.diary import appointment_moments
 from belscore.language.moments import Moment, clash
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
@@ -19,6 +20,8 @@ LEXICON = "sturing"
 SURE_MOMENT = 0.6
 # Another offer stands this close to the first: `of woensdag om kwart over drie`.
 OFFER_REACH = 6
+# A sentence with no more words than this around its day is the day: `en donderdag dan`.
+ALONE_TOKENS = 3
 # How far behind "voor" it is said what for: "voorkeur voor een bepaalde dag".
 SUBJECT_REACH = 5
 
@@ -83,12 +86,23 @@ def _before(view: CallView, appointment: Appointment) -> list[Utterance]:
 
 def _offered(view: CallView, appointment: Appointment) -> list[Moment]:
     """Moments with a day or a clock time that the agent names before the booking."""
-    return [
+    said = [
         moment
         for utterance in _before(view, appointment)
         for moment in appointment_moments(view, utterance)
-        if moment.has_clock or moment.has_day
+        if moment.has_clock or (moment.has_day and _is_put(view, moment))
     ]
+    return [*said, *(moment for moment in appointment.offered if moment not in said)]
+
+
+def _is_put(view: CallView, moment: Moment) -> bool:
+    """A day without a time is offered: asked, one of two, or in words that propose; not `maandag is het hier druk`."""
+    utterance = moment.utterance
+    start, end = utterance.sentence_of(moment.start)
+    sentence = part(utterance, start, max(end, moment.end))
+    data = view.knowledge.situations["afspraak"]
+    asked = sentence.tokens[-1].after == "?" or view.finder.any((*data["choice"], *data["proposes"]), sentence)
+    return asked or len(sentence.tokens) - (moment.end - moment.start) <= ALONE_TOKENS
 
 
 def _choice(view: CallView, offered: Sequence[Moment]) -> bool:

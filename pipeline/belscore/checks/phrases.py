@@ -10,6 +10,7 @@ from belscore.appointment import part
 from belscore.call import Span
 from belscore.checks.avoids import story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.cues_in_turns import clear_of, exactly
 from belscore.holds import Hold
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
@@ -27,6 +28,8 @@ LONG_WORD_LETTERS = 6
 OPENING_TOKENS = 8
 # A call is closed in its last words: `dag, mevrouw van Dam`.
 CLOSING_TOKENS = 5
+# Who greets back does so with the first word, or behind one such as `ja`.
+GREETING_AT = 1
 # An echo of a farewell further from the end is one of something else.
 ECHO_TURNS = 2
 # Sound of the agent without any words for so long is a turn that was lost.
@@ -43,9 +46,21 @@ def says(params: Says, view: CallView) -> Outcome:
     else:
         opening = {utterance.index for utterance in opening_turns(view)}
         spoken = [u for u in turns[-params.within.turns :] if u.index not in opening] or turns[-1:]
+        spoken = [_greeted_back(params, view, u) if u is not turns[-1] else u for u in spoken]
     if not spoken:
         return not_applicable("no_agent")
     return _in_turns(params, view, spoken, Span(spoken[-1].turn.start_s, view.call.duration_s), {})
+
+
+def _greeted_back(params: Says, view: CallView, utterance: Utterance) -> Utterance:
+    """The agent's first turn behind the opening without the greeting at its head: `dag mevrouw Jansen, zegt u het`."""
+    opening = {each.index for each in opening_turns(view)}
+    first = next((u for u in view.spoken("agent") if u.index not in opening), None)
+    if first is None or utterance.index != first.index:
+        return utterance
+    said = view.finder.find((*params.any_of, *filter(None, (params.closing_word,))), utterance)
+    heads = [match.end for match in said if match.start <= GREETING_AT]
+    return part(utterance, max(heads), len(utterance.tokens)) if heads else utterance
 
 
 def _after_holds(params: Says, view: CallView) -> Outcome:
@@ -68,7 +83,8 @@ def _after_hold(params: Says, view: CallView, hold: Hold) -> Outcome:
 
 
 def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Span, values: dict[str, str]) -> Outcome:
-    found = view.finder.first(params.any_of, reversed(turns))
+    said = (m for u in reversed(turns) for m in view.finder.find(params.any_of, u) if not _covered(params, view, m))
+    found = next(said, None)
     if found is None and params.closing_word:
         found = _closing_word(params, view, turns)
     if found is not None:
@@ -87,6 +103,11 @@ def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Spa
     if not _well_heard(params, view, turns, due):
         return unsure("words_uncertain", *(turn_evidence(utterance) for utterance in turns[-1:]))
     return failed(turn_evidence(turns[-1]) if turns else due_evidence(params.role, due), values=values)
+
+
+def _covered(params: Says, view: CallView, match: Match) -> bool:
+    covers = exactly(view, params.unless, match.utterance) if params.unless else ()
+    return not clear_of([match], covers)
 
 
 def _close(params: Says, view: CallView, turns: Sequence[Utterance]) -> Evidence | None:

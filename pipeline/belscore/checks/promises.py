@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from belscore.appointment import part
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.rule_service import PromiseNumber, PromiseTerm
 from belscore.scorecard import Evidence
+from belscore.summary import content_words, shared
 from belscore.terms import Term, TermReader, may_hide_term
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
+# What a promise is about stands so close behind the preposition.
+MATTER_REACH = 3
 # With more doubtful words than this after a promise a number may have been said in them.
 MAX_DOUBTFUL_WORDS = 0.12
 
@@ -23,6 +28,10 @@ def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
         return not_applicable("situation_terugbellen")
     reader = TermReader(view)
     terms = [(promise, reader.term_of(promise)) for promise in promises]
+    other = _other_matter(view, reader)
+    if other is not None:
+        term = reader.own_term(other)
+        return failed(evidence(other), *_quote(term), variant="soft", values={"term": term.quote, "quote": other.quote})
     for promise, term in terms:
         if term.kind == "hard":
             return passed(evidence(promise), *_quote(term), values={"term": term.quote, "quote": promise.quote})
@@ -38,6 +47,36 @@ def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
         return unsure("words_uncertain", evidence(promise))
     values = {"term": term.quote, "quote": promise.quote}
     return failed(evidence(promise), *_quote(term), variant="soft" if term.quote else "", values=values)
+
+
+def _other_matter(view: CallView, reader: TermReader) -> Match | None:
+    """`over de hechtingen belt de chirurg u later`: a promise on a matter of its own, whose only term binds nothing.
+
+    Only where all was well heard; a promise without such a matter may be another one said again.
+    """
+    promises = view.situations.promises
+    for promise in promises:
+        matter = _matter(view, promise)
+        if not matter or reader.own_term(promise).kind != "soft" or not reader.unanswered(promise):
+            continue
+        own = _sentence(promise)
+        others = [_sentence(each) for each in promises if _sentence(each) != own and _matter(view, each)]
+        same = any(shared(matter, content_words(view, [other])) for other in others)
+        if others and not same and view.crisp([own]):
+            return promise
+    return None
+
+
+def _matter(view: CallView, promise: Match) -> frozenset[str]:
+    """The words of substance behind `over` in the sentence of a promise."""
+    sentence, on_words = _sentence(promise), view.lexicon.list("termijnen", "about", "prepositions")
+    on = next((at for at, norm in enumerate(sentence.norms) if norm in on_words), None)
+    told = [] if on is None else [part(sentence, on + 1, on + 1 + MATTER_REACH)]
+    return content_words(view, told) - view.lexicon.words("termijnen", "about")
+
+
+def _sentence(promise: Match) -> Utterance:
+    return part(promise.utterance, *promise.utterance.sentence_of(promise.start))
 
 
 def _quote(term: Term) -> list[Evidence]:
@@ -99,7 +138,10 @@ def _doubtful_share(utterances: Sequence[Utterance]) -> float:
 def _only_written(params: PromiseNumber, view: CallView, said: Sequence[Utterance]) -> bool:
     """A promise to write, however often its moment is said again; none to call."""
     written = any(view.finder.any(params.by_letter, utterance) for utterance in said)
-    return written and not any(view.finder.any(params.calls, utterance) for utterance in said)
+    withheld = view.knowledge.situations["terugbellen"]["withheld"]  # "telefonisch mag ik dat niet zeggen"
+    return written and not any(
+        clear_of(view.finder.find(params.calls, utterance), view.finder.find(withheld, utterance)) for utterance in said
+    )
 
 
 def _assured(params: PromiseNumber, view: CallView) -> Match | None:

@@ -8,15 +8,12 @@ from belscore.checks.outcome import Outcome, failed, not_applicable, passed, uns
 from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
+from belscore.problems import pitied, told
 from belscore.rule_service import AsksQuestions
 from belscore.scorecard import Evidence, Measured
 from belscore.summary import first_summary
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
-# A problem is told with all its words, one of them misspelt at most: "kan niet in de rij" is not "kan er niet in".
-MAX_CUE_COST = 0.35
-# `niks kapot`, `niet erg gevallen`.
-NEGATION_REACH = 2
 # A question without a verb is no longer than this.
 ELLIPTIC_TOKENS = 7
 # An agent whose part ends early had no time to ask on; one whom the caller left after more turns than it takes had.
@@ -25,8 +22,9 @@ ENDINGS = (("cut_off", cut_off), ("caller_hung_up", caller_hung_up), ("ends_in_t
 
 def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     """Applies to a call with a complaint or a problem told by the caller, in words of `lexicon/problemen.toml`."""
-    problem = [*view.situations.complaint, *_told(view, "problem")]
-    perhaps = [*problem, *_told(view, "perhaps")]
+    named = [*view.situations.complaint, *told(view, "problem")]
+    problem = named or pitied(view)
+    perhaps = [*problem, *told(view, "perhaps")]
     if not perhaps:
         return not_applicable("no_problem")
     first = min(perhaps, key=lambda cue: cue.start_s)
@@ -37,8 +35,12 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     measured = Measured(float(len(asked)), "vragen", f"minstens {params.least}")
     quotes = [_quote(question) for question in asked]
     if len(asked) >= params.least:
+        if sum(_understood(question) for question in asked) < params.least:
+            return unsure("words_uncertain", *quotes, measured=measured)
         return passed(*quotes, values={"count": str(len(asked))}, measured=measured)
-    if not problem or (drawn_s is not None and not view.situations.complaint):
+    # Without marks a question can be missed, and a story that was only pitied need not be a problem.
+    unsure_of = not named and asked and not view.punctuated
+    if not problem or unsure_of or (drawn_s is not None and not view.situations.complaint):
         return not_applicable("no_problem")
     summary = first_summary(view, since_s)
     if summary is not None:  # what the agent can sum up is clear
@@ -69,59 +71,6 @@ def _may_hide(view: CallView, since_s: float, asked: list[Question]) -> int:
     return sum(any(token.probability < MIN_PROBABILITY for token in utterance.tokens) for utterance in later)
 
 
-def _told(view: CallView, key: str) -> list[Match]:
-    """Where the caller says one of the words and no other phrase makes it something else."""
-    phrases = view.lexicon.list("problemen", key)
-    covers = view.lexicon.list("problemen", "not")
-    found: list[Match] = []
-    for utterance in view.of("caller"):
-        said = [match for match in view.finder.find(phrases, utterance) if match.cost <= MAX_CUE_COST]
-        if not said:
-            continue
-        covered = [cover for cover in view.finder.find(covers, utterance) if cover.cost < 0.5]
-        found += [
-            match
-            for match in said
-            if _present(view, match)
-            and not any(cover.start < match.end and match.start < cover.end for cover in covered)
-        ]
-    return sorted(found, key=lambda match: match.start_s)
-
-
-def _present(view: CallView, match: Match) -> bool:
-    """Now and the caller's own: not `niks kapot`, not `de pijn is weg`, not `wat kost een gebroken kies`."""
-    utterance = match.utterance
-    negations = view.lexicon.negations
-    before = utterance.norms[max(0, match.start - NEGATION_REACH) : match.start]
-    if not negations.isdisjoint(before) and negations.isdisjoint(match.phrase.words):
-        return False
-    if _denied_behind(view, match):
-        return False
-    sentence = part(utterance, *utterance.sentence_of(match.start))
-    if view.finder.any(view.lexicon.list("problemen", "information"), sentence):
-        return False
-    over = view.finder.any(view.lexicon.list("problemen", "past"), sentence)
-    return not over or not frozenset(view.lexicon.list("problemen", "past", "again")).isdisjoint(sentence.norms)
-
-
-def _denied_behind(view: CallView, match: Match) -> bool:
-    """`koorts heb ik al een week niet meer`, not `pijn heb ik, ik kan er niet van slapen`."""
-    utterance, fronted = match.utterance, view.lexicon.table("problemen", "fronted")
-    _, high = utterance.sentence_of(match.end - 1)
-    if utterance.norms[match.end - 1] in fronted["verbs"] or match.end >= high:
-        return False
-    if utterance.tokens[match.end - 1].after or utterance.norms[match.end] not in fronted["verbs"]:
-        return False
-    for at in range(match.end, high):
-        if utterance.norms[at] in fronted["clauses"]:
-            return False
-        if utterance.norms[at] in view.lexicon.negations:
-            return True
-        if utterance.tokens[at].after:
-            return False
-    return False
-
-
 def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
     """Questions by their form; without punctuation also short turns that the caller answers with yes or no."""
     reader = QuestionReader(view)
@@ -132,6 +81,12 @@ def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
             asked = [Question(utterance, 0, len(utterance.tokens), "closed", False)]
         found += asked
     return found
+
+
+def _understood(question: Question) -> bool:
+    """Half of its words at least were recognised with some certainty: the question mark alone says little."""
+    tokens = question.utterance.tokens[question.start : question.end]
+    return 2 * sum(token.probability >= MIN_PROBABILITY for token in tokens) >= len(tokens)
 
 
 def _other_half(view: CallView, one: Question, other: Question) -> bool:

@@ -10,7 +10,7 @@ from belscore.agreements import (
     Repeated,
     Thing,
     call_time_slips,
-    commitments,
+    committing_turns,
     noted_numbers,
     number_slips,
     repeated_moments,
@@ -18,6 +18,7 @@ from belscore.agreements import (
     said_as_booked,
 )
 from belscore.appointment import Appointment, part
+from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.language.echoes import echoes_words
@@ -38,6 +39,8 @@ SURE_MOMENT = 0.6
 SURE_NUMBER = 0.8
 MIN_SHARED_TASK_WORDS = 2
 CLOSING_TURNS = 4
+# The answer to a question of the caller comes within so many turns.
+ANSWER_TURNS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +202,13 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
     spoken = [u for u in view.spoken("agent") if not _is_courtesy(view, u)]
     last = [u for u in spoken[-params.closing_turns :] if u.index > noted_at]
     stated = {match.utterance.index: match for match in agreed.tasks}
-    for utterance in reversed(last):
+    fresh = [utterance for utterance in last if not _overtaken(view, utterance)]
+    for utterance in reversed(fresh):
         match = stated.get(utterance.index)
         if match is not None and _says_what(view, match):
             return evidence(match)
-    promised = {utterance.index for utterance in commitments(view)}
-    for utterance in reversed(last):
+    promised = {utterance.index for utterance in committing_turns(view)}
+    for utterance in reversed(fresh):
         bare = agreed.numbers and len(content_words(view, [utterance])) < MIN_SHARED_TASK_WORDS
         if utterance.index in promised and not bare:
             return turn_evidence(utterance)
@@ -219,12 +223,37 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
     return turn_evidence(summing) if summing is not None else None
 
 
+def _overtaken(view: CallView, stated: Utterance) -> bool:
+    """The caller asked about something else behind it, and the agent's answer takes nothing of it up again."""
+    if view.finder.any(view.lexicon.list("afspraken", "tasks", "sums_up"), stated):
+        return False
+    reader = QuestionReader(view)
+    told, about = content_words(view, [stated]), view.lexicon.words("termijnen", "about")
+    for asking in view.of("caller"):
+        if asking.index < stated.index or not about.isdisjoint(asking.norms):
+            continue
+        if not (reader.questions(asking) or reader.indirect(asking)) or shared(content_words(view, [asking]), told):
+            continue
+        behind = view.utterances[asking.index + 1 : asking.index + 1 + ANSWER_TURNS]
+        answer = next((u for u in behind if u.role == "agent" and u.index not in view.hums), None)
+        if answer is None or any(m.has_clock or m.has_day for m in view.moments(answer)):
+            continue
+        substance = content_words(view, [answer])
+        if substance and not shared(substance, told):
+            return True
+    return False
+
+
 def _says_what(view: CallView, match: Match) -> bool:
     """The sentence of a task has words of substance beside it, or two inside it: not `dat regel ik` alone."""
     sentence = part(match.utterance, *match.utterance.sentence_of(match.start))
     inside = frozenset(match.utterance.norms[match.start : match.end])
     names = {word for name in view.caller_names for word in name.words}
     told = content_words(view, [sentence]) - match.phrase.words - names
+    notes = view.lexicon.list("afspraken", "tasks", "only_notes")
+    if view.finder.any(notes, part(match.utterance, match.start, match.end)):
+        earlier = content_words(view, [u for u in view.utterances if u.index < match.utterance.index])
+        return bool(shared(told, earlier) or view.values(match.utterance))
     return bool(told - inside) or len(told) >= MIN_SHARED_TASK_WORDS
 
 

@@ -30,7 +30,7 @@ SAYS_REACH = 2
 def short_answers(params: ShortAnswers, view: CallView) -> Outcome:
     """Counts turns of the agent that are nothing but `ja` or `nee` right behind a yes/no question."""
     reader = QuestionReader(view)
-    callers = view.of("caller")
+    callers = [utterance for utterance in view.of("caller") if not _to_colleague(view, utterance)]
     bare = [answer for turn in callers if (answer := _bare_answer(params, view, reader, turn)) is not None]
     if not bare and not any(_asks(params, view, reader, utterance) for utterance in callers):
         return not_applicable("nothing_asked")
@@ -42,6 +42,12 @@ def short_answers(params: ShortAnswers, view: CallView) -> Outcome:
     if len(sure) <= params.most:
         return unsure("words_uncertain", *quotes, measured=measured)
     return failed(*quotes, values={"count": str(len(bare)), "quote": bare[0].turn.text}, measured=measured)
+
+
+def _to_colleague(view: CallView, utterance: Utterance) -> bool:
+    """The colleague spoke last before it."""
+    before = (each.role for each in reversed(view.utterances[: utterance.index]) if each.role != "caller")
+    return next(before, "agent") == "colleague"
 
 
 def _asks(params: ShortAnswers, view: CallView, reader: QuestionReader, utterance: Utterance) -> bool:
@@ -73,7 +79,9 @@ def _wants_yes_or_no(params: ShortAnswers, view: CallView, question: Question) -
     runs_on = question.start > 0 and not question.marked and words[1:2] == ("ik",) and words[2:3]
     if runs_on and words[2] in params.first_person:
         return False
+    # "kijken of mijn bril er is" asks whether, "mijn man of mijn broer" which
     choices = [words[at + 1] for at, norm in enumerate(words[:-1]) if norm == "of" and at > 1]
+    choices = [] if any(norm in params.whether for norm in words[:-1]) else choices
     return not any(norm in params.alternatives for norm in choices)
 
 
@@ -83,12 +91,13 @@ def _is_statement(params: ShortAnswers, view: CallView, question: Question) -> b
     words = norms[start : question.end]
     leads = view.lexicon.words("vragen", "leads")
     modal = words[0] in params.modals
-    closed = leads.issuperset(words[2:]) or not set(params.closers).isdisjoint(words[2:3])
+    rest = leads | view.lexicon.negations  # "nee, doe ik niet"
+    closed = rest.issuperset(words[2:]) or not set(params.closers).isdisjoint(words[2:3])
     if words[1:2] == ("ik",) and not modal and closed:  # "doe ik, bedankt"
         return True
     if words[1:2] == ("u",) and not modal and not set(params.requests).isdisjoint(words):  # "gaat u uw gang"
         return True
-    if not start:
+    if not start or words[-1] in params.asks_last:  # "en betalen hoef ik niks dan"
         return False
     if norms[start - 1] in params.now and start > 1:
         return True

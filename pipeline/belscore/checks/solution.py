@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from belscore.checks.avoids import start_of, story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.cues_in_turns import clear_of, exactly
 from belscore.endings import cut_off
 from belscore.language.tokens import Utterance
 from belscore.rule_complaint import AnnouncesCheck, OffersSolution
@@ -100,20 +101,13 @@ def _half_heard(params: AnnouncesCheck, view: CallView, turns: Sequence[Utteranc
 
 
 def _check_in(params: AnnouncesCheck, view: CallView, reader: StatementReader, utterance: Utterance) -> Evidence | None:
-    covers = [m for m in view.finder.find(params.not_with, utterance) if m.cost == 0]
-    contacts = [
-        m
-        for m in view.finder.find(params.contact, utterance)
-        if not any(cover.start < m.end and m.start < cover.end for cover in covers)
-    ]
-    for contact in contacts:
+    covers = exactly(view, params.not_with, utterance)
+    for contact in clear_of(view.finder.find(params.contact, utterance), covers):
         for purpose in view.finder.find(params.purpose, utterance):
             gap = max(purpose.start - contact.end, contact.start - purpose.end)
             if gap <= params.within:
                 start, end = min(contact.start, purpose.start), max(contact.end, purpose.end)
                 tokens = utterance.tokens[start:end]
                 return Evidence("agent", tokens[0].start_s, tokens[-1].end_s, utterance.quote(start, end))
-    for said in reader.find(utterance):
-        if not any(cover.start < said.end and said.start < cover.end for cover in covers):
-            return said.evidence
-    return None
+    said = clear_of(reader.find(utterance), covers)
+    return said[0].evidence if said else None

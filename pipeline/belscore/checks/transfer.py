@@ -99,7 +99,18 @@ def _has_target(params: AnnouncesTransfer, view: CallView, utterance: Utterance)
 def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Match) -> bool:
     """The caller asked for somebody: `mag ik de gipskamer`, `kunt u mij doorverbinden met Annelies`."""
     before = [u for u in view.of("caller") if u.index < announced.utterance.index]
-    return any(view.finder.any(params.caller_asks, utterance) for utterance in before)
+    return any(
+        view.finder.any(params.caller_asks, utterance)
+        or (view.finder.any(params.caller_guesses, utterance) and not _says_yes(view, utterance))
+        for utterance in before
+    )
+
+
+def _says_yes(view: CallView, asked: Utterance) -> bool:
+    """The agent's next turn begins with a yes."""
+    answer = next((u for u in view.spoken("agent") if u.index > asked.index), None)
+    affirms = view.knowledge.situations["terugbellen"]["affirms"]
+    return answer is not None and any(match.start <= 1 for match in view.finder.find(affirms, answer))
 
 
 def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:

@@ -78,6 +78,7 @@ class AddressReader:
         self._infinitives = words("infinitives")
         self._every = words("every")
         self._then = words("then")
+        self._near = frozenset(lexicon.list("aanspreekvorm", "then", "near"))
         self._no_verbs = self._prepositions | self._front | lexicon.idle
         self._reports = frozenset(lexicon.list("aanspreekvorm", "saying", "reports"))
         self._saying_behind = lexicon.list("aanspreekvorm", "saying", "behind")
@@ -166,8 +167,9 @@ class AddressReader:
         if self._in_generic_clause(utterance, at, start):
             return "weak"
         before, after = self._beside(utterance, at, start, end)
-        if self._is_subject(before, after):
-            return "strong" if self._names_day(utterance, start, end) else "weak"
+        if self._is_subject(before, after) or self._opens_with_verb(utterance, at, start, end):
+            near = self._names_day(utterance, start, end) or after in self._near
+            return "strong" if near else "weak"
         others = [other for other in range(start, end) if other != at and utterance.norms[other] in self._unstressed]
         general = any(self._general_subject(utterance, other, start, end) for other in others)
         advice = self._finder.find(self._in_general, utterance)
@@ -177,13 +179,16 @@ class AddressReader:
 
     def _beside(self, utterance: Utterance, at: int, start: int, end: int) -> tuple[list[str], str]:
         """The words of the sentence in front of token `at`, fillers left out, and the word behind it."""
-        before = [norm for norm in utterance.norms[start:at] if norm not in self._skipped]
-        return before, utterance.norms[at + 1] if at + 1 < end else ""
+        norms = utterance.norms
+        before = [norm for norm in norms[start:at] if norm not in self._skipped]
+        if at - 2 >= start and norms[at - 2] in self._front and norms[at - 1] in self._skipped & self._finite:
+            before.append(norms[at - 1])  # "dan hoor je een piepje": no filler there
+        return before, norms[at + 1] if at + 1 < end else ""
 
     def _in_generic_clause(self, utterance: Utterance, at: int, start: int) -> bool:
         """Behind `als`, `iedereen`, `meestal`; a `wanneer` with its verb is a question."""
         before = [norm for norm in utterance.norms[start:at] if norm not in self._skipped][-GENERIC_REACH:]
-        asks = before[-2:-1] == ["wanneer"] and before[-1] in self._finite | self._verbs_before
+        asks = "wanneer" in before[:-1] and before[before.index("wanneer") + 1] in self._finite | self._verbs_before
         return not asks and not self._generic.isdisjoint(before)
 
     def _spoken_to(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
@@ -219,6 +224,12 @@ class AddressReader:
         # "dan hang je daar": whatever stands between such a word and je is the verb
         fronted = len(before) > 1 and before[-2] in self._front
         return fronted and before[-1] not in self._no_verbs
+
+    def _opens_with_verb(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
+        """`je hangt het achter het oor`: first in its sentence and a verb behind it; `je recept ligt klaar` is none."""
+        behind = utterance.norms[at + 1 : min(end, at + 3)]
+        verb = len(behind) == 2 and behind[0].endswith("t") and behind[0] not in self._no_verbs
+        return at == start and verb and behind[1] not in self._finite
 
     def _general_subject(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
         before, after = self._beside(utterance, at, start, end)

@@ -32,6 +32,7 @@ class CallerNames:
         self._words = words
         self._introductions = Introductions(lexicon, finder, words)
         self._asks_name = lexicon.list("namen", "asks_name")
+        self._cues_offered = lexicon.list("namen", "cues_offered")
         self._asks_other = lexicon.list("namen", "asks_other")
 
     def find(
@@ -55,6 +56,7 @@ class CallerNames:
             read = self._introductions.find(utterance, Listening(asked, opens, cased, own))
             if read is not None and not own.issuperset(read.words):
                 found.append(CallerName(utterance, *read))
+            found += self._offered(utterance, utterances, cased)
         return tuple(found) or self._echoed(utterances, callers[: EARLY_TURNS + 1], cased, own)
 
     def asks_name(self, utterance: Utterance) -> bool:
@@ -64,6 +66,20 @@ class CallerNames:
             all(match.end <= other.start or other.end <= match.start for other in others)
             for match in self._finder.find(self._asks_name, utterance)
         )
+
+    def _offered(self, utterance: Utterance, utterances: Sequence[Utterance], cased: bool) -> list[CallerName]:
+        """`zeg maar Kees`: a first name that the agent takes up in a later turn."""
+        later = {norm for u in utterances[utterance.index + 1 :] if u.role == "agent" for norm in u.norms}
+        found: list[CallerName] = []
+        for match in self._finder.find(self._cues_offered, utterance):
+            at = match.end
+            if match.cost or at >= len(utterance.tokens) or utterance.tokens[at - 1].after:
+                continue
+            token = utterance.tokens[at]
+            known = token.norm in self._words.not_names or self._words.is_particle(token.norm)
+            if token.norm in later and not known and (token.capital or not cased):
+                found.append(CallerName(utterance, at, at + 1, (token.norm,)))
+        return found
 
     def _echoed(
         self, utterances: Sequence[Utterance], callers: Sequence[Utterance], cased: bool, own: frozenset[str]

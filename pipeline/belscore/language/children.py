@@ -52,10 +52,22 @@ class ChildReader:
                 continue
             if self._exactly(self._caller, utterance) or self._tells_age(utterance):
                 return utterance.index
-            hinted |= {kind for kind in HINTS if self._exactly(self._hints[kind], utterance)}
+            hinted |= self._hinted(utterance)
             if len(hinted) >= MIN_HINTS:
                 return utterance.index
         return None
+
+    def _hinted(self, utterance: Utterance) -> set[str]:
+        """The kinds of hints in a turn; `mam slaapt` is one hint, unlike `mijn mama slaapt`."""
+        found: set[str] = set()
+        taken: set[int] = set()
+        for kind in reversed(HINTS):
+            spans = [range(m.start, m.end) for m in self._finder.find(self._hints[kind], utterance) if m.cost == 0]
+            free = [span for span in spans if len(span) > 1 or taken.isdisjoint(span)]
+            if free:
+                found.add(kind)
+                taken.update(at for span in free for at in span)
+        return found
 
     def _exactly(self, phrases: tuple[str, ...], utterance: Utterance) -> bool:
         return any(match.cost == 0 for match in self._finder.find(phrases, utterance))

@@ -149,6 +149,8 @@ class ClockReader:
         after = at + 1
         if self.is_hour_word(norms, after):
             return self._with_minutes(norms, at, hour, before)
+        if hour > 12 and before == self._between and self._shares_hour_word(norms, after):
+            return after, hour * 60, True
         if not 1 <= hour <= 12 or self._amount_at(norms, after):
             return None
         plural = norms[at] in self._plural_hours
@@ -163,6 +165,11 @@ class ClockReader:
         ):
             return after, hour * 60, None
         return None
+
+    def _shares_hour_word(self, norms: Words, after: int) -> bool:
+        """`tussen zestien en zeventien uur`: the word for both stands behind the second."""
+        joined = norms[after : after + 1] == (self._and,) and after + 2 < len(norms)
+        return joined and self.numbers.cardinal(norms[after + 1]) is not None and self.is_hour_word(norms, after + 2)
 
     def _is_article(self, norms: Words, at: int) -> bool:
         """`om een sterker middel`, not `om een kan ik wel`: behind the hour no thing is named."""

@@ -130,7 +130,8 @@ class Introductions:
             return True
         while before:
             norm = before.pop()
-            if norm in self._lead_ins or self._is_greeting(norm) or norm in known.own:
+            asked = known.asked and norm in self._answer_leads
+            if norm in self._lead_ins or asked or self._is_greeting(norm) or norm in known.own:
                 if len(norm) >= MIN_GREETING_LETTERS and self._is_greeting(norm):
                     return True
                 continue

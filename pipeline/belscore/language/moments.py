@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from belscore.language.tokens import Passage, Utterance
 from belscore.language.values import Value
 
+HALF_DAY_MIN = 12 * 60
 MORNING = 0  # index of "ochtend" in the table of dayparts
 MAX_GAP_TOKENS = 5
 # `overmorgen, dus donderdag` is one day; with more words between, `vandaag ... dinsdag` are two.
@@ -21,6 +22,7 @@ class Moment(Passage):
     """A point in the diary as far as it was said; every part may be missing.
 
     clock_min : minutes after midnight or noon, 0..719; `afternoon` None when unsaid
+    until_min : the end of a stretch that begins at `clock_min`; None for a point
     start,end : tokens of `utterance` (end exclusive)
     """
 
@@ -36,6 +38,7 @@ class Moment(Passage):
     week: int | None = None
     daypart: int | None = None
     bound: str = ""
+    until_min: int | None = None
 
     @property
     def has_day(self) -> bool:
@@ -67,7 +70,7 @@ class Moment(Passage):
 def moments(utterance: Utterance, values: Sequence[Value]) -> tuple[Moment, ...]:
     """Group the values of an utterance into moments.
 
-    A second value of the same kind, the word "of" or more than MAX_GAP_TOKENS between two values start a new one.
+    A second value of the same kind, a conjunction or more than MAX_GAP_TOKENS between two values start a new one.
     A later moment without a day takes the day of the one before it: "maandag om tien uur of om half twaalf".
     """
     found: list[Moment] = []
@@ -99,7 +102,7 @@ def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[
     if value.kind == "relative_day" and kinds == {"weekday"} and utterance.tokens[current.end - 1].after:
         return True  # "donderdag, morgen sta ik in Sittard"; who says both of one day begins with the nearness
     between = utterance.tokens[current.end : value.start]
-    if any(token.norm in ("of", "en") for token in between):
+    if any(token.norm in ("of", "en", "want", "maar", "omdat") for token in between):
         return True
     clause_ends = any(token.after for token in utterance.tokens[current.end - 1 : value.start])
     if clause_ends and value.start - current.end > 1 and value.kind != "clock":
@@ -154,13 +157,24 @@ def clash(said: Moment, agreed: Moment, called_on: date | None) -> str | None:
     Only parts that both have are compared; clock times modulo twelve hours unless both say which half of the day.
     """
     if said.clock_min is not None and agreed.clock_min is not None:
-        if said.clock_min != agreed.clock_min:
+        if not _same_time(said, agreed):
             return "clock"
         halves = {_half(said), _half(agreed)}
         if halves == {True, False}:
             return "clock"
     day = _day_clash(said, agreed, called_on)
     return day
+
+
+def _same_time(said: Moment, agreed: Moment) -> bool:
+    """The same clock time, the same stretch, or a time inside the stretch of the other."""
+    if (said.until_min is None) == (agreed.until_min is None):
+        return (said.clock_min, said.until_min) == (agreed.clock_min, agreed.until_min)
+    point, stretch = (said, agreed) if said.until_min is None else (agreed, said)
+    if point.clock_min is None or stretch.clock_min is None or stretch.until_min is None:
+        return False
+    length = (stretch.until_min - stretch.clock_min) % HALF_DAY_MIN
+    return (point.clock_min - stretch.clock_min) % HALF_DAY_MIN <= length
 
 
 def _half(moment: Moment) -> bool | None:

@@ -17,6 +17,8 @@ HALF_DAY_MIN = 12 * 60
 _DIGITAL_DATE = re.compile(r"^(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?$")
 _DIGIT_GROUPS = re.compile(r"^\d[\d\-.]*\d$|^\d$")
 MIN_NUMBER_DIGITS = 4
+# From here on an ordinal is a day of the month rather than the place in a row.
+HIGH_DATE = 10
 
 Kind = Literal["clock", "weekday", "date", "relative_day", "week", "daypart", "number"]
 
@@ -68,6 +70,7 @@ class ValueReader:
         self._wishes = frozenset(days["wishes"])
         self._not_tomorrow_after = frozenset(days["not_tomorrow_after"])
         self._not_tomorrow_before = frozenset(days["not_tomorrow_before"])
+        self._after_high_date = frozenset(days["after_high_date"])
         self._after_bare_date = frozenset(days["after_bare_date"])
         self._the = str(days["the"])
         self._week_words = frozenset(days["week_words"])
@@ -173,8 +176,14 @@ class ValueReader:
             yield Value("date", day, at, at + 1)
 
     def _day_context(self, norms: Words, at: int) -> bool:
-        """`de dertiende` is a day only beside a weekday, a clock time or at the end: not in `de tweede keer`."""
+        """`de dertiende` is a day only beside a weekday, a clock time or at the end: not in `de tweede keer`.
+
+        No call has so many of a thing that a high one needs more: `de eenentwintigste want ...`.
+        """
         if at >= 2 and norms[at - 2] in self._weekdays:
+            return True
+        high = (self.numbers.ordinal(norms[at]) or 0) >= HIGH_DATE and norms[at + 1 : at + 2]
+        if high and norms[at + 1] in self._after_high_date:
             return True
         return at + 1 >= len(norms) or norms[at + 1] in self._before_clock | self._after_bare_date
 

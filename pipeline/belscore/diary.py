@@ -1,0 +1,84 @@
+"""Which moments of an utterance can be an appointment, stretches for a visit (`tussen acht en tien`) among them.
+
+Words: `lexicon/afspraken.toml` and `situations/afspraak.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from belscore.language.moments import Moment
+from belscore.language.tokens import Utterance
+from belscore.view import CallView
+
+CLAUSE_BEFORE = 7
+CLAUSE_AFTER = 5
+# `en` stands between the two times of a stretch.
+JOINER_TOKENS = 1
+# A sentence with no more words than this around its stretch is the stretch: `dinsdag tussen tien en elf dan`.
+ALONE_TOKENS = 3
+
+
+def appointment_moments(view: CallView, utterance: Utterance) -> list[Moment]:
+    """Moments of an utterance that can be an appointment: no bound, and no clause about other business.
+
+    Of stretches only those that the agent puts to the caller.
+    """
+    said = [m for m in joined(view, utterance) if not about_other_business(view, m)]
+    ours = utterance.role == "agent"
+    return [m for m in said if not m.bound or (ours and m.until_min is not None and _put_to_caller(view, m))]
+
+
+def about_other_business(view: CallView, moment: Moment) -> bool:
+    """The clause around the moment is about a call, opening hours, collecting, medicine or the past."""
+    utterance = moment.utterance
+    low, _ = utterance.sentence_of(moment.start)
+    _, high = utterance.sentence_of(moment.end - 1)
+    other, past = view.lexicon.words("afspraken", "other_business"), view.lexicon.words("afspraken", "past")
+    formal = view.lexicon.words("aanspreekvorm", "formal")  # "wat goed dat u belt" is about this call
+    joins, speakers = view.lexicon.words("afspraken", "clause_joins"), view.lexicon.words("aanspreekvorm", "speakers")
+    clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in speakers]
+    low = max([low, *(at for at in clauses if at < moment.start)])
+    return any(
+        utterance.norms[at] in past
+        or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))
+        for at in range(max(low, moment.start - CLAUSE_BEFORE), min(high, moment.end + CLAUSE_AFTER))
+    )
+
+
+def joined(view: CallView, utterance: Utterance) -> list[Moment]:
+    """The moments of an utterance, the two times of `tussen tien en elf` made one with `until_min`."""
+    between = view.lexicon.table("waarden", "clock")["between"]
+    found: list[Moment] = []
+    for moment in view.moments(utterance):
+        opens = found[-1] if found else None
+        same = opens is not None and opens.bound == moment.bound == between and opens.until_min is None
+        if opens is not None and same and moment.start - opens.end <= JOINER_TOKENS:
+            found[-1] = replace(opens, end=moment.end, until_min=moment.clock_min)
+        else:
+            found.append(moment)
+    return found
+
+
+def next_offers(view: CallView, utterance: Utterance, offers: Sequence[Moment]) -> list[Moment]:
+    """Stretches as good as alone in their sentence, after another one was put to the caller."""
+    if not any(offer.until_min is not None for offer in offers):
+        return []
+    stretches = [m for m in joined(view, utterance) if m.until_min is not None and not about_other_business(view, m)]
+    return [moment for moment in stretches if _words_around(moment) <= ALONE_TOKENS]
+
+
+def _words_around(moment: Moment) -> int:
+    start, end = moment.utterance.sentence_of(moment.start)
+    return max(end, moment.end) - start - (moment.end - moment.start)
+
+
+def _put_to_caller(view: CallView, moment: Moment) -> bool:
+    """A stretch that the caller may take or refuse; `de bezorger komt tussen twee en vier` is only told."""
+    data = view.knowledge.situations["afspraak"]
+    start, end = moment.utterance.sentence_of(moment.start)
+    sentence = Utterance(moment.utterance.index, moment.utterance.turn, moment.utterance.tokens[start:end])
+    asks = view.finder.any(data["visit_asks"], sentence) and view.finder.any(data["visit_comes"], sentence)
+    return (asks or view.finder.any(data["visits"], sentence)) and not view.finder.any(data["walk_in"], sentence)

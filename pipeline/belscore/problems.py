@@ -1,0 +1,103 @@
+"""What the caller tells that is a problem. Inventory: `rules/lexicon/problemen.toml`."""
+
+from __future__ import annotations
+
+from belscore.appointment import part
+from belscore.asking import QuestionReader
+from belscore.cues_in_turns import MAX_COVER_COST, clear_of
+from belscore.frames import frames_of
+from belscore.language.phrases import Match, Phrase
+from belscore.language.tokens import Utterance
+from belscore.view import CallView
+
+LEXICON = "problemen"
+# A problem is told with all its words, one of them misspelt at most: "kan niet in de rij" is not "kan er niet in".
+MAX_CUE_COST = 0.35
+# `niks kapot`, `niet erg gevallen`.
+NEGATION_REACH = 2
+# A story has so many words of its own besides greeting and name.
+STORY_WORDS = 2
+
+
+def told(view: CallView, key: str) -> list[Match]:
+    """Where the caller says one of the words and no other phrase makes it something else."""
+    phrases = view.lexicon.list(LEXICON, key)
+    covers = view.lexicon.list(LEXICON, "not")
+    found: list[Match] = []
+    frames = frames_of(view.lexicon.tables[LEXICON], view.finder, view.lexicon)
+    for utterance in view.of("caller"):
+        said = [match for match in view.finder.find(phrases, utterance) if match.cost <= MAX_CUE_COST]
+        said += frames.find(utterance).get(key, [])
+        if not said:
+            continue
+        covered = [cover for cover in view.finder.find(covers, utterance) if cover.cost < MAX_COVER_COST]
+        found += clear_of([match for match in said if _present(view, match)], covered)
+    return sorted(found, key=lambda match: match.start_s)
+
+
+def _present(view: CallView, match: Match) -> bool:
+    """Now and the caller's own: not `niks kapot`, not `de pijn is weg`, not `wat kost een gebroken kies`."""
+    utterance = match.utterance
+    negations = view.lexicon.negations
+    before = utterance.norms[max(0, match.start - NEGATION_REACH) : match.start]
+    if not negations.isdisjoint(before) and negations.isdisjoint(match.phrase.words):
+        return False
+    if _denied_behind(view, match):
+        return False
+    sentence = part(utterance, *utterance.sentence_of(match.start))
+    if view.finder.any(view.lexicon.list(LEXICON, "information"), sentence):
+        return False
+    over = view.finder.any(view.lexicon.list(LEXICON, "past"), sentence)
+    return not over or not frozenset(view.lexicon.list(LEXICON, "past", "again")).isdisjoint(sentence.norms)
+
+
+def _denied_behind(view: CallView, match: Match) -> bool:
+    """`koorts heb ik al een week niet meer`, not `pijn heb ik, ik kan er niet van slapen`."""
+    utterance, fronted = match.utterance, view.lexicon.table(LEXICON, "fronted")
+    _, high = utterance.sentence_of(match.end - 1)
+    if utterance.norms[match.end - 1] in fronted["verbs"] or match.end >= high:
+        return False
+    if utterance.tokens[match.end - 1].after or utterance.norms[match.end] not in fronted["verbs"]:
+        return False
+    for at in range(match.end, high):
+        if utterance.norms[at] in fronted["clauses"]:
+            return False
+        if utterance.norms[at] in view.lexicon.negations:
+            return True
+        if utterance.tokens[at].after:
+            return False
+    return False
+
+
+def pitied(view: CallView) -> list[Match]:
+    """What the caller comes with, when they merely tell it and the agent feels sorry: `dat is lastig`, `wat naar`.
+
+    Whoever asks, wants or announces something says so; who only tells how things are tells what is wrong.
+    """
+    reader = QuestionReader(view)
+    wishes, sorry = view.lexicon.list(LEXICON, "wishes"), view.lexicon.list(LEXICON, "sorry")
+    story: list[Utterance] = []
+    for utterance in view.utterances:
+        if utterance.role == "caller" and utterance.tokens:
+            if view.finder.any(wishes, utterance) or reader.questions(utterance) or reader.indirect(utterance):
+                return []
+            story.append(utterance)
+        elif utterance.role == "agent" and any(_is_story(view, each) for each in story):
+            if any(match.cost == 0 for match in view.finder.find(sorry, utterance)):
+                return [_whole(max(story, key=lambda each: len(each.tokens)))]
+            if utterance.index not in view.hums:
+                return []
+    return []
+
+
+def _is_story(view: CallView, utterance: Utterance) -> bool:
+    names = {word for name in view.caller_names for word in name.words}
+    empty = view.lexicon.idle | view.lexicon.words("vragen", "leads") | names
+    return sum(norm not in empty for norm in utterance.norms) >= STORY_WORDS
+
+
+def _whole(utterance: Utterance) -> Match:
+    """All words of a turn."""
+    probability = min(token.probability for token in utterance.tokens)
+    phrase = Phrase("", (), (), 0, 0, exact=True)
+    return Match(phrase, utterance, 0, len(utterance.tokens), 0.0, probability, doubtful=False)
