@@ -65,6 +65,10 @@ rules: $(READY) ## check every rule (form, examples, mutations) and the verdicts
 	@$(BIN)/belscore rules check
 	@$(BIN)/belscore check samples/calls --text
 
+.PHONY: mutants
+mutants: $(READY) ## change the words that each verdict on the samples rests on, and list the verdicts that stand
+	@$(BIN)/belscore check samples/calls --text --mutants
+
 .PHONY: check-samples
 check-samples: setup ## check the verdicts on the recordings of the samples (takes minutes; ARGS="--format junit")
 	@$(BIN)/belscore check samples $(ARGS)
@@ -118,12 +122,16 @@ bench-rules: $(READY) ## measure the verdicts on right and on misheard words, an
 	@$(BIN)/python bench/rules.py $(FOLDER) $(if $(FOLDER),,--picture docs/ruis.svg) $(ARGS)
 
 .PHONY: bench-situations
-bench-situations: $(READY) ## measure the situations on labelled sentences, those held out apart (ARGS=--detail)
+bench-situations: $(READY) ## measure the situations on labelled sentences, those held out apart (ARGS=--detail; ARGS=--calls for complaints in whole calls, by path)
 	@$(BIN)/python bench/situations.py $(ARGS)
 
 .PHONY: bench-corruption
 bench-corruption: $(READY) ## measure which verdicts one misheard word in four changes (FOLDER=tests/dialogues)
 	@$(BIN)/python bench/corruption.py $(or $(FOLDER),tests/dialogues) $(ARGS)
+
+.PHONY: bench-branches
+bench-branches: $(READY) ## list the branches of the check kinds that no example takes (ARGS="--also samples dialogues misheard --detail")
+	@$(BIN)/python bench/check_branches.py $(ARGS)
 
 .PHONY: bench-confusions
 bench-confusions: setup ## measure which words the recogniser mishears, and how (FOLDER=samples/calls ARGS=--words)
@@ -132,6 +140,22 @@ bench-confusions: setup ## measure which words the recogniser mishears, and how 
 .PHONY: bench-hearing
 bench-hearing: $(READY) ## measure speech spans and turn-taking on recordings with exact truth (FOLDER=... ARGS="--noise -55")
 	@$(BIN)/python bench/hearing.py $(FOLDER) $(ARGS)
+
+.PHONY: bench-voices
+bench-voices: setup ## measure who said what with both parties on one channel (FOLDER=... ARGS="--cache build/words")
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python bench/voices.py $(FOLDER) $(ARGS)
+
+.PHONY: bench-tempo
+bench-tempo: setup ## measure the speaking rate against known text (FOLDER=samples/calls ARGS="--noise -50")
+	@$(BIN)/python bench/tempo.py $(or $(FOLDER),samples/calls) $(ARGS)
+
+.PHONY: bench-tones
+bench-tones: $(READY) ## measure which tones, key presses and music are found (FOLDER=... of speech without any, ARGS="--music ...")
+	@$(BIN)/python bench/tones.py $(if $(FOLDER),--speech $(FOLDER)) $(ARGS)
+
+.PHONY: bench-hearing-cost
+bench-hearing-cost: setup ## compare the time that hearing takes with that of transcription (FOLDER=samples/calls)
+	@$(BIN)/python bench/hearing_cost.py $(or $(FOLDER),samples/calls) $(ARGS)
 
 .PHONY: bench-wer
 bench-wer: setup ## measure word errors on recordings with known words (FOLDER=... ARGS=--plain)
