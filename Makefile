@@ -121,6 +121,10 @@ bench-dialogues: $(READY) ## measure verdicts on labelled dialogues (FOLDER=test
 bench-rules: $(READY) ## measure the verdicts on right and on misheard words, and draw docs/ruis.svg (FOLDER=... ARGS=--detail)
 	@$(BIN)/python bench/rules.py $(FOLDER) $(if $(FOLDER),,--picture docs/ruis.svg) $(ARGS)
 
+.PHONY: bench-rules-audio
+bench-rules-audio: setup ## measure verdicts from text, from sound and on misheard words, and draw docs/geluid.svg (ARGS="--spoken 6")
+	@$(BIN)/python bench/rules_audio.py --picture docs/geluid.svg $(ARGS)
+
 .PHONY: bench-situations
 bench-situations: $(READY) ## measure the situations on labelled sentences, those held out apart (ARGS=--detail; ARGS=--calls for complaints in whole calls, by path)
 	@$(BIN)/python bench/situations.py $(ARGS)

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import svg
+
 WIDTH, HEIGHT = 720, 400
 LEFT, RIGHT, TOP, BOTTOM = 56, 240, 44, 58
-FONT = "font-family='system-ui, sans-serif'"
-INK, FAINT, GROUND = "#2b2f33", "#d9d5cc", "#ffffff"
+TITLE = "Oordelen bij slecht verstane woorden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,12 @@ class Curve:
     dashes: str = ""
 
 
-# Colours that stand apart for colour-blind readers too, each at least 4.5:1 on white; dashes tell them apart in print.
+# Dashes tell the curves apart in print.
 CURVES = (
-    Curve("fail_precision", "fouten die kloppen", "#1b6b3a"),
-    Curve("fail_recall", "fouten die gevonden zijn", "#0b5cad", "7 4"),
-    Curve("unsure_applicable", "oordeel onzeker", "#8a5a00", "2 4"),
-    Curve("pass_to_fail", "goed dat fout wordt", "#b3261e", "10 4 2 4"),
+    Curve("fail_precision", "fouten die kloppen", svg.GREEN),
+    Curve("fail_recall", "fouten die gevonden zijn", svg.BLUE, "7 4"),
+    Curve("unsure_applicable", "oordeel onzeker", svg.BROWN, "2 4"),
+    Curve("pass_to_fail", "goed dat fout wordt", svg.RED, "10 4 2 4"),
 )
 
 
@@ -43,21 +44,16 @@ def draw(points: Mapping[float, Mapping[str, float]]) -> str:
         across = LEFT + share / most * (WIDTH - LEFT - RIGHT)
         return round(across, 1), round(HEIGHT - BOTTOM - value * (HEIGHT - TOP - BOTTOM), 1)
 
-    lines = [
-        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' role='img' aria-labelledby='ruis'>",
-        "<title id='ruis'>Oordelen bij slecht verstane woorden</title>",
-        f"<rect width='{WIDTH}' height='{HEIGHT}' fill='{GROUND}'/>",
-        _text(LEFT, 24, "Oordelen bij slecht verstane woorden", size=16, weight=600),
-    ]
+    lines = [svg.text(LEFT, 24, TITLE, size=16, weight=600)]
     for tenth in range(0, 11, 2):
         (x1, y), (x2, _) = place(0.0, tenth / 10), place(most, tenth / 10)
-        lines.append(f"<line x1='{x1}' y1='{y}' x2='{x2}' y2='{y}' stroke='{FAINT}'/>")
-        lines.append(_text(x1 - 8, y + 4, f"{10 * tenth} %", anchor="end"))
+        lines.append(svg.line(x1, y, x2, y))
+        lines.append(svg.text(x1 - 8, y + 4, f"{10 * tenth} %", anchor="end"))
     for share in shares:
         x, y = place(share, 0.0)
-        lines.append(_text(x, y + 20, f"{share:.0%}".replace("%", " %"), anchor="middle"))
+        lines.append(svg.text(x, y + 20, f"{share:.0%}".replace("%", " %"), anchor="middle"))
     middle, foot = place(most / 2, 0.0)
-    lines.append(_text(middle, foot + 44, "woorden die de herkenner verkeerd verstaat", anchor="middle"))
+    lines.append(svg.text(middle, foot + 44, "woorden die de herkenner verkeerd verstaat", anchor="middle"))
     heights = _apart([place(most, points[shares[-1]].get(curve.key, 0.0))[1] for curve in CURVES])
     for curve, height in zip(CURVES, heights, strict=True):
         corners = [place(share, points[share].get(curve.key, 0.0)) for share in shares]
@@ -66,8 +62,8 @@ def draw(points: Mapping[float, Mapping[str, float]]) -> str:
         lines.append(f"<polyline points='{path}' fill='none' stroke='{curve.colour}' stroke-width='2.5'{dashes}/>")
         lines += [f"<circle cx='{x}' cy='{y}' r='3.5' fill='{curve.colour}'/>" for x, y in corners]
         last = f"{100 * points[shares[-1]].get(curve.key, 0.0):.0f} %"
-        lines.append(_text(corners[-1][0] + 10, height + 4, f"{curve.name}, {last}", colour=curve.colour))
-    return "\n".join([*lines, "</svg>", ""])
+        lines.append(svg.text(corners[-1][0] + 10, height + 4, f"{curve.name}, {last}", colour=curve.colour))
+    return svg.document(WIDTH, HEIGHT, "ruis", TITLE, lines)
 
 
 def _apart(heights: Sequence[float], gap: float = 18.0) -> list[float]:
@@ -78,10 +74,3 @@ def _apart(heights: Sequence[float], gap: float = 18.0) -> list[float]:
         moved[below] = max(moved[below], moved[above] + gap)
     spare = max(0.0, max(moved) - (HEIGHT - BOTTOM))
     return [height - spare for height in moved]
-
-
-def _text(
-    x: float, y: float, text: str, *, size: int = 13, anchor: str = "start", colour: str = INK, weight: int = 400
-) -> str:
-    style = f"font-size='{size}' font-weight='{weight}' text-anchor='{anchor}' fill='{colour}'"
-    return f"<text x='{x}' y='{y}' {FONT} {style}>{text}</text>"
