@@ -55,10 +55,15 @@ def read_cases(folder: Path) -> Iterator[Case]:
 
 
 def little_call(source: str, text: str) -> Call:
-    """A call from a line: turns parted by " | ", or all the caller says behind the letter of who is called."""
+    """A call from a line: turns parted by " | ", or all the caller says behind the letter of who is called.
+
+    Behind "-" the turns are the whole call; otherwise an opening and the name of the caller go in front of them.
+    """
     kind, _, said = text.partition(" ")
     if kind in _CALLED:
         parts = [f"A: {_CALLED[kind]}", f"C: {said}", "A: Ja."]
+    elif kind == "-":
+        parts = said.split(" | ")
     else:
         parts = [f"A: {_CALLED['h']}", "C: Goedemorgen, met Jansen.", *text.split(" | ")]
     turns: list[Turn] = []

@@ -17,7 +17,7 @@ from belscore.errors import ModelError
 from belscore.gates import Decoded, failures
 from belscore.models import find_model
 from belscore.placing import in_order, place
-from belscore.transcribe import load_model, recognise
+from belscore.transcribe import _Task, load_model, recognise, unheard_s
 
 Samples = np.ndarray[tuple[int], np.dtype[np.float32]]
 
@@ -118,6 +118,20 @@ def said(text: str, log_probability: float = -0.4, no_speech: float = 0.1) -> De
 )
 def test_gates(decoded: Decoded, speech_s: float, failed: tuple[str, ...]) -> None:
     assert failures(decoded, speech_s) == failed
+
+
+def test_speech_without_a_word_for_longer_than_a_sentence_is_lost() -> None:
+    text = said("Goedemorgen, met de praktijk van tandarts De Vries.")
+    assert failures(text, 12.0, 3.2) == ("lost",)
+    assert failures(text, 12.0, 2.8) == ()
+
+
+def test_speech_between_words_is_counted_and_silence_is_not() -> None:
+    chunk = Chunk(0, (Piece(Span(10.0, 20.0), 0.0), Piece(Span(40.0, 45.0), 10.0)))
+    task = _Task(chunk, np.zeros(0, np.float32), (Span(10.0, 14.0), Span(18.0, 20.0), Span(40.5, 44.5)))
+    assert unheard_s(task, [Word("a", 0.0, 3.5), Word("b", 8.0, 10.0), Word("c", 10.5, 14.5)]) == 0.5
+    assert unheard_s(task, [Word("a", 0.0, 4.0), Word("b", 8.0, 10.0)]) == 4.0
+    assert unheard_s(task, []) == 10.0
 
 
 def test_a_long_loop_compresses_too_well() -> None:

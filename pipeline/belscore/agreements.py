@@ -68,10 +68,20 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
                 wrong = "weekday"
             if wrong is None and not shares(moment, agreed, called_on):
                 continue
-            if wrong is not None and not said_as_booked(view, moment):
+            if wrong is not None and (not said_as_booked(view, moment) or _settled_too(view, appointment, moment)):
                 continue
             found.append(Repeated(moment, agreed, wrong, moment.has_clock or not agreed.has_clock))
     return found
+
+
+def _settled_too(view: CallView, appointment: Appointment, moment: Moment) -> bool:
+    """`om zeven uur heen en om half een terug`: said beside the agreed moment, and by the caller after agreeing."""
+    called_on = view.call.started_at.date() if view.call.started_at else None
+    beside = [m for m in view.moments(moment.utterance) if m is not moment and m.has_clock]
+    if not any(clash(m, appointment.moment, called_on) is None for m in beside):
+        return False
+    callers = [u for u in view.of("caller") if appointment.agreed_at < u.index < moment.utterance.index]
+    return any(m.clock_min == moment.clock_min for u in callers for m in view.moments(u))
 
 
 def said_as_booked(view: CallView, moment: Moment) -> bool:
@@ -93,8 +103,12 @@ def said_as_booked(view: CallView, moment: Moment) -> bool:
 def noted_numbers(view: CallView) -> list[tuple[Utterance, Value]]:
     """Numbers the caller gives to be noted: telephone and file numbers, and house numbers behind their street.
 
-    Not the number of somebody else that the agent gives and the caller says after.
+    Not the number of somebody else that the agent gives and the caller says after, nor that of a caller who dialled
+    another by mistake.
     """
+    theirs = view.lexicon.list("afspraken", "notes", "misdialled")
+    if any(match.cost == 0 for match in view.find(theirs, view.utterances)):
+        return []
     given = [
         (utterance, value)
         for utterance in view.of("caller")
@@ -248,9 +262,11 @@ def committing_turns(view: CallView) -> list[Utterance]:
     speakers = view.lexicon.words("aanspreekvorm", "speakers")
     verbs = view.lexicon.words("afspraken", "non_commitments") | view.lexicon.words("aanspreekvorm", "finite")
     events = view.lexicon.list("afspraken", "non_commitments", "events")
+    hangs_up = view.lexicon.list("einde", "agent_hangs_up")
     found: list[Utterance] = []
     for utterance in view.spoken("agent"):
         told = [part(utterance, a, b) for a, b in utterance.sentences() if utterance.tokens[b - 1].after != "?"]
+        told = [piece for piece in told if not view.finder.any(hangs_up, piece)]
         acts = any(_takes_on(piece.norms, speakers, verbs, view.lexicon.idle) for piece in told)
         if acts or any(view.finder.any(events, piece) for piece in told):
             found.append(utterance)

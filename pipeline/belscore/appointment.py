@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 from belscore.cues_in_turns import clear_of, exactly
-from belscore.diary import appointment_moments, next_offers
+from belscore.diary import alternatives, appointment_moments, distinct, is_refused, next_offers
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.tokens import Utterance
 from belscore.view import CallView
 
 # An answer comes within so many turns.
 ANSWER_TURNS = 2
-REFUSAL_TOKENS = 5
 # A wish stands so many tokens in front of its moment: `kan het ook op vrijdag om negen uur?`.
 WISH_REACH = 3
 # A sentence with no more words than this around its moment is the moment: `en dinsdag om tien uur dan?`
@@ -43,6 +41,7 @@ class _Talk:
     """What lies on the table so far.
 
     standing : moments only told: of appointments that existed before, or of other things that happen
+    accepted : the moment the agent only told that the caller took in its words
     sought   : an appointment is asked for or proposed; False when the caller asks about one that exists or for a time
                only, None while neither shows
     """
@@ -57,6 +56,8 @@ class _Talk:
     wish: Moment | None = None
     standing: list[Moment] = field(default_factory=list)
     sought: bool | None = None
+    accepted: Moment | None = None
+    accepted_at: int = -1
 
 
 def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | None:
@@ -90,15 +91,15 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
     if _recent(talk, utterance) and not said:
         said = next_offers(talk.view, utterance, [*talk.refused, *talk.offers])
     if talk.settled is not None:
-        if len(_distinct(said)) > 1 and _is_choice(talk, utterance):
+        if len(distinct(said)) > 1 and _is_choice(talk, utterance):
             talk.settled, talk.offers, talk.offered_at = None, said, utterance.index
         return
     if talk.wish is not None and _grants(talk, utterance, said):
         talk.settled = Appointment(talk.wish, utterance.index, (), "caller")
-    elif len(_distinct(said)) == 1 and _books(talk, utterance):
-        again = _offered_again(talk, utterance, said)
+    elif len(distinct(said)) == 1 and _books(talk, utterance):
+        again = _offered_again(talk, utterance, said) or _told_before(talk, utterance, said)
         talk.settled = again or Appointment(max(said, key=lambda moment: moment.has_day), utterance.index, (), "agent")
-    elif not said and len(_distinct(talk.offers)) == 1 and _recent(talk, utterance) and _books(talk, utterance):
+    elif not said and len(distinct(talk.offers)) == 1 and _recent(talk, utterance) and _books(talk, utterance):
         talk.settled = Appointment(talk.offers[-1], utterance.index, (*talk.refused, *talk.offers), "offer")
     elif said and (talk.sought or any(_proposed(talk, moment) for moment in said)):
         talk.offers = [*talk.offers, *said] if _recent(talk, utterance) else said
@@ -112,6 +113,27 @@ def _offered_again(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) ->
     return Appointment(offers[-1], utterance.index - 1, (*talk.refused, *talk.offers), "offer") if answered else None
 
 
+def _told_before(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> Appointment | None:
+    """The booking, with a slip in the time, of a moment that was only told but that the caller took."""
+    accepted = talk.accepted
+    if accepted is None or utterance.index - talk.accepted_at > ANSWER_TURNS:
+        return None
+    day = replace(accepted, clock_min=None)
+    slipped = any(m.clock_min != accepted.clock_min and clash(m, day, talk.called_on) is None for m in said)
+    return Appointment(accepted, talk.accepted_at, (), "agent") if slipped else None
+
+
+def _take_told(talk: _Talk, utterance: Utterance) -> None:
+    """`die komt dinsdag om kwart over acht` - `kwart over acht is best`."""
+    clocks = {moment.clock_min for moment in talk.view.moments(utterance) if moment.has_clock}
+    before = talk.view.utterances[max(0, utterance.index - 1) : utterance.index] if clocks else ()
+    told = [m for u in before if u.role == "agent" for m in appointment_moments(talk.view, u) if m.has_clock]
+    taken = [moment for moment in told if moment.clock_min in clocks]
+    chooses = talk.view.lexicon.table("afspraken", "chooses")
+    if len(distinct(taken)) == 1 and talk.view.finder.any((*chooses["accepts"], *chooses["takes"]), utterance):
+        talk.accepted, talk.accepted_at = taken[0], utterance.index
+
+
 def _recent(talk: _Talk, utterance: Utterance) -> bool:
     return utterance.index - talk.offered_at <= ANSWER_TURNS
 
@@ -121,6 +143,7 @@ def _caller(talk: _Talk, utterance: Utterance) -> None:
         if talk.view.finder.any(talk.data["withdraws"], utterance):
             talk.settled, talk.offers, talk.wish = None, [], None
         return
+    _take_told(talk, utterance)
     talk.sought = _sought(talk, utterance)
     if talk.sought is False:
         talk.standing += [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
@@ -186,16 +209,6 @@ def _only_told(talk: _Talk, moment: Moment) -> bool:
     return talk.sought is False and not proposed
 
 
-def alternatives(view: CallView, utterance: Utterance) -> bool:
-    """`dinsdag om tien uur of woensdag om drie uur`: two moments with `of` between them."""
-    timed = [moment for moment in appointment_moments(view, utterance) if moment.has_clock]
-    joins = view.lexicon.words("afspraken", "alternatives")
-    return any(
-        not joins.isdisjoint(utterance.norms[one.end : other.start]) and len(_distinct([one, other])) > 1
-        for one, other in pairwise(timed)
-    )
-
-
 def _stands(talk: _Talk, moment: Moment) -> bool:
     """The moment is one of those that stand: the same clock time on what can be the same day."""
     return any(
@@ -213,10 +226,6 @@ def _proposed(talk: _Talk, moment: Moment) -> bool:
         return True
     following = utterance.sentence_of(end)[1] if end < len(utterance.tokens) else end
     return talk.view.finder.any(talk.data["proposes"], part(utterance, start, following))
-
-
-def _distinct(said: Sequence[Moment]) -> set[tuple[int | None, ...]]:
-    return {(moment.clock_min, moment.weekday, moment.day, moment.in_days) for moment in said}
 
 
 def _is_choice(talk: _Talk, utterance: Utterance) -> bool:
@@ -271,11 +280,11 @@ def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
     """The offer the caller takes; None when none is taken or it stays open which."""
     view, offers = talk.view, talk.offers
     named = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
-    wanted = [moment for moment in named if not _refused(view, utterance, moment)]
+    wanted = [moment for moment in named if not is_refused(view, utterance, moment)]
     taken: list[Moment] = []
     for moment in reversed(wanted):
         fitting = [offer for offer in offers if _is_same(talk, moment, offer)]
-        if len(_distinct(fitting)) == 1 or (fitting and moment.has_clock):
+        if len(distinct(fitting)) == 1 or (fitting and moment.has_clock):
             taken.append(fitting[-1])
     if taken:
         return _stated_next(talk, utterance, taken) or taken[0]
@@ -283,7 +292,7 @@ def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
         takes = view.finder.any(view.lexicon.table("afspraken", "chooses")["takes"], utterance)
         return wanted[-1] if takes and wanted[-1].has_clock else None
     left = [o for o in offers if not any(_is_same(talk, moment, o) for moment in named)]
-    if named and len(_distinct(left)) == 1:
+    if named and len(distinct(left)) == 1:
         return left[0]
     chooses = view.lexicon.table("afspraken", "chooses")
     if view.finder.any(chooses["first"], utterance):
@@ -293,14 +302,14 @@ def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
     asks = utterance.tokens[-1].after == "?"
     refuses = view.finder.any(chooses["refuses"], utterance)
     takes = view.finder.any(chooses["accepts"], utterance) and not refuses and not asks
-    return offers[-1] if takes and len(_distinct(offers)) == 1 else None
+    return offers[-1] if takes and len(distinct(offers)) == 1 else None
 
 
 def _stated_next(talk: _Talk, utterance: Utterance, taken: Sequence[Moment]) -> Moment | None:
     """Of several offers in one answer (`vrijdag, want donderdag heb ik les`) the one the agent states, undisputed."""
     following = talk.view.utterances[utterance.index + 1 : utterance.index + 1 + ANSWER_TURNS]
     stating = next((each for each in following if each.role == "agent" and each.tokens), None)
-    if len(_distinct(taken)) == 1 or stating is None:
+    if len(distinct(taken)) == 1 or stating is None:
         return None
     reply = next((u for u in talk.view.of("caller") if u.index > stating.index and u.tokens), None)
     if reply is not None and reply.norms[0] in talk.view.lexicon.words("einde", "refusals"):
@@ -308,7 +317,7 @@ def _stated_next(talk: _Talk, utterance: Utterance, taken: Sequence[Moment]) -> 
     # A slip in the clock time is still about the day that is stated.
     days = [replace(moment, clock_min=None) for moment in talk.view.moments(stating) if moment.has_day]
     about = [offer for offer in taken if any(_is_same(talk, day, offer) for day in days)]
-    return about[0] if len(_distinct(about)) == 1 else None
+    return about[0] if len(distinct(about)) == 1 else None
 
 
 def _is_same(talk: _Talk, moment: Moment, offer: Moment) -> bool:
@@ -323,26 +332,3 @@ def _names_another(talk: _Talk, utterance: Utterance) -> bool:
         return False
     named = [moment for moment in talk.view.moments(utterance) if moment.has_day or moment.has_clock]
     return bool(named) and not any(_is_same(talk, moment, offer) for moment in named for offer in talk.offers)
-
-
-def _refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
-    """`donderdag moet ik oppassen`, `dinsdag kan ik niet`, `niet op maandag`, `ik moet werken morgen`."""
-    low, high = _clause_bounds(utterance, moment)
-    refuses = view.lexicon.table("afspraken", "chooses")["refuses"]
-    tail = part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
-    if any(match.start <= 1 for match in view.finder.find(refuses, tail)):
-        return True
-    head = part(utterance, max(low, moment.start - REFUSAL_TOKENS), moment.start)
-    if not view.lexicon.negations.isdisjoint(head.norms[-2:]):
-        return True
-    return moment.end == high and any(match.end >= len(head.tokens) - 1 for match in view.finder.find(refuses, head))
-
-
-def _clause_bounds(utterance: Utterance, moment: Moment) -> tuple[int, int]:
-    """Tokens of the clause around a moment: up to the next punctuation on either side."""
-    low, high = moment.start, moment.end
-    while low > 0 and not utterance.tokens[low - 1].after:
-        low -= 1
-    while high < len(utterance.tokens) and not utterance.tokens[high - 1].after:
-        high += 1
-    return low, high

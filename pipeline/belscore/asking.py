@@ -25,8 +25,14 @@ CHECK_LEAD = 4
 # Shorter words are no participles: "geen", "beet".
 PARTICIPLE_LETTERS = 5
 
+# A verb, an article and a noun: behind whatever stands in front of them they say what it is.
+NAMING = 3
+
 # "keer dat u belt is er wat": between the opening word of a clause in front and the verb behind it lie at least these.
 FRONTED_WORDS = 3
+
+# "wat naar voor uw oude moeder": so many words behind "wat" and the verb that asks may stand.
+EXCLAIMED_WORDS = 5
 
 # "mailt u dat afschrift maar": what makes it a request stands so near.
 URGING_REACH = 4
@@ -98,6 +104,7 @@ class QuestionReader:
         self._determiners = words("determiners")
         self._tags = words("tags")
         self._third_person = frozenset(lexicon.list("vragen", "subjects", "third_person"))
+        self._plural_or_she = frozenset(lexicon.list("vragen", "subjects", "open_only"))
         self._own_verbs = frozenset(lexicon.list("vragen", "verbs", "with_speaker"))
         self._speakers = frozenset(lexicon.list("vragen", "subjects", "speakers"))
         self._urging = frozenset(lexicon.list("vragen", "inverted_after", "urging"))
@@ -116,6 +123,8 @@ class QuestionReader:
         self._orders = lexicon.list("vragen", "orders")
         self._idle = lexicon.idle
         self._resuming = words("resumed")
+        self._dropping = frozenset(lexicon.list("vragen", "dropped", "verbs"))
+        self._dropped = words("dropped")
         self._demonstratives = frozenset(lexicon.list("vragen", "resumed", "demonstratives"))
         self._indefinite = frozenset(lexicon.list("vragen", "resumed", "indefinite"))
 
@@ -139,7 +148,7 @@ class QuestionReader:
         at = start
         while at < end:
             kind = self._begins(utterance, start, at, end, marked)
-            if kind is None:
+            if kind is None or (begins and self._completes(norms, begins[-1], at)):
                 at += 1
                 continue
             begins.append((at, kind))
@@ -151,6 +160,11 @@ class QuestionReader:
             Question(utterance, place, stop, kind, marked and stop == end)
             for (place, kind), stop in zip(begins, ends, strict=True)
         ]
+
+    def _completes(self, norms: Sequence[str], begun: tuple[int, Kind], at: int) -> bool:
+        """`wie z'n eigen schuld is dat`: the verb is that of the question word in front."""
+        place, kind = begun
+        return kind == "open" and (self._verbs - self._determiners).isdisjoint(norms[place + 1 : at])
 
     def _is_tag(self, utterance: Utterance, start: int, end: int) -> bool:
         """`hè?`, `..., snap je?`, `dinsdag om tien uur, hè?`: the mark belongs to a tag."""
@@ -189,7 +203,8 @@ class QuestionReader:
             return True
         for place in range(at + 1, min(at + 1 + OPEN_REACH, end)):
             subject = norms[place + 1] if place + 1 < end else ""
-            if self._is_verb(norms[place], subject) and subject in self._subjects:
+            third = "hij" if subject in self._plural_or_she else subject  # "hoe lang plakt ze er al mee"
+            if self._is_verb(norms[place], third) and subject in self._subjects:
                 its_noun = place - 1 == at + 1 and norms[at] in self._which  # "welke dokter heeft u"
                 return its_noun or norms[place - 1] not in self._subjects
         return False
@@ -199,6 +214,10 @@ class QuestionReader:
             return True
         likely = VERB_LETTERS[0] <= len(norm) <= VERB_LETTERS[1] and norm.endswith("t") and norm not in self._idle
         return likely and following in self._third_person
+
+    def _is_finite(self, norm: str) -> bool:
+        """By its form a verb of one person: `komen` may be an infinitive."""
+        return norm in self._verbs and (not norm.endswith("n") or norm in self._own_singular)
 
     def _clause_start(self, norms: Sequence[str], start: int, at: int) -> bool:
         before = norms[start:at]
@@ -210,6 +229,10 @@ class QuestionReader:
         """`haal ik eraf`, `mailt u het maar`, `Griet het is ...`: without a mark these are statements."""
         if norms[at] not in self._verbs and at + 2 < end and norms[at + 2] in self._verbs:
             return True
+        if is_check(self._lexicon, norms[at : at + 2]) and at + 2 < end and self._is_finite(norms[at + 2]):
+            return True  # "ja klopt | dat is mijn mobiel"
+        if norms[at] in self._dropping and norms[at + 1] in self._speakers and end - at > 2:
+            return norms[at + 2] in self._dropped and (self._leads | self._tags).issuperset(norms[at + 3 : end])
         if norms[at + 1] in self._speakers and norms[at] not in self._own_verbs:
             return True
         if norms[at + 1] in self._singular and norms[at].endswith("n") and norms[at] not in self._own_singular:
@@ -222,10 +245,16 @@ class QuestionReader:
         """`betaalt u eerst maar eens`: put off or urged, whatever the verb."""
         return any(match.start == at for match in self._finder.find(self._orders, utterance) if match.end <= end)
 
-    def _in_statement(self, norms: Sequence[str], start: int, at: int) -> bool:
+    def _in_statement(self, norms: Sequence[str], start: int, at: int, end: int) -> bool:
         """Behind `had moeten` a verb is no finite one; behind `elke keer dat u belt` it belongs to a statement."""
         if norms[at - 1] in self._clusters and norms[at].endswith("n"):
             return True
+        if (
+            norms[at] in self._resuming
+            and end - at == NAMING
+            and norms[at + 1] in self._determiners - self._demonstratives
+        ):
+            return True  # "achtentwintig is mijn huis"
         if norms[at] in self._auxiliaries and is_participle(self._lexicon, norms[at - 1]):
             return not self._modals.isdisjoint(norms[start : at - 1])  # "moet opgelost worden"
         if norms[at - 1] in self._leads and self._carries_on(norms, start, at):
@@ -246,6 +275,14 @@ class QuestionReader:
             return False
         return noun == norms[at + 1] or (norms[at] in self._resuming and noun not in self._indefinite and at + 2 < end)
 
+    def _behind_exclamation(self, norms: Sequence[str], start: int, at: int) -> bool:
+        """`wat naar voor haar | zijn er ook blaasjes`: the words for whom belong to the exclamation."""
+        for place in range(max(start + 1, at - EXCLAIMED_WORDS), at - 1):
+            exclaimed = norms[place] in self._exclamations and norms[place - 1] in self._open
+            if exclaimed and norms[place + 1] in self._prefixes:
+                return True
+        return False
+
     def _is_closed(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
         """A verb with its subject right behind it where no statement can begin: `heeft u`, but `dan heeft u` not."""
         following = norms[at + 1] if at + 1 < end else ""
@@ -259,11 +296,12 @@ class QuestionReader:
         follows = before not in self._inverted_after or before in self._check_times
         if follows and at - start >= CHECK_LEAD and is_check(self._lexicon, norms[at:end]):
             return True
-        if not marked and self._in_statement(norms, start, at):
+        if not marked and self._in_statement(norms, start, at, end):
             return False
         if before in self._open or any(norm in self._open for norm in norms[max(start, at - OPEN_REACH) : at]):
             return False
-        if before in self._leads and before not in ("nog", "even", "wacht", "verder", "want", "precies"):
+        led = before in self._leads and before not in ("nog", "even", "wacht", "verder", "want", "precies")
+        if led or self._behind_exclamation(norms, start, at):
             return True
         if before in self._inverted_after:
             return False

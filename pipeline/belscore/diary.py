@@ -19,6 +19,8 @@ CLAUSE_AFTER = 5
 JOINER_TOKENS = 1
 # A sentence with no more words than this around its stretch is the stretch: `dinsdag tussen tien en elf dan`.
 ALONE_TOKENS = 3
+# Words that refuse a moment stand this close to it.
+REFUSAL_TOKENS = 5
 
 
 def appointment_moments(view: CallView, utterance: Utterance) -> list[Moment]:
@@ -41,11 +43,16 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     joins, speakers = view.lexicon.words("afspraken", "clause_joins"), view.lexicon.words("aanspreekvorm", "speakers")
     clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in speakers]
     low = max([low, *(at for at in clauses if at < moment.start)])
-    return any(
-        utterance.norms[at] in past
-        or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))
+    said = [
+        at
         for at in range(max(low, moment.start - CLAUSE_BEFORE), min(high, moment.end + CLAUSE_AFTER))
-    )
+        if utterance.norms[at] in past
+        or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))
+    ]
+    if not said or said[0] < moment.start:
+        return bool(said)
+    compared = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "compares"), utterance)
+    return not any(moment.end <= match.start < said[0] for match in compared)
 
 
 def joined(view: CallView, utterance: Utterance) -> list[Moment]:
@@ -80,5 +87,59 @@ def _put_to_caller(view: CallView, moment: Moment) -> bool:
     data = view.knowledge.situations["afspraak"]
     start, end = moment.utterance.sentence_of(moment.start)
     sentence = Utterance(moment.utterance.index, moment.utterance.turn, moment.utterance.tokens[start:end])
+    if _is_bare_choice(view, moment):
+        return True
     asks = view.finder.any(data["visit_asks"], sentence) and view.finder.any(data["visit_comes"], sentence)
     return (asks or view.finder.any(data["visits"], sentence)) and not view.finder.any(data["walk_in"], sentence)
+
+
+def alternatives(view: CallView, utterance: Utterance) -> bool:
+    """`dinsdag om tien uur of woensdag om drie uur`: two moments with `of` between them."""
+    timed = [moment for moment in appointment_moments(view, utterance) if moment.has_clock]
+    joins = view.lexicon.words("afspraken", "alternatives")
+    return any(
+        not joins.isdisjoint(utterance.norms[one.end : other.start]) and len(distinct([one, other])) > 1
+        for one, other in pairwise(timed)
+    )
+
+
+def distinct(said: Sequence[Moment]) -> set[tuple[int | None, ...]]:
+    """Moments by their values: how many differ."""
+    return {(moment.clock_min, moment.weekday, moment.day, moment.in_days) for moment in said}
+
+
+def is_refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
+    """`donderdag moet ik oppassen`, `dinsdag kan ik niet`, `niet op maandag`, `ik moet werken morgen`."""
+    low, high = _clause_bounds(utterance, moment)
+    refuses = view.lexicon.table("afspraken", "chooses")["refuses"]
+    tail = _part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
+    if any(match.start <= 1 for match in view.finder.find(refuses, tail)):
+        return True
+    head = _part(utterance, max(low, moment.start - REFUSAL_TOKENS), moment.start)
+    if not view.lexicon.negations.isdisjoint(head.norms[-2:]):
+        return True
+    return moment.end == high and any(match.end >= len(head.tokens) - 1 for match in view.finder.find(refuses, head))
+
+
+def _clause_bounds(utterance: Utterance, moment: Moment) -> tuple[int, int]:
+    """Tokens of the clause around a moment: up to the next punctuation on either side."""
+    low, high = moment.start, moment.end
+    while low > 0 and not utterance.tokens[low - 1].after:
+        low -= 1
+    while high < len(utterance.tokens) and not utterance.tokens[high - 1].after:
+        high += 1
+    return low, high
+
+
+def _is_bare_choice(view: CallView, moment: Moment) -> bool:
+    """`overmorgen tussen acht en tien, of vrijdag tussen een en drie`: two stretches, little but `of` beside."""
+    start, end = moment.utterance.sentence_of(moment.start)
+    stretches = [m for m in joined(view, moment.utterance) if m.until_min is not None and start <= m.start < end]
+    joins = view.lexicon.words("afspraken", "alternatives")
+    rest = end - start - sum(m.end - m.start for m in stretches)
+    between = any(not joins.isdisjoint(moment.utterance.norms[a.end : b.start]) for a, b in pairwise(stretches))
+    return between and rest <= ALONE_TOKENS
+
+
+def _part(utterance: Utterance, start: int, end: int) -> Utterance:
+    return Utterance(utterance.index, utterance.turn, utterance.tokens[start:end])

@@ -16,7 +16,7 @@ from typing import Literal
 
 from belscore.rulebook import default_lexicon
 
-Failure = Literal["loop", "repeated", "unlikely", "hopeless", "no_speech", "too_fast", "too_little", "subtitle"]
+Failure = Literal["loop", "repeated", "unlikely", "hopeless", "no_speech", "too_fast", "too_little", "lost", "subtitle"]
 # Text that fails in one of these ways was not said, however often it is decoded; the other failures leave a doubt.
 WORTHLESS: frozenset[Failure] = frozenset({"loop", "repeated", "hopeless", "no_speech", "too_fast", "subtitle"})
 
@@ -30,6 +30,9 @@ CHARACTERS_PER_S_MAX = 25.0
 # A chunk with this much speech and fewer characters per second has lost sentences; slow dictation has 6.
 CHARACTERS_PER_S_MIN = 2.0
 SPEECH_FOR_MIN_S = 4.0
+# So much speech on end without a word is a lost sentence: the model ended its text before the speech did. Words end up
+# to 0.6 s early (`make bench-wer`), and nobody draws one out for so long.
+UNHEARD_MAX_S = 3.0
 # Few characters compress badly and say "ja ja ja": loops are looked for from this length on.
 _LOOP_CHARACTERS_MIN = 40
 _REPEAT_TIMES = 4
@@ -48,10 +51,11 @@ class Decoded:
     no_speech_probability: float
 
 
-def failures(decoded: Decoded, speech_s: float) -> tuple[Failure, ...]:
+def failures(decoded: Decoded, speech_s: float, unheard_s: float = 0.0) -> tuple[Failure, ...]:
     """Which gates the text fails; () when it is believable.
 
-    speech_s : seconds of speech in the chunk, by voice activity detection
+    speech_s  : seconds of speech in the chunk, by voice activity detection
+    unheard_s : the most of them on end in which no word lies
     """
     found: list[Failure] = []
     text = decoded.text.strip()
@@ -67,6 +71,8 @@ def failures(decoded: Decoded, speech_s: float) -> tuple[Failure, ...]:
         found.append("too_fast")
     if speech_s >= SPEECH_FOR_MIN_S and len(text) < CHARACTERS_PER_S_MIN * speech_s:
         found.append("too_little")
+    elif unheard_s > UNHEARD_MAX_S and text:
+        found.append("lost")
     if is_subtitle_line(text):
         found.append("subtitle")
     return tuple(found)

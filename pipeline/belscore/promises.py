@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from belscore.appointment import part
-from belscore.cues_in_turns import uncovered
+from belscore.cues_in_turns import MAX_COVER_COST, exactly, uncovered
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
+from belscore.summary import content_words, shared
 from belscore.view import CallView
 
 # The subject of a promise stands so many tokens in front of its verb: "het ziekenhuis belt u".
@@ -19,6 +20,10 @@ ANSWER_TURNS = 2
 OPENING_TURNS = 2
 # A "nee" or "ja" that answers stands this near the start of the turn.
 ANSWER_TOKENS = 2
+# The other half of `blijft u hangen of bel ik u terug` reaches so far from its `of`.
+BRANCH_TOKENS = 6
+# A term right behind `daarom bel ik u` has so many words: `over een kwartier`.
+TERM_TOKENS = 4
 
 
 def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
@@ -30,7 +35,7 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     said = [
         match
         for match in _said(view, data)
-        if others.isdisjoint(_subject(match)) and not _on_condition(view, data, match)
+        if others.isdisjoint(_subject(view, match)) and not _on_condition(view, data, match)
     ]
     said += [*_affirmed(view, data, said), *_withheld(view, data, said)]
     return sorted([*said, *_told_how(view, data, said)], key=lambda match: match.start_s)
@@ -38,7 +43,14 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
 
 def undeclined(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utterance]) -> list[Match]:
     """Cues of a situation in the agent's turns, less the offers that the caller declines in the next turn."""
-    return [match for match in uncovered(view, data, "cues", utterances) if not _declined(view, data, match)]
+    return [match for match in _cues(view, data, utterances) if not _declined(view, data, match)]
+
+
+def _cues(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utterance]) -> list[Match]:
+    """Cues that nothing covers; of `exact` ones no word may be lost, and `sure` ones nothing covers."""
+    exact = [match for match in uncovered(view, data, "exact", utterances) if match.cost == 0]
+    sure = [match for utterance in utterances for match in exactly(view, data.get("sure", ()), utterance)]
+    return [*uncovered(view, data, "cues", utterances), *exact, *sure]
 
 
 def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:
@@ -48,7 +60,23 @@ def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     opening = len(agents) if view.call.direction == "outbound" else OPENING_TURNS
     found = [*undeclined(view, reasons, agents[:opening]), *undeclined(view, data, agents[opening:])]
     coordinated = [match for match in _coordinated(view, data) if not _declined(view, data, match)]
-    return [match for match in found if not _asks_hearing(data, match)] + coordinated
+    said = [match for match in found if not _asks_hearing(data, match) and not _says_why(view, data, match)]
+    return said + coordinated
+
+
+def _says_why(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`daarom bel ik u`: why the practice calls now, unless a later moment follows: `daarom bel ik u morgen`."""
+    utterance = match.utterance
+    whys = [each for each in view.finder.find(data["calls_why"], utterance) if each.cost < MAX_COVER_COST]
+    beside = [why for why in whys if why.start <= match.end and match.start <= why.end]
+    if not beside:
+        return False
+    when = (*view.lexicon.list("termijnen", "hard"), *view.lexicon.list("termijnen", "soft"))
+    terms = view.finder.find(when, utterance)
+    ahead = {term.start for term in terms if term.end - term.start <= TERM_TOKENS}
+    ahead |= {moment.start for moment in view.moments(utterance)}
+    ahead -= {at for at, norm in enumerate(utterance.norms) if norm in data["same_call"]}
+    return not any(why.end in ahead for why in beside)
 
 
 def _asks_hearing(data: Mapping[str, Any], match: Match) -> bool:
@@ -80,6 +108,8 @@ def _declined(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     answer = next((each for each in following if each.role == "caller" and each.tokens), None)
     if answer is None or any(each.role == "agent" and each.index < answer.index for each in following):
         return False
+    if _takes_other(view, match, answer):
+        return True
     declines = view.finder.any(data["decline"], answer)
     says_no = not view.lexicon.words("einde", "refusals").isdisjoint(answer.norms[:ANSWER_TOKENS])
     if _is_offer(view, data, match):
@@ -88,6 +118,27 @@ def _declined(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
         )
     waives = view.finder.find(data.get("waives", ()), answer)
     return (says_no and declines) or any(each.start < ANSWER_TOKENS for each in waives)
+
+
+def _takes_other(view: CallView, match: Match, answer: Utterance) -> bool:
+    """`blijft u hangen, of bel ik u terug?`: the caller takes the other half, in its words or by its place."""
+    utterance = match.utterance
+    low, high = utterance.sentence_of(match.start)
+    joins, formal = view.lexicon.words("afspraken", "alternatives"), view.lexicon.words("aanspreekvorm", "formal")
+    places = [at for at in range(low, high) if utterance.norms[at] in joins and not match.start < at < match.end]
+    if not places or not view.lexicon.negations.isdisjoint(answer.norms):
+        return False
+    at = min(places, key=lambda place: min(abs(place - match.start), abs(place - match.end)))
+    front, behind = part(utterance, max(low, at - BRANCH_TOKENS), at), part(utterance, at + 1, high)
+    behind = part(behind, 0, BRANCH_TOKENS + 2)
+    own, other, place = (front, behind, "last") if match.start < at else (behind, front, "first")
+    if formal.isdisjoint(other.norms):
+        return False
+    said, mine = content_words(view, [answer]), content_words(view, [own])
+    if shared(said, mine - content_words(view, [other])):
+        return False
+    by_place = view.finder.any(view.lexicon.table("afspraken", "chooses")[place], answer)
+    return by_place or shared(said, content_words(view, [other])) > 0
 
 
 def _is_offer(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
@@ -143,9 +194,12 @@ def _told_how(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) ->
     return found
 
 
-def _subject(match: Match) -> Sequence[str]:
-    """The words of a promise, with those in front that can be its subject."""
+def _subject(view: CallView, match: Match) -> Sequence[str]:
+    """The words of a promise, with those in front that can be its subject where it is not `ik` or `we`."""
     low, _ = match.utterance.sentence_of(match.start)
+    said = match.utterance.norms[match.start : match.end]
+    if not view.lexicon.words("aanspreekvorm", "speakers").isdisjoint(said):
+        return said
     return match.utterance.norms[max(low, match.start - SUBJECT_REACH) : match.end]
 
 

@@ -194,6 +194,7 @@ class AnnouncesTransfer(_Params):
     handover     : other words for handing the caller over
     targets      : words that name a person or desk, or a reason
     caller_asks  : the caller asks for a person or desk
+    caller_opens : the same where a name follows
     caller_guesses : the caller asks whether this is it
     idle         : words around a bare announcement that name nobody
     """
@@ -203,6 +204,7 @@ class AnnouncesTransfer(_Params):
     handover: Phrases
     targets: Phrases
     caller_asks: Phrases
+    caller_opens: Phrases
     caller_guesses: Phrases
     idle: Phrases
 

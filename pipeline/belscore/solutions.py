@@ -14,6 +14,8 @@ from belscore.view import CallView
 NEGATION_REACH = 3
 # How far behind "doorgeven" or before it the person stands it is handed to.
 WHOM_REACH = 7
+# Own value: so far behind `ik zal` its verb may stand, and an adverb such as `een keer`.
+VERB_REACH = 7
 LEXICON = "oplossing"
 MIN_VERB_LETTERS = 3
 # `ik trommel even meteen iemand op`: so close behind the verb it is said that it is done at once.
@@ -61,9 +63,13 @@ def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
         yield Solution(utterance, match.start, match.end, vague=not _has_whom_or_when(view, utterance, match.start))
     yield from _arranged(view, utterance)
     looking_up = lexicon.words(LEXICON, "looking_up")
+    tells = _spans(view, utterance, "tells")
     for at in _taken_on(view, utterance):
-        if not _covered(at, at + 2, empty):
-            yield Solution(utterance, at, at + 2, firm=looking_up.isdisjoint(utterance.norms[at : at + 2]))
+        if _covered(at, at + 2, empty):
+            continue
+        firm = looking_up.isdisjoint(utterance.norms[at : at + 2])
+        vague = _only_told(view, utterance, at, tells) or (not firm and _some_day(view, utterance, at))
+        yield Solution(utterance, at, at + 2, vague=vague and not _has_whom_or_when(view, utterance, at + 1), firm=firm)
     for at in _sets_to(view, utterance):
         if not _covered(at, at + 2, empty):
             yield Solution(utterance, at, at + 2, firm=False)
@@ -87,17 +93,44 @@ def commitments(view: CallView, utterance: Utterance) -> list[int]:
 
 def _arranged(view: CallView, utterance: Utterance) -> Iterator[Solution]:
     """What is arranged in any other words, by `arranges` of the lexicon."""
-    empty = _empty(view, utterance)
+    empty, tells = _empty(view, utterance), _spans(view, utterance, "tells")
+    looking_up = view.lexicon.words(LEXICON, "looking_up")
     for match in view.finder.find(view.lexicon.list(LEXICON, "arranges"), utterance):
         negated = not view.lexicon.negations.isdisjoint(utterance.norms[match.start : match.end])
         written = not view.lexicon.negations.isdisjoint(match.phrase.words)
         if not _covered(match.start, match.end, empty) and (written or not negated):
-            yield Solution(utterance, match.start, match.end, firm=not _asked(utterance, match.end))
+            weak = utterance.norms[match.end - 1] in looking_up and _some_day(view, utterance, match.start)
+            vague = weak or _covered(match.start, match.end, tells)
+            vague = vague and not _has_whom_or_when(view, utterance, match.end - 1)
+            yield Solution(utterance, match.start, match.end, vague=vague, firm=not _asked(utterance, match.end))
 
 
 def _empty(view: CallView, utterance: Utterance) -> list[tuple[int, int]]:
     """Where the words take nothing on after all."""
-    return [(m.start, m.end) for m in view.finder.find(view.lexicon.list(LEXICON, "empty"), utterance) if m.cost == 0]
+    return _spans(view, utterance, "empty")
+
+
+def _spans(view: CallView, utterance: Utterance, key: str) -> list[tuple[int, int]]:
+    """Where words of this list stand, exactly as written."""
+    return [(m.start, m.end) for m in view.finder.find(view.lexicon.list(LEXICON, key), utterance) if m.cost == 0]
+
+
+def _only_told(view: CallView, utterance: Utterance, at: int, tells: list[tuple[int, int]]) -> bool:
+    """`ik zal het eens ter sprake brengen`: all that the auxiliary takes on is to tell somebody of it."""
+    if not tells or view.lexicon.words(LEXICON, "auxiliaries").isdisjoint(utterance.norms[at : at + 2]):
+        return False
+    _, high = utterance.sentence_of(at)
+    first = next((start for start, _ in tells if at + 2 <= start < min(high, at + 2 + VERB_REACH)), None)
+    return first is not None and "en" not in utterance.norms[at + 2 : first]
+
+
+def _some_day(view: CallView, utterance: Utterance, at: int) -> bool:
+    """`ik ga er een keer naar kijken`: no moment, and none is meant; `nog een keer` is once more."""
+    _, high = utterance.sentence_of(at)
+    return any(
+        at <= start < min(high, at + 2 + VERB_REACH) and utterance.norms[start - 1] != "nog"
+        for start, _ in _spans(view, utterance, "some_day")
+    )
 
 
 def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:

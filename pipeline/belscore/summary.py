@@ -31,6 +31,10 @@ MIN_CONTENT_LETTERS = 4
 SAME_STEM = 0.75
 # Words of so many letters are forms of one when one begins with the other.
 MIN_BEGINNING_LETTERS = 5
+# And when one of so many letters, in all and in one of its parts, ends with the other: `leefgeld`, `weggestuurd`.
+MIN_COMPOUND_LETTERS = 7
+MIN_FRONT_LETTERS = 4
+MIN_TAIL_LETTERS = 5
 LEXICON = "luisteren"
 
 
@@ -91,13 +95,15 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     about = view.lexicon.words(LEXICON, "subjects" if markers else "persons")
     # "dus Lotte is hardhandig vastgepakt": who the caller spoke of
     of_theirs = not story.isdisjoint(norm for match in markers for norm in utterance.norms[match.end : match.end + 1])
+    amiss = not view.lexicon.words(LEXICON, "amiss").isdisjoint(told)
+    framed = amiss and any(_opens_or_ends(view, match) for match in markers)
+    # "dus een uur in de wachtkamer en dan weer naar huis": the caller knows who is meant.
+    of_theirs = of_theirs or (framed and _confirmed(view, utterance))
     if (about.isdisjoint(told) and not of_theirs) or (offers and not same) or _instructs(view, utterance):
         return False
     if _wishes(view, utterance):
         return same >= RETOLD_WISH
-    amiss = not view.lexicon.words(LEXICON, "amiss").isdisjoint(told)
     if markers:
-        framed = amiss and any(_opens_or_ends(view, match) for match in markers)
         return same >= RETOLD_MARKED or (len(told) >= RETOLD_LONG and (same > 0 or framed))
     if amiss and same >= RETOLD_MARKED and same >= RETOLD_SHARE * len(content):
         return True
@@ -190,7 +196,12 @@ def shared(one: frozenset[str], other: frozenset[str]) -> int:
         return len(one) - len(missing)
     stems = [yours.removeprefix("ge") for yours in other]
     long = tuple(yours for yours in other if len(yours) >= MIN_BEGINNING_LETTERS)
-    return len(one) - len(missing) + sum(_begins_alike(mine, long) or _has_stem(mine, stems) for mine in missing)
+    tails = tuple(yours for yours in other if len(yours) >= MIN_CONTENT_LETTERS)
+    return (
+        len(one)
+        - len(missing)
+        + sum(_begins_alike(mine, long) or _ends_alike(mine, tails) or _has_stem(mine, stems) for mine in missing)
+    )
 
 
 def _begins_alike(mine: str, words: tuple[str, ...]) -> bool:
@@ -200,6 +211,21 @@ def _begins_alike(mine: str, words: tuple[str, ...]) -> bool:
     return mine.startswith(words) or any(yours.startswith(mine) for yours in words)
 
 
+def _ends_alike(mine: str, words: tuple[str, ...]) -> bool:
+    """One is a compound of the other, or its separable verb."""
+    return any(_compound(mine, yours) or _compound(yours, mine) for yours in words)
+
+
+def _compound(whole: str, tail: str) -> bool:
+    if len(whole) < MIN_COMPOUND_LETTERS or len(tail) < MIN_CONTENT_LETTERS or not whole.endswith(tail):
+        return False
+    return len(tail) >= MIN_TAIL_LETTERS or len(whole) - len(tail) >= MIN_FRONT_LETTERS
+
+
 def _has_stem(mine: str, stems: Sequence[str]) -> bool:
     stem, similarity = mine.removeprefix("ge"), Levenshtein.normalized_similarity
+    if len(stem) >= MIN_BEGINNING_LETTERS and any(yours.startswith(stem) for yours in stems):
+        return True
+    # Forms of a verb begin alike: "gebeten" is not of "eten".
+    stems = [yours for yours in stems if yours[:1] == stem[:1]]
     return process.extractOne(stem, stems, scorer=similarity, score_cutoff=SAME_STEM) is not None

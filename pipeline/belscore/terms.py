@@ -9,6 +9,8 @@ from typing import Literal
 
 from belscore.appointment import part
 from belscore.asking import QuestionReader, is_participle
+from belscore.diary import joined
+from belscore.language.moments import Moment
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.view import MIN_PROBABILITY, CallView
@@ -87,12 +89,20 @@ class TermReader:
         found += [
             (moment.start, moment.end)
             for moment in self._view.moments(utterance)
-            if moment.has_clock or moment.has_day or moment.daypart is not None
+            if (moment.has_clock and not self._counts(moment)) or moment.has_day or moment.daypart is not None
         ]
         for first, last in sorted(found):
             if start <= first and last <= stop and self._binds(utterance, first, last):
                 return Term("hard", utterance, first, last)
         return None
+
+    def _counts(self, moment: Moment) -> bool:
+        """`tussen twee gesprekken door`: a stretch with a beginning only is a count of something."""
+        between = self._view.lexicon.table("waarden", "clock")["between"]
+        if moment.bound != between:
+            return False
+        opened = [each for each in joined(self._view, moment.utterance) if each.bound == between]
+        return len(opened) == 1 and opened[0].until_min is None
 
     def _window(self, promise: Match) -> tuple[int, int]:
         start, end = promise.utterance.sentence_of(promise.start)

@@ -107,9 +107,18 @@ def _decode(
     hypotheses = recogniser.decode(encoded, temperature=temperature, hotwords=hotwords)
     rows = recogniser.align(encoded, hypotheses)
     return [
-        _Result(task, hypothesis, words, failures(hypothesis.decoded, task.speech_s))
+        _Result(task, hypothesis, words, failures(hypothesis.decoded, task.speech_s, unheard_s(task, words)))
         for task, hypothesis, words in zip(tasks, hypotheses, rows, strict=True)
     ]
+
+
+def unheard_s(task: _Task, words: Sequence[Word]) -> float:
+    """Seconds of speech in a chunk between two words, before the first one or behind the last; the most of these."""
+    ends = [0.0, *(word.end_s for word in words)]
+    starts = [*(word.start_s for word in words), task.chunk.duration_s]
+    speech = [span for span, _ in task.chunk.speech(task.spans)]
+    gaps = (Span(end_s, max(end_s, start_s)) for end_s, start_s in zip(ends, starts, strict=True))
+    return max(sum(span.overlap_s(gap) for span in speech) for gap in gaps)
 
 
 def _retried(recogniser: Recogniser, first: _Result, hotwords: Sequence[str]) -> _Result:

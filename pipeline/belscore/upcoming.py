@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from belscore.agreements import committing_turns, task_statements
-from belscore.appointment import alternatives, part
+from belscore.appointment import part
+from belscore.diary import alternatives
 from belscore.holds import MIN_GAP_S
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
@@ -30,7 +31,7 @@ def events(view: CallView, *, ahead_only: bool = False) -> list[Evidence]:
     """
     found: list[Evidence] = []
     for utterance in view.of("agent"):
-        if _answers_hours(view, utterance) or alternatives(view, utterance):
+        if answers_hours(view, utterance) or alternatives(view, utterance):
             continue
         for start, end in utterance.sentences():
             piece = part(utterance, start, end)
@@ -47,7 +48,7 @@ def events(view: CallView, *, ahead_only: bool = False) -> list[Evidence]:
     return found
 
 
-def _answers_hours(view: CallView, utterance: Utterance) -> bool:
+def answers_hours(view: CallView, utterance: Utterance) -> bool:
     """The caller has just asked when the practice is open."""
     before = next((u for u in reversed(view.of("caller")) if u.index < utterance.index), None)
     return before is not None and not view.lexicon.words("termijnen", "not_ahead").isdisjoint(before.norms)

@@ -19,6 +19,10 @@ from belscore.statements import MAX_COST, StatementReader, quoted
 from belscore.summary import first_account
 from belscore.view import CallView, due_evidence, evidence, turn_evidence
 
+# Own values: a story has so many words, and a word of displeasure comes at most so many floors of the caller later.
+STORY_WORDS = 20
+STORY_FLOORS = 3
+
 
 def hears_out(params: HearsOut, view: CallView) -> Outcome:
     """One unannounced interruption of the caller's first account is enough to fail."""
@@ -41,7 +45,8 @@ def _account(view: CallView) -> Span:
     """The floors in which the caller first tells the complaint.
 
     From the floor with the first cue (with the one before it, when the agent cut that one short) to its end; an
-    account that was interrupted goes on in the caller's next floor.
+    account that was interrupted goes on in the caller's next floor. A story that the agent cut short comes first, when
+    no solution lies between it and the cue: what is wrong is often told before a word of displeasure.
     """
     start_s = start_of(view, "complaint")
     floors = sorted(view.taking.floors.get("caller", ()))
@@ -50,11 +55,24 @@ def _account(view: CallView) -> Span:
         return Span(start_s, start_s)
     cuts = [each.start_s for each in view.taking.interruptions_by("agent")]
     first = last = at
-    while first > 0 and any(floors[first - 1].start_s <= cut < floors[first - 1].end_s for cut in cuts):
+    while first > 0 and _cut(floors[first - 1], cuts):
         first -= 1
-    while last + 1 < len(floors) and any(floors[last].start_s <= cut < floors[last].end_s for cut in cuts):
+    while last + 1 < len(floors) and _cut(floors[last], cuts):
         last += 1
+    earlier = next((i for i in range(max(0, first - STORY_FLOORS), first) if _cut(floors[i], cuts)), first)
+    if earlier < first and _is_story(view, floors[earlier]):
+        offers = [each.utterance.turn.start_s for each in find_solutions(view, floors[earlier].end_s) if each.firm]
+        first = earlier if min(offers, default=start_s) >= start_s else first
     return Span(floors[first].start_s, floors[last].end_s)
+
+
+def _cut(floor: Span, cuts: Sequence[float]) -> bool:
+    return any(floor.start_s <= cut < floor.end_s for cut in cuts)
+
+
+def _is_story(view: CallView, floor: Span) -> bool:
+    turns = [u for u in view.of("caller") if u.turn.span.overlap_s(floor) > 0]
+    return sum(len(u.tokens) for u in turns) >= STORY_WORDS
 
 
 def _words_at(view: CallView, interruption: Interruption) -> Evidence:

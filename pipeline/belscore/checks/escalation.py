@@ -32,7 +32,8 @@ def sets_limit(params: SetsLimit, view: CallView) -> Outcome:
         if "agressie" in view.situations.doubtful:
             return unsure("situation_doubtful", evidence(again))
         return failed(evidence(again), *(turn_evidence(u) for u in later[:1]), values={"quote": again.quote})
-    if not announced and _hangs_up(view, again):
+    unannounced = not announced and _hangs_up(view, again)
+    if unannounced or (not limits and _only_hangs_up(view, announced)):
         return failed(turn_evidence(turns[-1]), variant="hung_up")
     said = [*limits, *announced]
     return passed(*(quoted(each) for each in said), values={"quote": said[0].quote})
@@ -65,6 +66,17 @@ def _hangs_up(view: CallView, again: Match) -> bool:
     callers = view.spoken("caller")
     last = aggression_cues(view)[-1]
     return bool(callers) and last.utterance.index == callers[-1].index and last.start_s >= again.start_s
+
+
+def _only_hangs_up(view: CallView, announced: list[Match]) -> bool:
+    """`ik hang op` as the last that is said is the end itself: no warning that leaves the caller a choice."""
+    last = next((u for u in reversed(view.utterances) if u.tokens), None)
+    if last is None or last.role != "agent":
+        return False
+    conditions = view.lexicon.words("einde", "conditions")
+    return all(
+        match.utterance.index == last.index and conditions.isdisjoint(match.utterance.norms) for match in announced
+    )
 
 
 def rate_change(params: RateChange, view: CallView) -> Outcome:

@@ -11,11 +11,13 @@ from belscore.language.tokens import Utterance
 from belscore.problems import pitied, told
 from belscore.rule_service import AsksQuestions
 from belscore.scorecard import Evidence, Measured
-from belscore.summary import first_summary
+from belscore.summary import Summary, first_summary
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # A question without a verb is no longer than this.
 ELLIPTIC_TOKENS = 7
+# "als ik het goed begrijp bent u": so far behind the first word of a summary its verb stands.
+SUMMARY_LEAD = 6
 # An agent whose part ends early had no time to ask on; one whom the caller left after more turns than it takes had.
 ENDINGS = (("cut_off", cut_off), ("caller_hung_up", caller_hung_up), ("ends_in_transfer", ends_in_transfer))
 
@@ -30,8 +32,11 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     first = min(perhaps, key=lambda cue: cue.start_s)
     drawn_s = _drawn_s(params, view, first)
     since_s = first.start_s if drawn_s is None else drawn_s
-    asked = [q for q in _questions(params, view) if q.utterance.turn.end_s > since_s and _about(params, view, q)]
-    asked = [q for at, q in enumerate(asked) if not (at and _other_half(view, asked[at - 1], q))]
+    about = [q for q in _questions(params, view) if _about(params, view, q)]
+    about = [q for at, q in enumerate(about) if not (at and _other_half(view, about[at - 1], q))]
+    summary = first_summary(view, since_s)
+    about = [q for q in about if not (_is_check(view, q) or (summary is not None and _is_summary(q, summary)))]
+    asked = [q for q in about if q.utterance.turn.end_s > since_s]
     measured = Measured(float(len(asked)), "vragen", f"minstens {params.least}")
     quotes = [_quote(question) for question in asked]
     if len(asked) >= params.least:
@@ -42,9 +47,12 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     unsure_of = not named and asked and not view.punctuated
     if not problem or unsure_of or (drawn_s is not None and not view.situations.complaint):
         return not_applicable("no_problem")
-    summary = first_summary(view, since_s)
-    if summary is not None:  # what the agent can sum up is clear
-        return passed(turn_evidence(summary.utterance))
+    opening = view.spoken("agent")[:1]
+    early = [q for q in about if q.utterance not in opening and _understood(q)]
+    if len(early) >= params.least:  # the problem had been told in words unknown here
+        return passed(*(_quote(question) for question in early))
+    if summary is not None and asked:  # who asked and can sum it up has it clear; a check of the summary asks nothing
+        return passed(turn_evidence(summary.utterance), *quotes)
     later = [u for u in view.spoken("agent") if u.turn.end_s > since_s]
     for reason, holds in ENDINGS:
         if holds(view) and not (reason == "caller_hung_up" and len(later) > params.least):
@@ -53,6 +61,21 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     if lost >= params.least - len(asked) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
         return unsure("words_uncertain", *quotes, measured=measured)
     return failed(evidence(problem[0]), *quotes, values={"count": str(len(asked))}, measured=measured)
+
+
+def _is_check(view: CallView, question: Question) -> bool:
+    """`begrijp ik goed dat ...`: it opens as a summary does."""
+    if question.kind == "open":
+        return False
+    markers = view.finder.find(view.lexicon.list("luisteren", "summary"), question.utterance)
+    return any(match.start == question.start and match.cost == 0 for match in markers)
+
+
+def _is_summary(question: Question, summary: Summary) -> bool:
+    """`begrijp ik goed dat u daar een uur stond?`: the question is the summary, put for assent."""
+    if question.utterance is not summary.utterance or question.end <= summary.start:
+        return False
+    return question.start <= summary.start + (SUMMARY_LEAD if question.kind == "closed" else 0)
 
 
 def _drawn_s(params: AsksQuestions, view: CallView, cue: Match) -> float | None:

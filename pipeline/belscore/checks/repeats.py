@@ -30,7 +30,7 @@ from belscore.rule_complaint import RepeatsAppointment
 from belscore.rule_schema import RepeatsValue
 from belscore.scorecard import Evidence
 from belscore.summary import content_words, shared
-from belscore.upcoming import pending_tasks, summed_up
+from belscore.upcoming import answers_hours, pending_tasks, summed_up
 from belscore.view import CallView, evidence, turn_evidence
 
 # Of words at 0.6 the default model has about half right, from 0.8 on three in four (bench/wer.py). Words of a moment
@@ -258,16 +258,40 @@ def _says_what(view: CallView, match: Match) -> bool:
 
 
 def _said_twice(view: CallView) -> Evidence | None:
-    """The agent gives one moment in two turns, such as when the caller is to ring again, or has forgotten the time."""
+    """The agent gives one moment in two turns, such as when the caller is to ring again, or has forgotten the time.
+
+    Or at the end of the call a day, or an amount, that was told before; opening hours are settled by nobody.
+    """
+    closing = _closing_turns(view)
     called_on = view.call.started_at.date() if view.call.started_at else None
-    told = [m for utterance in view.of("agent") for m in view.moments(utterance) if m.has_clock]
+    told = [m for u in view.of("agent") for m in view.moments(u) if m.has_clock or m.weekday is not None or m.day]
     for earlier, later in combinations(told, 2):
-        whole = (earlier.has_day and later.has_day) or said_as_booked(view, later)
+        clocks = earlier.has_clock and later.has_clock
+        whole = clocks and ((earlier.has_day and later.has_day) or said_as_booked(view, later))
+        at_end = later.utterance in closing and not answers_hours(view, earlier.utterance)
+        whole = whole or (at_end and earlier.has_clock == later.has_clock)
         apart = later.utterance.index > earlier.utterance.index
         same = shares(later, earlier, called_on) and clash(later, earlier, called_on) is None
         if whole and apart and same:
             return _quote(later)
+    counted = [(u, value) for u in view.of("agent") for value in view.values(u) if _is_amount(view, value)]
+    for (first, amount), (second, again) in combinations(counted, 2):
+        if second in closing and first is not second and (amount.value, amount.unit) == (again.value, again.unit):
+            return _quote((second, again))
     return None
+
+
+def _closing_turns(view: CallView) -> list[Utterance]:
+    """The agent's last turns, without those about opening hours."""
+    hours = view.lexicon.words("termijnen", "not_ahead")
+    return [u for u in view.spoken("agent")[-CLOSING_TURNS:] if hours.isdisjoint(u.norms)]
+
+
+def _is_amount(view: CallView, value: Value) -> bool:
+    """A number of something: `vijfentachtig euro`, not `twee uur`."""
+    units = view.lexicon.table("waarden", "clock")["units_of_amount"]
+    times = view.lexicon.words("afspraken", "time_units")
+    return value.kind == "number" and value.unit in units and value.unit not in times
 
 
 def _is_courtesy(view: CallView, utterance: Utterance) -> bool:

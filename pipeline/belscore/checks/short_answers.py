@@ -23,6 +23,8 @@ ANSWER_OVERLAP_S = 0.3
 MIN_ASKED = 3
 # A question of so few words without a verb takes up what it shares a word with: "geen koffie?".
 ECHO_WORDS = 3
+# "vertelt u eens", "vertellen?": words that begin alike.
+STEM_LETTERS = 5
 # So close before a question its words are somebody's, retold.
 SAYS_REACH = 2
 
@@ -147,9 +149,13 @@ def _is_echo(view: CallView, question: Question) -> bool:
     verbs, subjects = view.lexicon.words("vragen", "verbs"), view.lexicon.words("vragen", "subjects")
     if any(one in verbs and other in subjects for one, other in pairwise(words)):
         return False
+    if words[-1] in view.lexicon.list("vragen", "tags", "supposing") and verbs.isdisjoint(words):
+        return True
     agents = [u for u in view.of("agent") if u.index < question.utterance.index]
     said = set(agents[-1].norms if agents else ()) - view.lexicon.idle
-    if len(words) <= ECHO_WORDS and verbs.isdisjoint(words) and not said.isdisjoint(words):
+    stems = {norm[:STEM_LETTERS] for norm in said if len(norm) >= STEM_LETTERS}
+    taken_up = not said.isdisjoint(words) or any(norm[:STEM_LETTERS] in stems for norm in words)
+    if len(words) <= ECHO_WORDS and verbs.isdisjoint(words) and taken_up:
         return True
     return (view.lexicon.idle | said).issuperset(words)
 

@@ -101,9 +101,23 @@ def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Match) -
     before = [u for u in view.of("caller") if u.index < announced.utterance.index]
     return any(
         view.finder.any(params.caller_asks, utterance)
+        or _asks_by_name(params, view, utterance)
         or (view.finder.any(params.caller_guesses, utterance) and not _says_yes(view, utterance))
         for utterance in before
     )
+
+
+def _asks_by_name(params: AnnouncesTransfer, view: CallView, utterance: Utterance) -> bool:
+    """`mag ik Ingrid?`: a name, and nothing but courtesies to the end of the sentence."""
+    reader = view.knowledge.names.words
+    for match in view.finder.find(params.caller_opens, utterance):
+        name = reader.read_name(utterance.tokens, match.end, cased=view.cased) if match.cost == 0 else None
+        if name is not None:
+            _, end = utterance.sentence_of(match.start)
+            behind = utterance.norms[name.end : end]
+            if all(norm in params.idle or norm in view.lexicon.idle for norm in behind):
+                return True
+    return False
 
 
 def _says_yes(view: CallView, asked: Utterance) -> bool:

@@ -63,6 +63,7 @@ class AddressReader:
         self._fixed = lexicon.list("aanspreekvorm", "fixed")
         self._asks = lexicon.list("aanspreekvorm", "asks")
         self._permits = lexicon.list("aanspreekvorm", "permits")
+        self._permits_exactly = lexicon.list("aanspreekvorm", "permits", "exactly")
         self._doubtful = lexicon.list("aanspreekvorm", "permits_doubtful")
         self._refuses = lexicon.list("aanspreekvorm", "refuses")
         self._yes = words("yes")
@@ -277,7 +278,7 @@ class AddressReader:
                 asked = self._finder.any(self._asks, utterance)
             elif utterance.role == "caller":
                 refused = any(match.cost == 0 for match in self._finder.find(self._refuses, utterance))
-                if self._finder.any(self._permits, utterance) and not refused:
+                if self._permitted(utterance) and not refused:
                     return utterance.index, "yes"
                 if asked and not refused and any(norm in self._yes for norm in utterance.norms):
                     return utterance.index, "yes"
@@ -285,6 +286,10 @@ class AddressReader:
                     doubtful = utterance.index
                 asked = False
         return None if doubtful is None else (doubtful, "doubtful")
+
+    def _permitted(self, utterance: Utterance) -> bool:
+        exactly = self._finder.find(self._permits_exactly, utterance)
+        return self._finder.any(self._permits, utterance) or any(match.cost == 0 for match in exactly)
 
     def child_turns(self, utterances: Sequence[Utterance]) -> range:
         """The utterances during which a child is on the line; empty when none is."""

@@ -57,7 +57,16 @@ class CallerNames:
             if read is not None and not own.issuperset(read.words):
                 found.append(CallerName(utterance, *read))
             found += self._offered(utterance, utterances, cased)
+        if len(found) > 1 and self._is_cry(found):
+            del found[0]
         return tuple(found) or self._echoed(utterances, callers[: EARLY_TURNS + 1], cased, own)
+
+    def _is_cry(self, found: Sequence[CallerName]) -> bool:
+        """`Jandorie, neem eens op`: of a bare first word the name given later has nothing."""
+        first = found[0]
+        bare = first.start == 0 and first.end < len(first.utterance.tokens) and len(first.words) == 1
+        bare = bare and first.utterance.tokens[0].norm == first.words[0]
+        return bare and all(first.words[0] not in name.words for name in found[1:])
 
     def asks_name(self, utterance: Utterance) -> bool:
         """Whether the agent asks for the name of whoever is on the line."""

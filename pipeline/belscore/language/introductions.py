@@ -42,9 +42,12 @@ class Introductions:
         self._finder = finder
         self._words = words
         self._before = lexicon.words("namen", "before")
+        self._greeting_heads = lexicon.list("namen", "before", "heads")
+        self._greeting_tails = lexicon.list("namen", "before", "tails")
         self._long_greetings = tuple(word for word in self._before if len(word) >= MIN_GREETING_LETTERS)
         self._misheard_title = lexicon.list("namen", "misheard_title")
         self._with = lexicon.words("namen", "with")
+        self._firsts = frozenset((norm,) for norm in lexicon.list("namen", "with", "firsts"))
         self._here = frozenset(lexicon.list("namen", "with", "here"))
         self._myself = frozenset(lexicon.list("namen", "with", "myself"))
         self._lead_ins = frozenset(lexicon.list("namen", "with", "leads"))
@@ -84,7 +87,7 @@ class Introductions:
             start = at + 1
             if tuple(norms[start : start + 2]) == self._misheard_title:
                 start += 2
-            read = self._behind_kin(utterance, start, known) or self._words.read_name(tokens, start, cased=known.cased)
+            read = self._behind_kin(utterance, start, known) or self._read(utterance, start, known)
             if read is None and norms[start : start + 1] and norms[start] in self._myself:
                 start += 1
                 while start < len(tokens) and norms[start] in self._lead_ins:
@@ -99,6 +102,14 @@ class Introductions:
             if read and (sure or (not known.cased and not place and self._closes(utterance, read.end))):
                 return self._in_full(utterance, read, known)
         return None
+
+    def _read(self, utterance: Utterance, start: int, known: Listening) -> NameSpan | None:
+        """The name at `start`; of `met ben visser` the first name too."""
+        read = self._words.read_name(utterance.tokens, start, cased=known.cased)
+        if read is not None or utterance.norms[start : start + 1] not in self._firsts:
+            return read
+        rest = self._words.read_name(utterance.tokens, start + 1, cased=known.cased)
+        return None if rest is None else NameSpan(start, rest.end, (utterance.norms[start], *rest.words))
 
     def _behind_kin(self, utterance: Utterance, start: int, known: Listening) -> NameSpan | None:
         """`met de zoon van meneer Bos, Wouter Bos`: the name that stands apart is the caller's own."""
@@ -135,6 +146,9 @@ class Introductions:
                 if len(norm) >= MIN_GREETING_LETTERS and self._is_greeting(norm):
                     return True
                 continue
+            # "Poehpoeh, met Jansen": a word that stands apart at the head of the call greets or cries out
+            if known.opens and known.cased and not before and utterance.tokens[start].after:
+                return True
             # "dag Marieke, met Jansen": whoever is greeted
             greeted = bool(before) and self._is_greeting(before[-1]) and norm not in self._words.not_names
             if not greeted or (known.cased and not utterance.tokens[start + len(before)].capital):
@@ -144,6 +158,8 @@ class Introductions:
     def _is_greeting(self, norm: str) -> bool:
         """A word that can stand before the name, also in dialect or misheard: `goeiemorge`."""
         if norm in self._before:
+            return True
+        if norm.startswith(self._greeting_heads) and norm.endswith(self._greeting_tails):
             return True
         if len(norm) < MIN_GREETING_LETTERS:
             return False

@@ -60,11 +60,14 @@ class NameWords:
         self.professions = lexicon.words("namen", "professions")
         self.infixes = lexicon.words("namen", "infixes")
         self.not_names = lexicon.words("namen", "not_names") | lexicon.idle | lexicon.words("namen", "relation")
+        self.not_names |= lexicon.words("namen", "cries")
+        self._cry_tails = lexicon.list("namen", "cries", "tails")
         self._organisations = lexicon.words("begroeting", "organisation")
         self._stems = lexicon.list("begroeting", "organisation", "stems")
         self._endings = lexicon.list("begroeting", "organisation", "endings")
         self._after_all_names = frozenset(lexicon.list("begroeting", "organisation", "names"))
         self._infix_starts = lexicon.words("namen", "infix_starts")
+        self._titled_starts = self._infix_starts | frozenset(lexicon.list("namen", "infix_starts", "behind_title"))
         self.places = lexicon.words("namen", "places")
         self._hesitations = lexicon.words("namen", "hesitations")
         self.no_initials = lexicon.words("namen", "no_initials")
@@ -109,7 +112,7 @@ class NameWords:
         end = at
         while at < len(tokens) and len(words) < MAX_NAME_WORDS:
             token = tokens[at]
-            if self._is_infix(tokens, at, first=not words, cased=cased):
+            if self._is_infix(tokens, at, first=not words, titled=titled, cased=cased):
                 at += 1
                 continue
             inside = at > 0 and tokens[at - 1].after not in (".", "?", "!")
@@ -129,12 +132,16 @@ class NameWords:
         single = len(token.norm) == 1 or INITIALS.fullmatch(token.norm) is not None
         return single and token.norm.isascii() and token.norm not in self.no_initials and (token.capital or not cased)
 
-    def _is_infix(self, tokens: Sequence[Token], at: int, *, first: bool, cased: bool) -> bool:
-        known = self._infix_starts if first else self.infixes
+    def _is_infix(self, tokens: Sequence[Token], at: int, *, first: bool, titled: bool, cased: bool) -> bool:
+        starts = self._titled_starts if titled else self._infix_starts
+        known = starts if first else self.infixes
         if tokens[at].norm not in known or tokens[at].after or at + 1 >= len(tokens):
             return False
         following = tokens[at + 1]
         named = cased and following.capital and following.norm not in self._never
+        opens = first and not (at and tokens[at - 1].norm in self.infixes)
+        if opens and tokens[at].norm in self.places and not named:  # "meneer in principe"
+            return following.norm in self.infixes
         return named or following.norm in self.infixes or following.norm not in self.not_names
 
     def _is_name_word(self, token: Token, *, first: bool, titled: bool, cased: bool, inside: bool) -> bool:
@@ -143,7 +150,7 @@ class NameWords:
             return False
         if cased and token.capital and inside and norm not in self._never:
             return True
-        if norm in self.not_names or norm in self.professions or self.is_number(norm):
+        if norm in self.not_names or norm in self.professions or self.is_number(norm) or norm.endswith(self._cry_tails):
             return False
         if self.is_organisation(norm, surname=titled or not first):
             return False
@@ -162,6 +169,9 @@ class NameWords:
             if token.norm not in self.titles or token.after in (".", "?", "!"):
                 continue
             if at and utterance.norms[at - 1] in self.titles | {"spreekt"}:
+                continue
+            following = utterance.tokens[at + 1 : at + 2]
+            if token.after and cased and following and not following[0].capital:  # "meneer, op deze manier"
                 continue
             read = self.read_name(utterance.tokens, at, cased=cased)
             if read is not None:

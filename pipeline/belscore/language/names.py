@@ -37,6 +37,8 @@ class NameMention(Passage):
 
 # How far in front of a name stands who bears it: "uw dochter Lisa de Boer".
 KIN_REACH = 2
+# "hoe oud bent u", "sinds wanneer bent u": so far in front of the verb the question word stands.
+QUESTION_REACH = 3
 # Where the name stands in the phrases that check one.
 BLANK = "{naam}"
 # So many words of one letter may follow each other: "o 't".
@@ -54,6 +56,8 @@ class NameReader:
         self._finder = finder
         self._verifies = lexicon.list("namen", "verifies")
         self._verifies_last = lexicon.list("namen", "verifies", "last")
+        self._verifies_exactly = lexicon.list("namen", "verifies", "exactly")
+        self._open_words = lexicon.words("vragen", "open")
         self._behind_check = lexicon.list("namen", "verifies", "behind")
         self._to_colleague = lexicon.list("namen", "to_colleague")
         self._word_names = lexicon.words("namen", "word_names")
@@ -197,6 +201,11 @@ class NameReader:
             return True
         checks = list(self._finder.find(self._verifies, utterance, blanks={BLANK: words[-1]}))
         last = self._finder.find(self._verifies_last, utterance, blanks={BLANK: words[-1]})
+        exactly = self._finder.find(self._verifies_exactly, utterance, blanks={BLANK: words[-1]})
+        open_words = [at for at in range(sentence_start, start) if utterance.norms[at] in self._open_words]
+        checks += [
+            m for m in exactly if m.cost == 0 and not any(m.start - QUESTION_REACH <= at < m.start for at in open_words)
+        ]
         checks += [m for m in last if m.end >= sentence_end or utterance.norms[m.end] in self._behind_check]
         return any(
             match.cost < 0.6
