@@ -107,9 +107,10 @@ def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
 
 
 def _understood(question: Question) -> bool:
-    """Half of its words at least were recognised with some certainty: the question mark alone says little."""
+    """No more than one of its words is doubtful, of a long one a quarter: what it asks about may be among them."""
     tokens = question.utterance.tokens[question.start : question.end]
-    return 2 * sum(token.probability >= MIN_PROBABILITY for token in tokens) >= len(tokens)
+    doubtful = sum(token.probability < MIN_PROBABILITY for token in tokens)
+    return doubtful <= max(1, len(tokens) // 4) and 2 * doubtful <= len(tokens)
 
 
 def _other_half(view: CallView, one: Question, other: Question) -> bool:

@@ -120,10 +120,18 @@ def _sure(view: CallView, value: Thing) -> bool:
         return True
     if isinstance(value, Moment):
         same = {m.utterance.index for u in view.utterances for m in view.moments(u) if _same_moment(m, value)}
-        return len(same) > 1 or (value.probability >= SURE_MOMENT and view.crisp([_with_neighbours(value)]))
+        return len(same) > 1 or (_heard(view, value) >= SURE_MOMENT and view.crisp([_with_neighbours(value)]))
     utterance, number = value
     twice = {u.index for u in view.utterances for value in view.values(u) if value.digits == number.digits}
     return len(twice) > 1 or min(t.probability for t in utterance.tokens[number.start : number.end]) >= SURE_NUMBER
+
+
+def _heard(view: CallView, moment: Moment) -> float:
+    """How surely the words that carry the moment were heard, 0..1: what only links them changes nothing."""
+    tokens = moment.utterance.tokens[moment.start : moment.end]
+    linking = view.lexicon.words("waarden", "linking")
+    carrying = [token.probability for token in tokens if token.norm not in linking]
+    return min(carrying, default=moment.probability)
 
 
 def _with_neighbours(moment: Moment) -> Utterance:
