@@ -51,7 +51,7 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     early = [q for q in about if q.utterance not in opening and _understood(q)]
     if len(early) >= params.least:  # the problem had been told in words unknown here
         return passed(*(_quote(question) for question in early))
-    if summary is not None and asked:  # who asked and can sum it up has it clear; a check of the summary asks nothing
+    if summary is not None:  # what the agent can sum up is clear: with two questions or with none
         return passed(turn_evidence(summary.utterance), *quotes)
     later = [u for u in view.spoken("agent") if u.turn.end_s > since_s]
     for reason, holds in ENDINGS:
@@ -86,12 +86,16 @@ def _drawn_s(params: AsksQuestions, view: CallView, cue: Match) -> float | None:
 
 
 def _may_hide(view: CallView, since_s: float, asked: list[Question]) -> int:
-    """Turns of the agent in which a question may have been lost in recognition."""
-    if not view.recognised:
+    """Turns of the agent in which a question may stand unseen: lost in recognition, or without marks and denied."""
+    if not view.recognised and view.punctuated:
         return 0
     known = {question.utterance.index for question in asked}
     later = [u for u in view.spoken("agent") if u.turn.end_s > since_s and u.index not in known]
-    return sum(any(token.probability < MIN_PROBABILITY for token in utterance.tokens) for utterance in later)
+    if view.recognised:
+        return sum(any(token.probability < MIN_PROBABILITY for token in utterance.tokens) for utterance in later)
+    refusals = view.lexicon.words("einde", "refusals")
+    answers = [each for u in later for each in view.utterances[u.index + 1 : u.index + 2] if each.role == "caller"]
+    return sum(not refusals.isdisjoint(each.norms[:1]) for each in answers)
 
 
 def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
