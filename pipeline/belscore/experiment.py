@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from belscore.call import Call, Turn
 from belscore.checks.outcome import Outcome
+from belscore.mutations import without
 from belscore.notation import spread_words
 from belscore.remedy import BESIDE_S, Advice, Target
 from belscore.scorecard import Evidence
@@ -26,7 +27,7 @@ def followed(call: Call, advice: Advice, outcome: Outcome) -> Call | None:
     if advice.place == "measure":
         return None
     if advice.place == "leave":
-        return _with_turns(call, [_without(turn, _too_many(outcome)) for turn in call.turns])
+        return without(call, _too_many(outcome))
     turns = list(call.turns)
     for target, say in zip(advice.targets, advice.says, strict=True):
         if target.turn is None:
@@ -65,10 +66,3 @@ def _changed(turn: Turn, place: str, target: Target, say: str) -> Turn:
 
 def _said(turn: Turn, text: str) -> Turn:
     return replace(turn, text=text, words=spread_words(text, turn.start_s, turn.end_s))
-
-
-def _without(turn: Turn, quoted: Sequence[Evidence]) -> Turn:
-    """The turn without its quoted words."""
-    spans = [(each.start_s - 1e-6, each.end_s + 1e-6) for each in quoted if each.role == turn.role]
-    words = tuple(w for w in turn.words if not any(a <= w.start_s and w.end_s <= b for a, b in spans))
-    return replace(turn, words=words, text=" ".join(word.text for word in words))

@@ -107,24 +107,23 @@ def _parties(
     agent_channel: AgentChannel,
     direction: Direction | None,
 ) -> _Parties:
+    from belscore.speaker_encoder import load_encoder
+
+    folder = find_encoder()
+    encoder = None if folder is None else load_encoder(folder)
     if recording.is_mixed:
         from belscore.mono import split_voices
-        from belscore.speaker_encoder import load_encoder
 
-        folder = find_encoder()
-        encoder = None if folder is None else load_encoder(folder)
         turns, confidence = split_voices(words[0], recording.channels[0], speech=found.speech[0], encoder=encoder)
         return _Parties(turns, None, {"agent": 0, "caller": 0}, confidence, direction or "inbound")
     roles = decide_roles(words, agent_channel=agent_channel, direction=direction)
     channel: dict[Role, int] = {"agent": roles.agent, "caller": 1 - roles.agent}
     speech = {role: found.speech[index] for role, index in channel.items()}
     turns = make_turns({role: words[index] for role, index in channel.items()}, speech=speech)
-    folder = find_encoder()
-    if folder is not None:
-        from belscore.speaker_encoder import load_encoder
+    if encoder is not None:
         from belscore.third_voice import name_third_voices, speech_by_role
 
-        turns = name_third_voices(turns, recording.channels[roles.agent], load_encoder(folder))
+        turns = name_third_voices(turns, recording.channels[roles.agent], encoder)
         speech |= speech_by_role(found.speech[roles.agent], turns)
     return _Parties(turns, speech, channel, roles.confidence, roles.direction)
 
