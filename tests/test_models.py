@@ -1,199 +1,38 @@
-"""Models: fetched from a local index of made-up wheels, checked, stamped, never left half-written."""
+"""Models on this machine: found by name or folder, chosen, checked against the manifest, and listed."""
 
 from __future__ import annotations
 
-import hashlib
+import json
 import os
-import subprocess
-import sys
-import time
-import zipfile
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
-from belscore import models
+from belscore import device, model_fetch, models
+from belscore.cli import main
 from belscore.errors import ModelError
-from belscore.model_fetch import fetch_encoders, fetch_model
-from belscore.progress import Stage
-
-WEIGHTS = bytes(range(256)) * 40
-CONFIG = b'{"alignment_heads": []}'
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def write_wheel(folder: Path, part: int, members: dict[str, bytes]) -> None:
-    name = f"toy_model_part{part}"
-    info = f"{name}-1.0.0.dist-info"
-    with zipfile.ZipFile(folder / f"{name}-1.0.0-py3-none-any.whl", "w") as wheel:
-        for member, data in members.items():
-            wheel.writestr(f"{name}/{member}", data)
-        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: toy-model-part{part}\nVersion: 1.0.0\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", "")
-
-
-def write_manifest(path: Path, weights_sha256: str = sha256(WEIGHTS), weights_bytes: int = len(WEIGHTS)) -> None:
-    path.write_text(
-        f"""
-default = "toy"
-[models.toy]
-title = "Toy"
-licence = "MIT"
-best = 1
-wheels = ["toy-model-part1==1.0.0", "toy-model-part2==1.0.0"]
-[models.toy.files."config.json"]
-bytes = {len(CONFIG)}
-sha256 = "{sha256(CONFIG)}"
-members = ["toy_model_part1/config.json"]
-[models.toy.files."model.bin"]
-bytes = {weights_bytes}
-sha256 = "{weights_sha256}"
-members = ["toy_model_part1/model.bin.1", "toy_model_part2/model.bin.2"]
-[models.better]
-title = "Better"
-licence = "MIT"
-best = 2
-[models.better.files."model.bin"]
-bytes = 3
-sha256 = "{sha256(b"abc")}"
-""",
-        encoding="utf-8",
-    )
-
-
-class Shop:
-    """A folder of wheels that pip is pointed at, a manifest, and an empty folder for models."""
-
-    def __init__(self, root: Path) -> None:
-        self.wheels = root / "wheels"
-        self.models = root / "models"
-        self.manifest = root / "manifest.toml"
-        self.wheels.mkdir()
-        write_wheel(self.wheels, 1, {"config.json": CONFIG, "model.bin.1": WEIGHTS[:6000]})
-        write_wheel(self.wheels, 2, {"model.bin.2": WEIGHTS[6000:]})
-        write_manifest(self.manifest)
-
-    def left_over(self) -> list[str]:
-        return sorted(path.name for path in self.models.iterdir()) if self.models.is_dir() else []
+from model_shop import CONFIG, ENCODER, WEIGHTS, Shop, sha256
 
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    shop = Shop(tmp_path)
-    read = models.load_manifest.__wrapped__
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("PIP_FIND_LINKS", str(shop.wheels))
-    monkeypatch.setenv(models.FOLDER_VARIABLE, str(shop.models))
-    monkeypatch.setattr(models, "load_manifest", lambda path=None: read(path or shop.manifest))
-    return shop
+    return Shop(tmp_path, monkeypatch)
 
 
-def test_fetch_joins_the_parts_and_checks_them(shop: Shop) -> None:
-    seen: list[tuple[Stage, float, float | None]] = []
-    files = fetch_model("toy", lambda stage, done, total: seen.append((stage, done, total)))
-    assert (files.folder / "model.bin").read_bytes() == WEIGHTS
-    assert (files.folder / "config.json").read_bytes() == CONFIG
-    assert files.sha256 == sha256(WEIGHTS)
-    assert {stage for stage, _, _ in seen} == {"fetch"}
-    assert {total for _, _, total in seen} == {len(WEIGHTS) + len(CONFIG)}
-    assert shop.left_over() == ["toy"]
+def put_better(shop: Shop, content: bytes = b"abc") -> None:
+    (shop.models / "better").mkdir(parents=True)
+    (shop.models / "better" / "model.bin").write_bytes(content)
 
 
-def test_fetch_again_does_nothing_when_the_model_is_there(shop: Shop) -> None:
-    first = fetch_model()
-    written = (first.folder / "model.bin").stat().st_mtime_ns
-    for wheel in shop.wheels.iterdir():
-        wheel.unlink()
-    assert fetch_model() == first
-    assert (first.folder / "model.bin").stat().st_mtime_ns == written
+# Checked against the manifest
 
 
-def test_fetch_repairs_a_damaged_model(shop: Shop) -> None:
-    files = fetch_model("toy")
-    (files.folder / "model.bin").write_bytes(b"\0" * len(WEIGHTS))
-    assert models.list_models()[0].state == "damaged"
-    assert fetch_model("toy").folder == files.folder
-    assert (files.folder / "model.bin").read_bytes() == WEIGHTS
-    assert shop.left_over() == ["toy"]
-
-
-def test_a_wheel_with_other_weights_is_refused(shop: Shop) -> None:
-    write_wheel(shop.wheels, 2, {"model.bin.2": WEIGHTS[6000:-1] + b"!"})
-    with pytest.raises(ModelError, match=r"model\.bin in the wheels has the wrong sha256"):
-        fetch_model("toy")
-    assert shop.left_over() == []
-
-
-def test_a_wheel_that_unpacks_to_more_than_stated_is_refused(shop: Shop) -> None:
-    write_wheel(shop.wheels, 2, {"model.bin.2": WEIGHTS * 3})
-    with pytest.raises(ModelError, match="larger than the manifest says"):
-        fetch_model("toy")
-    assert shop.left_over() == []
-
-
-def test_a_missing_wheel_is_one_line_with_what_to_do(shop: Shop) -> None:
-    for wheel in shop.wheels.iterdir():
-        wheel.unlink()
-    with pytest.raises(ModelError) as error:
-        fetch_model("toy")
-    assert "toy-model-part1==1.0.0" in str(error.value)
-    assert "check the network" in error.value.do
-    assert "\n" not in str(error.value)
-    assert shop.left_over() == []
-
-
-FETCH_IN_A_PROCESS = """
-import sys
-from pathlib import Path
-from belscore import models
-read = models.load_manifest.__wrapped__
-models.load_manifest = lambda path=None: read(path or Path(sys.argv[1]))
-from belscore.model_fetch import fetch_model
-fetch_model("toy", lambda *_: print("running", flush=True))
-"""
-
-
-def fetch_in_a_process(shop: Shop) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", FETCH_IN_A_PROCESS, str(shop.manifest)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-def test_a_killed_fetch_leaves_no_half_model_and_the_next_one_works(shop: Shop) -> None:
-    process = fetch_in_a_process(shop)
-    assert process.stdout is not None
-    process.stdout.readline()
-    process.kill()
-    process.wait()
-    process.stdout.close()
-    assert "toy" not in shop.left_over()
-    assert fetch_model("toy").sha256 == sha256(WEIGHTS)
-
-
-def test_what_a_killed_fetch_left_is_swept_once_it_is_old(shop: Shop) -> None:
-    old, fresh = shop.models / ".fetch-toy-old", shop.models / ".fetch-toy-fresh"
-    for folder in (old, fresh):
-        folder.mkdir(parents=True)
-    yesterday_s = time.time() - 86_400
-    os.utime(old, (yesterday_s, yesterday_s))
-    fetch_model("toy")
-    assert shop.left_over() == [".fetch-toy-fresh", "toy"]
-
-
-def test_fetches_at_the_same_time_do_not_disturb_each_other(shop: Shop) -> None:
-    processes = [fetch_in_a_process(shop) for _ in range(3)]
-    outputs = [process.communicate(timeout=60)[0] for process in processes]
-    assert [process.returncode for process in processes] == [0, 0, 0], outputs
-    assert models.verify_model("toy").sha256 == sha256(WEIGHTS)
-    assert shop.left_over() == ["toy"]
-
-
-@pytest.mark.usefixtures("shop")
-def test_loading_trusts_the_stamp_and_verifying_does_not() -> None:
-    folder = fetch_model("toy").folder
+def test_loading_trusts_the_stamp_and_verifying_does_not(shop: Shop) -> None:
+    folder = shop.put(shop.models / "toy")
+    models.verify_model("toy")
     weights = folder / "model.bin"
     before = weights.stat()
     weights.write_bytes(b"\0" * len(WEIGHTS))
@@ -203,86 +42,233 @@ def test_loading_trusts_the_stamp_and_verifying_does_not() -> None:
         models.verify_model("toy")
 
 
-@pytest.mark.usefixtures("shop")
-def test_loading_checks_in_full_when_a_file_changed() -> None:
-    folder = fetch_model("toy").folder
-    (folder / "model.bin").write_bytes(b"\0" * len(WEIGHTS))
+def test_loading_checks_in_full_when_a_file_changed(shop: Shop) -> None:
+    weights = shop.put(shop.models / "toy") / "model.bin"
+    models.verify_model("toy")
+    weights.write_bytes(b"\0" * len(WEIGHTS))
+    os.utime(weights, (0, 0))  # file systems tell times in steps of milliseconds; this may be the same one
     with pytest.raises(ModelError, match=r"wrong sha256; run `belscore models fetch toy` to fetch it again"):
         models.find_model("toy")
+
+
+def test_a_damaged_encoder_is_not_used(shop: Shop) -> None:
+    shop.add(ENCODER)
+    weights = shop.models / "voices" / "weights.f32"
+    weights.parent.mkdir(parents=True)
+    weights.write_bytes(WEIGHTS[6100:6106] + WEIGHTS[6010:6014])
+    assert models.find_encoder() == weights.parent
+    weights.write_bytes(bytes(10))
+    os.utime(weights, (0, 0))
+    assert models.find_encoder() is None
+
+
+def test_an_encoder_is_no_speech_model(shop: Shop) -> None:
+    shop.add(ENCODER)
+    (shop.models / "voices").mkdir(parents=True)
+    (shop.models / "voices" / "weights.f32").write_bytes(WEIGHTS[6100:6106] + WEIGHTS[6010:6014])
+    assert models.choose_model().files is None
+    with pytest.raises(ModelError, match="unknown model `voices`"):
+        models.find_model("voices")
+
+
+# Chosen
 
 
 def test_the_best_model_present_is_taken(shop: Shop) -> None:
     with pytest.raises(ModelError, match="no speech model on this machine; run `belscore models fetch`"):
         models.find_model()
-    fetch_model("toy")
+    shop.put(shop.models / "toy")
     assert models.find_model().name == "toy"
-    (shop.models / "better").mkdir()
-    (shop.models / "better" / "model.bin").write_bytes(b"abc")
+    put_better(shop)
     assert models.find_model().name == "better"
 
 
-def test_a_model_of_ones_own_is_found_by_its_folder(shop: Shop, tmp_path: Path) -> None:
-    own = tmp_path / "own"
-    own.mkdir()
-    with pytest.raises(ModelError, match=r"has no model\.bin"):
+def test_a_better_model_that_is_damaged_is_passed_by_and_named(shop: Shop) -> None:
+    shop.put(shop.models / "toy")
+    put_better(shop, b"xyz")
+    choice = models.choose_model()
+    assert choice.files is not None
+    assert (choice.files.name, choice.named) == ("toy", False)
+    assert [(status.entry.name, status.state) for status in choice.better] == [("better", "damaged")]
+
+
+# Folders of one's own
+
+TOKENS = 51_865
+
+
+def put_own(folder: Path, instead: dict[str, bytes | None]) -> Path:
+    """A folder that looks like a converted Whisper model. instead: other contents, or None to leave a file out."""
+    files: dict[str, bytes | None] = {
+        "model.bin": b"mine",
+        "config.json": b'{"alignment_heads": [[1, 2]]}',
+        "vocabulary.txt": b"x\n" * TOKENS,
+        "tokenizer.json": b"{}",
+        **instead,
+    }
+    folder.mkdir()
+    for name, content in files.items():
+        if content is not None:
+            (folder / name).write_bytes(content)
+    return folder
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_model_of_ones_own_is_found_by_its_folder(tmp_path: Path) -> None:
+    own = put_own(tmp_path / "own", {})
+    assert models.find_model(str(own)) == models.ModelFiles(str(own), own, sha256(b"mine"))
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_large_v3_of_ones_own_is_found_by_its_folder(tmp_path: Path) -> None:
+    vocabulary = json.dumps(["x"] * (TOKENS + 1)).encode()
+    files: dict[str, bytes | None] = {
+        "vocabulary_json": vocabulary,
+        "preprocessor_config_json": b'{"feature_size": 128}',
+    }
+    assert models.find_model(str(put_own(tmp_path / "own", files))).sha256 == sha256(b"mine")
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"model.bin": None}, r"has no model\.bin; give a CTranslate2 Whisper folder"),
+        (
+            {"model.bin": None, "model.safetensors": b""},
+            r"is a model of transformers; convert it with `ct2-transformers-converter --model .*own --output_dir",
+        ),
+        ({"model.bin": None, "pytorch_model.bin": b""}, r"is a model of transformers"),
+        ({"config.json": None}, r"config\.json: is missing or unreadable"),
+        ({"config.json": b"{}"}, r"config\.json: no alignment_heads"),
+        ({"vocabulary.txt": None}, r"has no vocabulary\.json or vocabulary\.txt"),
+        ({"vocabulary.txt": b"x\n" * (TOKENS - 1)}, r"knows English only; use a multilingual model"),
+        ({"tokenizer.json": None}, r"has no tokenizer\.json, which would have to come from the network; copy"),
+        ({"vocabulary.txt": b"x\n" * (TOKENS + 1)}, r"has no preprocessor_config\.json with 128 mel bands; copy"),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_refused_before_it_is_loaded(
+    files: dict[str, bytes | None], told: str, tmp_path: Path
+) -> None:
+    own = put_own(tmp_path / "own", files)
+    with pytest.raises(ModelError, match=told) as error:
         models.find_model(str(own))
-    (own / "model.bin").write_bytes(b"mine")
-    assert models.find_model(str(own)).sha256 == sha256(b"mine")
-    assert shop.left_over() == []
+    assert str(own) in str(error.value)
+    assert "\n" not in str(error.value)
 
 
-ENCODER = f"""
-[encoders.voices]
-title = "Voices"
-licence = "MIT"
-wheels = ["toy-model-part2==1.0.0"]
-[encoders.voices.files."weights.f32"]
-bytes = 10
-sha256 = "{sha256(WEIGHTS[6100:6106] + WEIGHTS[6010:6014])}"
-members = ["toy_model_part2/model.bin.2"]
-parts = [[100, 6], [10, 4]]
-"""
+@pytest.mark.usefixtures("shop")
+def test_the_folder_above_a_model_points_to_it(tmp_path: Path) -> None:
+    own = put_own(tmp_path / "own", {})
+    with pytest.raises(ModelError, match=rf"has no model\.bin; did you mean {re.escape(str(own))}\?"):
+        models.find_model(str(tmp_path))
 
 
-def test_an_encoder_is_cut_out_of_its_wheel_and_checked(shop: Shop) -> None:
-    shop.manifest.write_text(shop.manifest.read_text(encoding="utf-8") + ENCODER, encoding="utf-8")
-    assert models.find_encoder() is None
-    assert fetch_encoders() == ()
-    assert models.find_encoder() == shop.models / "voices"
-    assert (shop.models / "voices" / "weights.f32").read_bytes() == WEIGHTS[6100:6106] + WEIGHTS[6010:6014]
-    assert models.verify_model("voices").folder == shop.models / "voices"
-    assert [status.name for status in models.list_models()] == ["toy", "better", "voices"]
+@pytest.mark.usefixtures("shop")
+def test_a_file_is_no_model(tmp_path: Path) -> None:
+    own = put_own(tmp_path / "own", {})
+    with pytest.raises(ModelError, match=r"model\.bin: is a file, not a model; give the folder it is in"):
+        models.find_model(str(own / "model.bin"))
 
 
-def test_a_damaged_encoder_is_not_used(shop: Shop) -> None:
-    shop.manifest.write_text(shop.manifest.read_text(encoding="utf-8") + ENCODER, encoding="utf-8")
-    assert fetch_encoders() == ()
-    weights = shop.models / "voices" / "weights.f32"
-    weights.write_bytes(bytes(10))
-    os.utime(weights, (0, 0))  # file systems tell times in steps of milliseconds; this may be the same one
-    assert models.find_encoder() is None
+@pytest.mark.model
+def test_the_default_model_by_its_folder_is_one_that_can_be_used() -> None:
+    there = models.find_model("base")
+    assert models.find_model(str(there.folder)).sha256 == there.sha256
 
 
-def test_a_wheel_with_another_encoder_is_refused_and_named(shop: Shop) -> None:
-    shop.manifest.write_text(shop.manifest.read_text(encoding="utf-8") + ENCODER, encoding="utf-8")
-    write_wheel(shop.wheels, 2, {"model.bin.2": bytes(4240)})
-    (failure,) = fetch_encoders()
-    assert "weights.f32 in the wheels has the wrong sha256" in str(failure)
-    assert shop.left_over() == []
+# Listed
 
 
-def test_an_encoder_is_no_speech_model(shop: Shop) -> None:
-    shop.manifest.write_text(shop.manifest.read_text(encoding="utf-8") + ENCODER, encoding="utf-8")
-    assert fetch_encoders() == ()
-    assert models.best_present() is None
-    with pytest.raises(ModelError, match="unknown model `voices`"):
-        models.find_model("voices")
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["models", *arguments])
 
 
-def test_an_unknown_name_lists_the_known_ones(shop: Shop) -> None:
-    with pytest.raises(ModelError, match=r"unknown model `huge`; use toy, better or a folder"):
-        models.find_model("huge")
-    assert shop.left_over() == []
+def flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def listed() -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(run("list", "--format", "json").stdout)
+    return told
+
+
+def test_the_list_says_what_each_model_is_and_how_well_it_recognises(shop: Shop) -> None:
+    shop.put(shop.models / "toy")
+    lines = {line.split()[0]: line for line in run("list").stdout.splitlines() if line.strip()}
+    for text in ("MIT", "nl en 98 meer", "aanwezig", "50 % op een proef (zelf", "[1]"):
+        assert text in lines["toy"] or text in run("list").stdout
+    assert "niet opgehaald" in lines["better"]
+    assert "23,9 % op" in lines["better"]
+    assert lines["[1]"].strip() == "[1] make bench-toy"
+    assert lines["[2]"].strip() == "[2] een artikel"
+
+
+def test_the_list_says_which_model_is_used_and_why(shop: Shop) -> None:
+    assert "Er is nog geen spraakmodel: `belscore models fetch` haalt er een op." in flat(run("list").stdout)
+    shop.put(shop.models / "toy")
+    told = flat(run("list").stdout)
+    assert "Gebruikt wordt toy, want --model noemt geen ander en dit is het beste dat er is." in told
+    assert "Beter, maar niet opgehaald: better." in told
+    assert f"Modellen staan in {shop.models}, want BELSCORE_MODELS zegt dat." in told
+    put_better(shop, b"xyz")
+    assert "Beter, maar beschadigd: better." in flat(run("list").stdout)
+
+
+def test_the_list_says_that_a_model_was_named(shop: Shop, tmp_path: Path) -> None:
+    shop.put(shop.models / "toy")
+    put_better(shop)
+    assert "Gebruikt wordt toy, want --model noemt dat." in flat(run("list", "--model", "toy").stdout)
+    own = put_own(tmp_path / "own", {"tokenizer.json": None})
+    result = run("list", "--model", str(own))
+    assert result.exit_code == 2
+    assert "has no tokenizer.json" in result.stderr
+
+
+def test_the_list_says_how_far_an_interrupted_fetch_came(shop: Shop) -> None:
+    shop.leave_part(WEIGHTS[: len(WEIGHTS) // 2])
+    (shop.part().parent.parent / "scratch" / "unfinished").write_bytes(WEIGHTS)
+    assert "50 % opgehaald" in flat(run("list").stdout)
+    assert listed()["models"][0]["fetched_bytes"] == len(WEIGHTS) // 2
+
+
+def test_the_list_says_what_is_computed_on(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.put(shop.models / "toy")
+    monkeypatch.setenv(device.DEVICE_VARIABLE, "cpu")
+    assert "Gerekend wordt op de processor (int8), want BELSCORE_DEVICE zegt dat." in flat(run("list").stdout)
+    found = device.Device("cuda", "int8_float16", "card")
+    monkeypatch.setattr(device, "survey_device", lambda: found)
+    assert "Gerekend wordt op de grafische kaart (int8_float16), want die is er." in flat(run("list").stdout)
+
+
+def test_the_list_as_json_has_the_same_for_scripts(shop: Shop) -> None:
+    folder = shop.put(shop.models / "toy")
+    told = listed()
+    assert told["schema"] == "belscore.models/1"
+    assert told["used"] == {
+        "name": "toy",
+        "folder": str(folder),
+        "sha256": sha256(WEIGHTS),
+        "reason": "best present",
+    }
+    toy, better = told["models"]
+    assert (toy["state"], toy["folder"], toy["default"]) == ("present", str(folder), True)
+    assert (toy["size_bytes"], toy["languages"]) == (len(WEIGHTS) + len(CONFIG), 99)
+    assert toy["measured"] == [{"on": "een proef", "word_error_rate": 0.5, "source": "make bench-toy"}]
+    assert (better["state"], better["folder"], better["published"][0]["word_error_rate"]) == ("missing", None, 0.239)
+    assert set(told["device"]) == {"name", "compute_type", "reason"}
+    assert told["folders"] == [str(shop.models)]
+
+
+def test_the_command_fetches_from_a_folder(shop: Shop) -> None:
+    stick = shop.put(shop.root / "stick" / "toy").parent
+    result = run("fetch", "--from", str(stick))
+    assert result.exit_code == 0, result.output
+    assert result.stdout == f"{shop.models / 'toy'}\n"
+    assert run("verify", "toy").exit_code == 0
+
+
+# The manifest of the repository
 
 
 def test_the_manifest_in_the_repository_is_complete() -> None:
@@ -291,12 +277,36 @@ def test_the_manifest_in_the_repository_is_complete() -> None:
     assert len({entry.best for entry in manifest.models.values()}) == len(manifest.models)
     for entry in manifest.models.values():
         assert entry.wheels or entry.hub
+        assert entry.languages in (99, 100)
         assert {"model.bin", "config.json", "tokenizer.json"} <= {file.name for file in entry.files}
         for file in entry.files:
             assert len(file.sha256) == 64
             assert file.size_bytes > 0
             assert bool(file.members) == bool(entry.wheels)
+        for figure in (*entry.published, *entry.measured):
+            assert 0 < figure.word_error_rate < 1
+            assert figure.source
     for entry in manifest.encoders.values():
         assert entry.wheels
         for file in entry.files:
             assert sum(count for _, count in file.parts) == file.size_bytes
+
+
+def test_staging_folders_of_the_models_differ() -> None:
+    manifest = models.load_manifest()
+    staged = [model_fetch._staging(Path(), entry).root for entry in manifest.every_entry()]
+    assert len(set(staged)) == len(staged)
+
+
+def test_the_measured_word_errors_are_those_of_the_readme(repository: Path) -> None:
+    readme = (repository / "README.md").read_text(encoding="utf-8")
+    row = re.search(r"^\| word errors, noisy recorded talks, model base \| ([\d.]+) %", readme, re.MULTILINE)
+    assert row is not None
+    (figure,) = models.load_manifest().entry("base").measured
+    assert figure.word_error_rate == pytest.approx(float(row[1]) / 100)
+
+
+@pytest.mark.model
+def test_the_languages_are_those_of_the_model_itself() -> None:
+    config = json.loads((models.find_model("base").folder / "config.json").read_text(encoding="utf-8"))
+    assert models.load_manifest().entry("base").languages == len(config["lang_ids"])

