@@ -27,7 +27,7 @@ from belscore.models import load_manifest
 from belscore.report.files import write_whole
 from belscore.rulebook import RuleSet
 from belscore.samples import find_samples
-from heard import remembered, words_misheard
+from heard import words_for_good, words_misheard
 from labels import Labelled, count, figures, load, ratio, total_of
 from mishearing import known_words, misheard
 from sound_picture import MISHEARD, SOUND, SOURCES, TEXT, Row, draw
@@ -135,11 +135,12 @@ def spoken_calls(dialogues: Iterable[Labelled]) -> list[tuple[Labelled, Path, Ca
 
 def listen(recordings: Sequence[tuple[Labelled, Path, CallFacts]], model: str) -> list[Heard]:
     """What the model hears in each recording; words that it heard in an earlier run are read from disk."""
-    heard = []
-    with remembered(KEPT) as tally:
-        for place, (labelled, path, facts) in enumerate(recordings, start=1):
-            heard.append(Heard(labelled, transcribe_file(path, model=model, facts=facts)))
-            print(f"\rheard {place} of {len(recordings)}, {tally['new']} anew", end="", file=sys.stderr)
+    heard, cache = [], words_for_good(KEPT / "words")
+    known = cache.kept().entries
+    for place, (labelled, path, facts) in enumerate(recordings, start=1):
+        heard.append(Heard(labelled, transcribe_file(path, model=model, facts=facts, cache=cache)))
+        anew = cache.kept().entries - known
+        print(f"\rheard {place} of {len(recordings)}, {anew} anew", end="", file=sys.stderr)
     print(file=sys.stderr)
     return heard
 

@@ -10,15 +10,12 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 import svg
-from belscore import load_rules, parse_call, transcribe
+from belscore import load_rules, parse_call
 from belscore.audio import decode
-from belscore.call import Span, Word
-from belscore.decoder import Recogniser
-from belscore.progress import Progress, silent
-from heard import remembered, words_misheard
+from belscore.call import Span
+from heard import words_misheard
 from labels import Labelled
 from rules_audio import agreement, evenly, f1_figures, joined
 from sound_picture import SOURCES, Row, draw
@@ -173,39 +170,6 @@ def test_colours_stand_out_from_their_ground(dark: bool) -> None:
 
 
 # Hearing
-
-
-class Files:
-    sha256 = "0"
-
-
-class NoModel:
-    files = Files()
-
-
-def test_words_are_recognised_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[Span] = []
-
-    def recognise(
-        channels: Sequence[NDArray[np.float32]],  # noqa: ARG001
-        spans: Sequence[Sequence[Span]],
-        recogniser: Recogniser,  # noqa: ARG001
-        *,
-        hotwords: Sequence[str] = (),  # noqa: ARG001
-        progress: Progress = silent,  # noqa: ARG001
-    ) -> tuple[tuple[Word, ...], ...]:
-        asked.append(spans[0][0])
-        return ((Word("hallo", 0.125, 1 / 3, 0.7),), ())
-
-    monkeypatch.setattr(transcribe, "recognise", recognise)
-    channels = [np.zeros(100, np.float32), np.ones(100, np.float32)]
-    one, other = [[Span(0.0, 1.0)], []], [[Span(0.0, 0.9)], []]
-    with remembered(tmp_path) as tally:
-        words = [transcribe.recognise(channels, spans, NoModel()) for spans in (one, one, other)]  # type: ignore[arg-type]
-    assert asked == [Span(0.0, 1.0), Span(0.0, 0.9)]
-    assert words[0] == words[1] == ((Word("hallo", 0.125, 1 / 3, 0.7),), ())
-    assert tally == {"new": 2, "known": 1}
-    assert transcribe.recognise is recognise
 
 
 def test_misheard_words_are_counted_by_party() -> None:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +18,10 @@ from belscore.roles import decide_roles
 from belscore.turns import make_turns
 
 if TYPE_CHECKING:
-    from belscore.audio import Recording
+    from belscore.audio import Recording, Samples
     from belscore.vad import Detection
+    from belscore.waiting import Transcribe
+    from belscore.word_cache import WordCache, Words
 
 # Under this confidence of the roles, or this mean probability of the words, the reader is warned.
 _ROLES_NOTE = 0.5
@@ -63,6 +64,7 @@ def transcribe_file(
     agent_channel: AgentChannel = "auto",
     facts: CallFacts = CallFacts(),
     threads: int = 0,
+    cache: WordCache | bool = True,
     progress: Progress = silent,
 ) -> Call:
     """Listen to a recorded call.
@@ -71,11 +73,11 @@ def transcribe_file(
     agent_channel : left, right, or auto to find out by what is said
     facts         : what is known about the call outside its sound
     threads       : processor threads of the recogniser; 0 takes the cores of the machine
+    cache         : where words are kept between runs; True is the user's own (`word_cache.user_cache`), False none
 
     Raises AudioError for a file that cannot be decoded or in which nobody says a word, ModelError without a model.
     """
     from belscore.audio import decode
-    from belscore.transcribe import load_model, recognise
     from belscore.vad import detect
     from belscore.waiting import listen, waiting_notes
 
@@ -86,8 +88,7 @@ def transcribe_file(
     progress("speech", recording.duration_s, recording.duration_s)
     if not any(found.speech):
         raise AudioError("no speech found", where=str(path), do="check that this is the recording of a call")
-    recogniser = load_model(files, threads=threads or os.cpu_count() or 1)
-    transcribe = partial(recognise, recogniser=recogniser, hotwords=facts.hotwords, progress=progress)
+    transcribe = _transcription(files, facts.hotwords, threads or os.cpu_count() or 1, cache, progress)
     heard = listen(recording, found, transcribe, agent_channel=agent_channel, direction=facts.direction)
     words, found = heard.words, heard.found
     if not any(words):
@@ -98,6 +99,28 @@ def transcribe_file(
     call = _call(str(path), recording, parties, found, files, facts)
     notes = (*call.quality.notes, *waiting_notes(heard.dropped_s))
     return replace(call, quality=replace(call.quality, notes=notes))
+
+
+def _transcription(
+    files: ModelFiles, hotwords: Sequence[str], threads: int, cache: WordCache | bool, progress: Progress
+) -> Transcribe:
+    """Sound and speech spans to words, as `waiting.listen` asks for them. The model is loaded for words not kept."""
+    from belscore.transcribe import load_model, recognise
+    from belscore.word_cache import user_cache
+    from belscore.word_key import words_key
+
+    kept = user_cache() if cache is True else cache
+
+    def transcribe(channels: Sequence[Samples], spans: Sequence[Sequence[Span]]) -> Words:
+        def anew() -> Words:
+            recogniser = load_model(files, threads=threads)
+            return recognise(channels, spans, recogniser, hotwords=hotwords, progress=progress)
+
+        if not kept:
+            return anew()
+        return kept.remembered(words_key(channels, spans, files, hotwords=hotwords), anew)
+
+    return transcribe
 
 
 def _parties(

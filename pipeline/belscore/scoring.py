@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from belscore.profile import Profile
     from belscore.rulebook import RuleSet
     from belscore.scorecard import Scorecard
+    from belscore.word_cache import WordCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ def score_file(
     profile: Profile | None = None,
     model: str | None = None,
     agent_channel: AgentChannel = "auto",
+    cache: WordCache | bool = True,
     progress: Progress = silent,
 ) -> Scorecard:
     """Score one recording, `.call` file or call JSON.
@@ -44,12 +46,13 @@ def score_file(
     profile       : names, greeting, hours and weights of the practice, as `profile.load_profile` reads them
     model         : name or folder of the speech model; None takes the best one present
     agent_channel : left, right or auto; of recordings only
+    cache         : where the words of recordings are kept between runs; True is the user's own, False none
     progress      : called as the work advances, see `progress.Progress`
 
     Raises BelscoreError (AudioError, NotationError, RuleError, ModelError) naming what is wrong and where.
     """
     return score_with_call(
-        path, rules=rules, profile=profile, model=model, agent_channel=agent_channel, progress=progress
+        path, rules=rules, profile=profile, model=model, agent_channel=agent_channel, cache=cache, progress=progress
     ).card
 
 
@@ -62,6 +65,7 @@ def score_with_call(
     agent_channel: AgentChannel = "auto",
     table: CallTable | None = None,
     threads: int = 0,
+    cache: WordCache | bool = True,
     progress: Progress = silent,
 ) -> Scored:
     """Like `score_file`, with the call and the place of its recording, for reports that show the words.
@@ -79,6 +83,7 @@ def score_with_call(
         agent_channel=agent_channel,
         facts=_facts(file, profile, table) if file.kind == "audio" else None,
         threads=threads,
+        cache=cache,
         progress=progress,
     )
     recording = find_recording(file, call)

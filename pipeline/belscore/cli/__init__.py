@@ -20,6 +20,7 @@ COMMANDS = {
     "measure": ("belscore.cli.measure:measure", "Measure the sound of recordings, without recognising words."),
     "rules": ("belscore.cli.rules:rules", "List, show, check, start and compare rules."),
     "check": ("belscore.cli.check:check", "Check that sample calls get the verdicts expected of them."),
+    "cache": ("belscore.cli.cache:cache", "Show and empty what is kept of recordings."),
     "models": ("belscore.cli.models:models", "List, fetch and verify speech models."),
 }
 

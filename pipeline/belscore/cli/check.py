@@ -30,6 +30,7 @@ TABLE_NAME = "calls.csv"
 @click.option("--format", "format_name", type=click.Choice(["text", "junit"]), default="text", show_default=True)
 @options.rules_option
 @options.model_option
+@options.no_cache_option
 @click.option("--calls", "calls_csv", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.csv",
               help="Metadata of the recordings. Default: calls.csv in the folder named, if there is one.")  # fmt: skip
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Samples to score at a time.")
@@ -45,6 +46,7 @@ def check(
     format_name: str,
     rules_folder: Path | None,
     model: str | None,
+    no_cache: bool,
     calls_csv: Path | None,
     jobs: int,
     quiet: bool,
@@ -73,7 +75,8 @@ def check(
     table = (
         None if text else calls_csv or next((path / TABLE_NAME for path in paths if (path / TABLE_NAME).exists()), None)
     )
-    settings = Settings(rules_folder, None, model, "auto", read_call_table(table) if table else None)
+    cache = options.word_cache(no_cache=no_cache, quiet=quiet)
+    settings = Settings(rules_folder, None, model, "auto", read_call_table(table) if table else None, cache=cache)
     with ProgressBar(quiet=quiet) as bar:
         scored, failed = _score(samples, source, settings, jobs, bar)
     if update:

@@ -10,6 +10,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from belscore.word_cache import WordCache
+
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 _DEBUG = "belscore.debug"
 
@@ -49,6 +51,20 @@ def lang_option(command: _Command) -> _Command:
 def model_option(command: _Command) -> _Command:
     help_text = "Speech model, by name or folder. Default: the best one present."
     return click.option("--model", metavar="NAME", help=help_text)(command)
+
+
+def no_cache_option(command: _Command) -> _Command:
+    help_text = "Recognise anew; neither read nor keep the words of recordings."
+    return click.option("--no-cache", is_flag=True, help=help_text)(command)
+
+
+def word_cache(*, no_cache: bool, quiet: bool) -> WordCache | bool:
+    """Where the words of recordings are kept; False for nowhere."""
+    if no_cache:
+        return False
+    from belscore.word_cache import user_cache
+
+    return user_cache(tells=not quiet) or False
 
 
 def agent_channel_option(command: _Command) -> _Command:

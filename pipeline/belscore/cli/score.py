@@ -30,6 +30,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--profile", type=_FILE, metavar="FILE", help="Names, greeting, hours and weights of the practice.")
 @options.model_option
 @options.agent_channel_option
+@options.no_cache_option
 @click.option("--calls", "calls_csv", type=_FILE, metavar="FILE.csv", help="Metadata of calls, a row for each file.")
 @options.lang_option
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Files to score at a time.")
@@ -47,6 +48,7 @@ def score(
     profile: Path | None,
     model: str | None,
     agent_channel: AgentChannel,
+    no_cache: bool,
     calls_csv: Path | None,
     language: Language,
     jobs: int,
@@ -60,7 +62,8 @@ def score(
     a table.
     """
     table = read_call_table(calls_csv) if calls_csv else None
-    settings = Settings(rules_folder, profile, model, agent_channel, table, language=language)
+    cache = options.word_cache(no_cache=no_cache, quiet=quiet)
+    settings = Settings(rules_folder, profile, model, agent_channel, table, language=language, cache=cache)
     with ProgressBar(quiet=quiet) as bar:
         run = _Run(bar, fail_under, plots=debug_plots, debug=options.is_debug(ctx))
         files = find_calls(paths, on_error=run.report)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR|FILE", help="Write there instead of to stdout.")
 @options.model_option
 @options.agent_channel_option
+@options.no_cache_option
 @options.quiet_option
 @options.debug_option
 @click.pass_context
@@ -36,6 +37,7 @@ def transcribe(
     out: Path | None,
     model: str | None,
     agent_channel: AgentChannel,
+    no_cache: bool,
     quiet: bool,
 ) -> None:
     """Write out recordings as call JSON, without judging them.
@@ -43,6 +45,7 @@ def transcribe(
     One recording gives an object, more give a line each, or with --out DIR a file each.
     """
     errors: list[BelscoreError] = []
+    cache = options.word_cache(no_cache=no_cache, quiet=quiet)
     with ProgressBar(quiet=quiet) as bar:
 
         def report(error: BelscoreError) -> None:
@@ -56,7 +59,7 @@ def transcribe(
         for path, target in zip(files, targets, strict=True):
             bar.label(path.name)
             try:
-                call = read_call(path, model=model, agent_channel=agent_channel, progress=bar)
+                call = read_call(path, model=model, agent_channel=agent_channel, cache=cache, progress=bar)
             except Exception as error:
                 report(describe(error, path))
                 continue

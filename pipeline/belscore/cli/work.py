@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from belscore.call import AgentChannel
@@ -17,6 +17,7 @@ from belscore.metadata import CallTable
 from belscore.progress import Progress
 from belscore.scorecard import Language
 from belscore.scoring import Scored, score_with_call
+from belscore.word_cache import WordCache
 
 # Scores one file; never raises but for an interrupt.
 Scorer = Callable[[CallFile, Progress], "Scored | BelscoreError"]
@@ -33,6 +34,7 @@ class Settings:
     table: CallTable | None = None
     threads: int = 0
     language: Language = "nl"
+    cache: WordCache | bool = True
 
 
 def make_scorer(settings: Settings) -> Scorer:
@@ -60,6 +62,7 @@ def make_scorer(settings: Settings) -> Scorer:
                 agent_channel=settings.agent_channel,
                 table=settings.table,
                 threads=settings.threads,
+                cache=settings.cache,
                 progress=progress,
             )
         except Exception as error:
@@ -106,6 +109,9 @@ def score_all(
     if jobs > 1 and len(files) > 1:
         from belscore.cli.workers import score_in_workers
 
+        listens = any(file.kind == "audio" for file in files)
+        if listens and isinstance(settings.cache, WordCache) and not settings.cache.is_usable():
+            settings = replace(settings, cache=False)
         for done, outcome in enumerate(score_in_workers(files, settings, jobs=min(jobs, len(files)))):
             bar.files_done(done, len(files))
             yield outcome
