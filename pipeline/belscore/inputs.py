@@ -1,23 +1,26 @@
-"""Find calls on disk and read them: recordings, `.call` notation and call JSON."""
+"""Find calls on disk and read them: recordings, `.call` notation, call JSON and transcripts of other tools."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from belscore.errors import AudioError, BelscoreError, NotationError
+from belscore.foreign.cues import looks_like_cues
+from belscore.foreign.files import CUE_SUFFIXES, best_of_each, call_name, decoded, is_transcript_json
 from belscore.notation import parse_call
 from belscore.progress import Progress, silent
 
 if TYPE_CHECKING:
     from belscore.call import AgentChannel, Call
     from belscore.listening import CallFacts
+    from belscore.word_cache import WordCache
 
-Kind = Literal["audio", "notation", "json"]
+Kind = Literal["audio", "notation", "json", "transcript"]
 
 # What telephone exchanges and recorders write; whether the contents can be decoded is up to the decoder.
 AUDIO_SUFFIXES = frozenset({
@@ -34,7 +37,7 @@ _NOTATION_LINE = re.compile(r"\s*(#|@[a-z_]+\s|\d+(\.\d+)?-\d+(\.\d+)?\s)")
 
 @dataclass(frozen=True, slots=True)
 class CallFile:
-    """A file that holds a call; `kind` says how to read it."""
+    """A file that holds a call; `kind` says how to read it, a `transcript` being one that another tool made."""
 
     path: Path
     kind: Kind
@@ -57,8 +60,9 @@ def find_calls(
     """The calls that files and folders hold, in the order given, each once.
 
     Folders are searched through, in sorted order, hidden files and folders left out. Where a recording and a transcript
-    of the same name lie side by side in a folder, the recording is the call. A file that is named is always
-    taken, whatever its suffix.
+    of the same name lie side by side in a folder, the recording is the call; of transcripts of other tools only the one
+    that tells most is, and none beside a `.call` file or call JSON. A file that is named is always taken, whatever its
+    suffix.
 
     on_error : called with the error of a path, which is then left out; None raises it
 
@@ -80,7 +84,7 @@ def find_calls(
 def _calls_in_folder(folder: Path) -> list[CallFile]:
     calls = [file for paths in _visible_files(folder) for file in _calls_among(paths)]
     if not calls:
-        do = "put recordings, .call files or call JSON in it"
+        do = "put recordings or transcripts (.call, .json, .vtt, .srt) in it"
         raise BelscoreError("the folder holds no calls", where=str(folder), do=do)
     return calls
 
@@ -98,23 +102,39 @@ def _visible_files(folder: Path) -> Iterator[list[Path]]:
 
 def _calls_among(paths: Sequence[Path]) -> Iterator[CallFile]:
     recorded = {path.stem for path in paths if path.suffix.lower() in AUDIO_SUFFIXES}
-    for path in paths:
-        suffix = path.suffix.lower()
-        if suffix in AUDIO_SUFFIXES:
-            yield CallFile(path, "audio")
-        elif path.stem in recorded:
-            continue
-        elif suffix == NOTATION_SUFFIX:
-            yield CallFile(path, "notation")
-        elif suffix == JSON_SUFFIX and _is_call_json(path):
-            yield CallFile(path, "json")
+    kinds = {path: kind for path in paths if (kind := _kind_among(path, recorded)) is not None}
+    known = recorded | {path.stem for path, kind in kinds.items() if kind != "transcript"}
+    foreign = [
+        path for path, kind in kinds.items() if kind == "transcript" and call_name(path, AUDIO_SUFFIXES) not in known
+    ]
+    best = best_of_each(foreign, AUDIO_SUFFIXES)
+    for path, kind in kinds.items():
+        if kind != "transcript" or path in best:
+            yield CallFile(path, kind)
 
 
-def _is_call_json(path: Path) -> bool:
+def _kind_among(path: Path, recorded: Collection[str]) -> Kind | None:
+    """How to read a file of a folder; None when it holds no call, or lies beside the recording of it."""
+    suffix = path.suffix.lower()
+    if suffix in AUDIO_SUFFIXES:
+        return "audio"
+    if path.stem in recorded or call_name(path, AUDIO_SUFFIXES) in recorded:
+        return None
+    if suffix == NOTATION_SUFFIX:
+        return "notation"
+    if suffix in CUE_SUFFIXES:
+        return "transcript"
+    return _kind_of_json(path) if suffix == JSON_SUFFIX else None
+
+
+def _kind_of_json(path: Path) -> Kind | None:
     try:
-        return _CALL_SCHEMA.search(path.read_bytes().decode("utf-8", errors="ignore")) is not None
+        text = decoded(path.read_bytes())
     except OSError:
-        return False
+        return None
+    if _CALL_SCHEMA.search(text) is not None:
+        return "json"
+    return "transcript" if is_transcript_json(text) else None
 
 
 def _kind_of(path: Path) -> Kind:
@@ -125,10 +145,14 @@ def _kind_of(path: Path) -> Kind:
         return "notation"
     if suffix == JSON_SUFFIX:
         return "json"
-    head = _read_bytes(path, _SNIFF_BYTES).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if head.startswith(b"{"):
+    if suffix in CUE_SUFFIXES:
+        return "transcript"
+    head = decoded(_read_bytes(path, _SNIFF_BYTES)).lstrip()
+    if head.startswith(("{", "[")):
         return "json"
-    lines = head.decode("utf-8", errors="replace").splitlines()
+    if looks_like_cues(head):
+        return "transcript"
+    lines = head.splitlines()
     return "notation" if lines and _NOTATION_LINE.match(lines[0]) else "audio"
 
 
@@ -165,17 +189,19 @@ def read_call(
     agent_channel: AgentChannel = "auto",
     facts: CallFacts | None = None,
     threads: int = 0,
+    cache: WordCache | bool = True,
     progress: Progress = silent,
 ) -> Call:
     """Read one call; a recording is transcribed first.
 
     file          : a path, or what `find_calls` made of it
     model         : name or folder of the speech model; None takes the best one present
-    agent_channel : left, right or auto; of recordings only
+    agent_channel : left, right or auto; of recordings, and of transcripts with speakers named after their channels
     facts         : what helps to hear a recording: its direction, names to expect
     threads       : processor threads of the recogniser; 0 takes the cores of the machine
+    cache         : where the words of recordings are kept between runs; True is the user's own, False none
 
-    A transcript in notation gets its path as `source`; call JSON keeps the source it names.
+    A transcript gets its path as `source`; call JSON keeps the source it names.
     Raises BelscoreError naming the file.
     """
     if not isinstance(file, CallFile):
@@ -183,12 +209,10 @@ def read_call(
     source = str(file.path)
     if file.kind == "notation":
         return parse_call(read_text(file.path), source=source)
-    if file.kind == "json":
-        from belscore.call_json import parse_call_json
-
-        return parse_call_json(read_text(file.path), source=source)
+    if file.kind in ("json", "transcript"):
+        return _read_json_or_cues(file.path, agent_channel)
     if not file.path.is_file():
-        raise AudioError("not a file", where=source, do="name a recording, a .call file, call JSON or a folder")
+        raise AudioError("not a file", where=source, do="name a recording, a transcript or a folder")
     from belscore.listening import CallFacts, transcribe_file
 
     return transcribe_file(
@@ -197,8 +221,21 @@ def read_call(
         agent_channel=agent_channel,
         facts=facts or CallFacts(),
         threads=threads,
+        cache=cache,
         progress=progress,
     )
+
+
+def _read_json_or_cues(path: Path, agent_channel: AgentChannel) -> Call:
+    """Call JSON, or what another tool made: the content decides, whatever the suffix."""
+    text = decoded(_read_bytes(path))
+    if _CALL_SCHEMA.search(text) is not None:
+        from belscore.call_json import parse_call_json
+
+        return parse_call_json(read_text(path), source=str(path))
+    from belscore.foreign.reading import read_transcript
+
+    return read_transcript(text, source=str(path), agent_channel=agent_channel)
 
 
 def find_recording(file: CallFile, call: Call) -> Path | None:
@@ -210,15 +247,16 @@ def find_recording(file: CallFile, call: Call) -> Path | None:
     if file.kind == "audio":
         return file.path
     named = Path(call.source)
-    beside = sorted(path for path in _namesakes(file.path) if path.stem == file.path.stem)
+    name = call_name(file.path, AUDIO_SUFFIXES) if file.kind == "transcript" else file.path.stem
+    beside = sorted(path for path in _beginning_with(name, file.path.parent) if path.stem == name)
     candidates = [named, file.path.parent / named, file.path.parent / named.name, *beside]
     recordings = (path for path in candidates if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file())
     return next(recordings, None)
 
 
-def _namesakes(path: Path) -> list[Path]:
-    """What begins with the same name in the folder; the folder may hold thousands."""
+def _beginning_with(name: str, folder: Path) -> list[Path]:
+    """What begins with a name in a folder; the folder may hold thousands."""
     try:
-        return [Path(entry) for entry in os.scandir(path.parent) if entry.name.startswith(path.stem)]
+        return [Path(entry) for entry in os.scandir(folder) if entry.name.startswith(name)]
     except OSError:
         return []
