@@ -161,9 +161,29 @@ bench-tones: $(READY) ## measure which tones, key presses and music are found (F
 bench-hearing-cost: setup ## compare the time that hearing takes with that of transcription (FOLDER=samples/calls)
 	@$(BIN)/python bench/hearing_cost.py $(or $(FOLDER),samples/calls) $(ARGS)
 
+.PHONY: bench-second-run
+bench-second-run: setup ## measure what scoring the same recordings again costs (FOLDER=samples/calls)
+	@$(BIN)/python bench/second_run.py $(or $(FOLDER),samples/calls)
+
+.PHONY: bench-speed
+bench-speed: setup ## compare time and words with faster-whisper the plain way (FOLDER=... ARGS="--rounds 3 --command ...")
+	@$(BIN)/python bench/speed.py $(FOLDER) $(ARGS)
+
+.PHONY: bench-confidence
+bench-confidence: setup ## measure what word probabilities mean, and draw docs/zekerheid.svg (FOLDER=... with known words)
+	@$(BIN)/python bench/confidence.py $(FOLDER) --picture docs/zekerheid.svg $(ARGS)
+
+.PHONY: bench-foreign
+bench-foreign: $(READY) ## measure verdicts on transcripts of other tools (ARGS="--step 3 --sound 30")
+	@$(BIN)/python bench/foreign.py $(FOLDER) $(ARGS)
+
 .PHONY: bench-wer
 bench-wer: setup ## measure word errors on recordings with known words (FOLDER=... ARGS=--plain)
 	@$(BIN)/python bench/wer.py $(FOLDER) $(ARGS)
+
+.PHONY: bench-word-times
+bench-word-times: setup ## measure when words were said against speech with known times (needs espeak-ng, mbrola; ARGS="--talks FOLDER")
+	@$(BIN)/python bench/word_times.py $(FOLDER) $(ARGS)
 
 # Sets $python to the first one of PYTHONS (or to PYTHON) that the lock covers and that can make environments; or says
 # in one line what is missing.

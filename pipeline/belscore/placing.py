@@ -21,7 +21,7 @@ OUTSIDE_MAX_S = 0.5
 FAVOUR_S = 0.3
 # How early attention goes over to the next word. On synthesised speech, whose word times are known, the median over
 # 4,200 words inside turns is 0.06 s, and most words come within 0.15 s of the truth with 0.07 to 0.09 s
-# (`make bench-word-times`); on recorded voices the level dips as far behind its times as there.
+# (`make bench-word-times`). Recorded talks have no such truth; by the dip of their level it is 0.03 s.
 ATTENTION_EARLY_S = 0.07
 # The first word of a stretch begins with it unless there is this much sound before: a breath, or a word that was lost.
 FIRST_WORD_MAX_S = 0.3

@@ -138,7 +138,8 @@ class TermReader:
             and before[-1] in self._not_own
             and not any(norm in ("loop", "eind", "einde", "begin") for norm in before)
         ):
-            return norms[first] in ("de", "deze") and before[-1] == "van"
+            # `van de week`, and `van middag`, as a recogniser may write `vanmiddag`.
+            return norms[first] in ("de", "deze", "middag", "avond", "ochtend") and before[-1] == "van"
         return "tot" not in before[-1:]  # `tot morgen`, `tot vijf uur bereikbaar`
 
     def _introduced(self, promise: Match) -> Term | None:

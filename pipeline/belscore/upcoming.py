@@ -115,6 +115,8 @@ def summed_up(view: CallView, last: Iterable[Utterance]) -> Utterance | None:
 
 
 def _something_to_do(view: CallView, told: Sequence[Utterance]) -> bool:
+    if not told:
+        return False
     indices = {utterance.index for utterance in told}
     starts_s = {utterance.turn.start_s for utterance in told}
     advice = view.lexicon.list("afspraken", "tasks", "advises")

@@ -111,9 +111,13 @@ def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
 
 
 def _understood(question: Question) -> bool:
-    """No more than one of its words is doubtful, of a long one a quarter: what it asks about may be among them."""
+    """Of its words one at most is doubtful, of a long one a quarter, and no more than one in five is likely misheard:
+    what it asks about may be among them."""
     tokens = question.utterance.tokens[question.start : question.end]
     doubtful = sum(token.probability < MIN_PROBABILITY for token in tokens)
+    misheard = sum(1.0 - token.probability for token in tokens)  # how many, if probabilities are true
+    if misheard > max(1.0, len(tokens) / 5):
+        return False
     return doubtful <= max(1, len(tokens) // 4) and 2 * doubtful <= len(tokens)
 
 
