@@ -12,7 +12,7 @@ from belscore.call import Role, Span, Turn, Word
 # 0.2 s in the median (Heldner and Edlund 2010).
 PAUSE_S = 0.7
 # Around a listening signal of the other party a speaker may stay silent this long and still be in the same turn.
-PAUSE_WITH_SIGNAL_S = 1.5
+PAUSE_WITH_SIGNAL_S = 1.2
 # A listening signal is short: at most a second and three words ("ja, ja hoor").
 SIGNAL_S = 1.0
 SIGNAL_WORDS = 3
