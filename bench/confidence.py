@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +148,7 @@ def judge(probability: Values, right: Values) -> dict[str, Any]:
 def report(recordings: Sequence[Words]) -> dict[str, Any]:
     before = {id(each): 1 / (1 + np.exp(-each.features[:, 0])) for each in recordings}
     after = {id(each): apply(fit([other for other in recordings if other is not each]), each) for each in recordings}
-    found: dict[str, Any] = {"calibration": vars_of(fit(recordings)), "folders": {}}
+    found: dict[str, Any] = {"calibration": asdict(fit(recordings)), "folders": {}}
     for name in dict.fromkeys(each.folder for each in recordings):
         own = [each for each in recordings if each.folder == name]
         right = np.concatenate([each.right for each in own])
@@ -157,10 +157,6 @@ def report(recordings: Sequence[Words]) -> dict[str, Any]:
             "after": judge(np.concatenate([after[id(each)] for each in own]), right),
         }
     return found
-
-
-def vars_of(curve: Calibration) -> dict[str, float]:
-    return {"bias": curve.bias, "own": curve.own, "neighbours": curve.neighbours}
 
 
 def draw(figures: Mapping[str, Any]) -> str:

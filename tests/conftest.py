@@ -7,8 +7,12 @@ import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from belscore.word_cache import WordCache
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _LOOPBACK = ("127.", "::1", "localhost")
@@ -52,6 +56,17 @@ def _no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", connect_here)
         yield
+
+
+@pytest.fixture
+def own_word_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WordCache:
+    """A cache of words that nobody has used yet, as the user's own, and nothing told of it so far."""
+    from belscore import word_cache
+
+    monkeypatch.setattr(word_cache, "_told", set())
+    monkeypatch.setenv("BELSCORE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("BELSCORE_CACHE_DAYS")
+    return word_cache.WordCache(tmp_path / "cache" / "words")
 
 
 @pytest.fixture(scope="session")

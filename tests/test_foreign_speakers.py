@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from belscore.call import Call, Role, Word
-from belscore.engine import MIN_ROLE_CONFIDENCE, score_call
+from belscore.engine import score_call
 from belscore.errors import NotationError
 from belscore.foreign.names import role_of, side_of, with_speakers
 from belscore.foreign.reading import read_transcript
@@ -17,6 +17,7 @@ from belscore.foreign.segments import Segment, words_of_line
 from belscore.foreign.speakers import decide_parties
 from belscore.foreign.words import DOUBTFUL
 from belscore.notation import parse_call
+from belscore.roles import MIN_ROLE_CONFIDENCE
 from belscore.rulebook import load_rules
 from foreign_files import WRITERS, whisper_cpp
 from foreign_files import srt as write_srt

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from belscore import word_cache
 from belscore.call import Word
 from belscore.errors import BelscoreError
 from belscore.word_cache import WordCache, user_cache
@@ -24,20 +23,9 @@ from heard import words_for_good
 from kept_words import DAY_S, KEY, OTHER, THIRD, WORDS, aged, cut_off, entry, names
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> WordCache:
-    return WordCache(tmp_path / "cache" / "words")
-
-
 @pytest.fixture(autouse=True)
-def _nothing_told_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_cache, "_told", set())
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BELSCORE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("BELSCORE_CACHE_DAYS")
+def cache(own_word_cache: WordCache) -> WordCache:
+    return own_word_cache
 
 
 # ---- entries

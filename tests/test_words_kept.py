@@ -31,20 +31,9 @@ from kept_words import KEY, OTHER, THIRD, WORDS, aged, cut_off, entry, names
 NAME = "mevrouw-jansen-06-12345678.wav"
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> WordCache:
-    return WordCache(tmp_path / "cache" / "words")
-
-
 @pytest.fixture(autouse=True)
-def _nothing_told_yet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(word_cache, "_told", set())
-
-
-@pytest.fixture(autouse=True)
-def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BELSCORE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("BELSCORE_CACHE_DAYS")
+def cache(own_word_cache: WordCache) -> WordCache:
+    return own_word_cache
 
 
 # ---- listening

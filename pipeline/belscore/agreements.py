@@ -8,11 +8,11 @@ from itertools import pairwise, takewhile
 
 from rapidfuzz.distance import Levenshtein
 
-from belscore.appointment import Appointment, part
+from belscore.appointment import Appointment
 from belscore.diary import about_other_business, joined
 from belscore.language.moments import Moment, clash, own_contradiction, shares
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
 from belscore.view import CallView
 

@@ -10,7 +10,7 @@ from typing import Any
 from belscore.cues_in_turns import clear_of, exactly
 from belscore.diary import alternatives, appointment_moments, distinct, is_refused, next_offers
 from belscore.language.moments import Moment, clash, shares
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
 
 # An answer comes within so many turns.
@@ -72,11 +72,6 @@ def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | N
         elif utterance.role == "caller" and utterance.tokens:
             _caller(talk, utterance)
     return talk.settled
-
-
-def part(utterance: Utterance, start: int, end: int) -> Utterance:
-    """The utterance cut down to tokens start..end."""
-    return Utterance(utterance.index, utterance.turn, utterance.tokens[start:end])
 
 
 def _agent(talk: _Talk, utterance: Utterance) -> None:

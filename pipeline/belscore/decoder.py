@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from belscore.call import Word
-from belscore.device import open_whisper
+from belscore.device import WINDOW_FRAMES, open_whisper
 from belscore.errors import ModelError
 from belscore.gates import Decoded
 from belscore.model_manifest import load_manifest
@@ -33,7 +33,6 @@ _TOKENS_SPARE = 20
 _FRAMES_PER_S = 100
 # Whisper was trained on windows of 30 s, but its encoder takes shorter ones: with half a second of silence behind the
 # sound the words are as good, at half the time (`make bench-speed`).
-WINDOW_FRAMES = 3000
 SILENT_FRAMES = 50
 _PREPENDED = "\"'“¿([{-"
 _APPENDED = "\"'.。,，!！?？:：”)]}、"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from belscore.call import Span
+from belscore.chunks import RATE_HZ
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_RATE_HZ = 16_000
 _WINDOW = 512  # 32 ms
 _HOP = 256
 # No bin is turned down further than this factor: what is left of the noise hides the tones that suppression makes, and
@@ -45,16 +45,16 @@ def reduce_noise(samples: NDArray[np.float32], spans: Sequence[Span]) -> NDArray
 
     if len(samples) < _WINDOW:
         return samples
-    _, times_s, spectrum = stft(samples, _RATE_HZ, nperseg=_WINDOW, noverlap=_WINDOW - _HOP)
+    _, times_s, spectrum = stft(samples, RATE_HZ, nperseg=_WINDOW, noverlap=_WINDOW - _HOP)
     power = np.square(np.abs(spectrum)).T
     quiet = np.ones(len(times_s), np.bool_)
     for span in spans:
         quiet &= (times_s < span.start_s - _GUARD_S) | (times_s > span.end_s + _GUARD_S)
-    if quiet.sum() * _HOP < _NOISE_MIN_S * _RATE_HZ:
+    if quiet.sum() * _HOP < _NOISE_MIN_S * RATE_HZ:
         return samples
     noise = np.maximum(np.median(power[quiet], axis=0) * _MEAN_OVER_MEDIAN, 1e-14)
     gains = np.maximum(_gains(power / noise), FLOOR)
-    _, cleaned = istft(spectrum * gains.T, _RATE_HZ, nperseg=_WINDOW, noverlap=_WINDOW - _HOP)
+    _, cleaned = istft(spectrum * gains.T, RATE_HZ, nperseg=_WINDOW, noverlap=_WINDOW - _HOP)
     whole = np.zeros(len(samples), np.float32)
     length = min(len(samples), len(cleaned))
     whole[:length] = cleaned[:length]

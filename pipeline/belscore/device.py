@@ -19,7 +19,7 @@ _LOG = logging.getLogger(__name__)
 _ON_CARD = ("int8_float16", "float16", "int8_float32", "int8", "float32")
 _ON_PROCESSOR = ("int8", "int8_float32", "float32")
 # Feature frames in Whisper's window of 30 s.
-_WINDOW_FRAMES = 3000
+WINDOW_FRAMES = 3000
 
 Reason = Literal["chosen", "card", "no card", "card fails"]
 
@@ -116,5 +116,5 @@ def _on_card(folder: Path, device: Device) -> WhisperModel:
     from faster_whisper import WhisperModel
 
     model = WhisperModel(str(folder), device=device.name, compute_type=device.compute_type)
-    model.encode(np.zeros((model.model.n_mels, _WINDOW_FRAMES), np.float32))
+    model.encode(np.zeros((model.model.n_mels, WINDOW_FRAMES), np.float32))
     return model

@@ -10,7 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from belscore.language.moments import Moment
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
 
 CLAUSE_BEFORE = 7
@@ -86,7 +86,7 @@ def _put_to_caller(view: CallView, moment: Moment) -> bool:
     """A stretch that the caller may take or refuse; `de bezorger komt tussen twee en vier` is only told."""
     data = view.knowledge.situations["afspraak"]
     start, end = moment.utterance.sentence_of(moment.start)
-    sentence = Utterance(moment.utterance.index, moment.utterance.turn, moment.utterance.tokens[start:end])
+    sentence = part(moment.utterance, start, end)
     if _is_bare_choice(view, moment):
         return True
     asks = view.finder.any(data["visit_asks"], sentence) and view.finder.any(data["visit_comes"], sentence)
@@ -112,10 +112,10 @@ def is_refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     """`donderdag moet ik oppassen`, `dinsdag kan ik niet`, `niet op maandag`, `ik moet werken morgen`."""
     low, high = _clause_bounds(utterance, moment)
     refuses = view.lexicon.table("afspraken", "chooses")["refuses"]
-    tail = _part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
+    tail = part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
     if any(match.start <= 1 for match in view.finder.find(refuses, tail)):
         return True
-    head = _part(utterance, max(low, moment.start - REFUSAL_TOKENS), moment.start)
+    head = part(utterance, max(low, moment.start - REFUSAL_TOKENS), moment.start)
     if not view.lexicon.negations.isdisjoint(head.norms[-2:]):
         return True
     return moment.end == high and any(match.end >= len(head.tokens) - 1 for match in view.finder.find(refuses, head))
@@ -139,7 +139,3 @@ def _is_bare_choice(view: CallView, moment: Moment) -> bool:
     rest = end - start - sum(m.end - m.start for m in stretches)
     between = any(not joins.isdisjoint(moment.utterance.norms[a.end : b.start]) for a, b in pairwise(stretches))
     return between and rest <= ALONE_TOKENS
-
-
-def _part(utterance: Utterance, start: int, end: int) -> Utterance:
-    return Utterance(utterance.index, utterance.turn, utterance.tokens[start:end])

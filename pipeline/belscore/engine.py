@@ -12,6 +12,7 @@ from belscore.hours import remarks
 from belscore.measures import measure
 from belscore.outcome import ledger_of, outcome_of
 from belscore.remedy import advise, missing
+from belscore.roles import MIN_ROLE_CONFIDENCE
 from belscore.rulebook import Rule, RuleSet, load_rules
 from belscore.scorecard import CallInfo, Finding, Language, Scorecard, Section, coverage_of, score_of
 from belscore.slots import fill, local
@@ -20,9 +21,7 @@ from belscore.view import CallView
 if TYPE_CHECKING:
     from belscore.profile import Profile
 
-# SPEECH.md 9: without this much certainty about who is the agent a fault cannot be laid at anybody's door.
-MIN_ROLE_CONFIDENCE = 0.6
-# Below this not even a pass is to be trusted.
+# Below this certainty about who is the agent not even a pass is to be trusted.
 MIN_ROLE_CONFIDENCE_PASS = 0.3
 
 

@@ -202,7 +202,10 @@ def _notes(recording: Recording, parties: _Parties) -> tuple[str, ...]:
             notes.append("het model dat stemmen uit elkaar houdt ontbreekt: haal het op met belscore models fetch")
     elif parties.confidence < _ROLES_NOTE:
         notes.append("niet zeker welk kanaal de medewerker is: geef het op met --agent-channel")
-    words = [word for turn in parties.turns for word in turn.words]
-    if sum(word.probability for word in words) / len(words) < _PROBABILITY_NOTE:
-        notes.append("slecht te verstaan: veel woorden zijn onzeker")
-    return tuple(notes)
+    return (*notes, *words_notes([word for turn in parties.turns for word in turn.words]))
+
+
+def words_notes(words: Sequence[Word]) -> tuple[str, ...]:
+    """What the reader should know about words that were recognised, here or by another tool, in Dutch."""
+    poor = sum(word.probability for word in words) / len(words) < _PROBABILITY_NOTE
+    return ("slecht te verstaan: veel woorden zijn onzeker",) if poor else ()

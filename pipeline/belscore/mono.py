@@ -38,7 +38,7 @@ CHANGE_INSIDE = -6.0
 CHANGE_SHARE_WITH_VOICES = 0.5
 # Long stretches are cut into parts of at least this length: the least that a voice is told from.
 PART_S = 0.6
-# The recogniser ends words up to this much early (`bench/wer.py`: 0.6 s in the median at the end of a turn).
+# The sound of a word may go on for this long behind it: in a room a word dies away (`placing.LAST_WORD_MAX_S`).
 EDGE_MAX_S = 0.8
 # The practice takes up the telephone.
 FIRST_IS_AGENT = 1.5

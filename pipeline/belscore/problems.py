@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from belscore.appointment import part
 from belscore.asking import QuestionReader
 from belscore.cues_in_turns import MAX_COVER_COST, clear_of
 from belscore.frames import frames_of
 from belscore.language.phrases import Match, Phrase
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
 
 LEXICON = "problemen"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from belscore.appointment import part
 from belscore.cues_in_turns import MAX_COVER_COST, exactly, uncovered
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.summary import content_words, shared
 from belscore.view import CallView
 

@@ -10,6 +10,8 @@ from belscore.call import AgentChannel, Direction, Turn, Word
 from belscore.cues import Cues, load_cues
 from belscore.turns import is_signal, make_turns
 
+# SPEECH.md 9: without this much certainty about who is the agent a fault cannot be laid at anybody's door.
+MIN_ROLE_CONFIDENCE = 0.6
 # Lead of evidence at which the roles are 76 % sure; the curve is tanh(lead / scale). Set on the labelled dialogues with
 # one word in four wrong, where wrong decisions have a lead under 3.
 CONFIDENCE_SCALE = 6.0

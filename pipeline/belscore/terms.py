@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from belscore.appointment import part
 from belscore.asking import QuestionReader, is_participle
 from belscore.diary import joined
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.view import MIN_PROBABILITY, CallView
 
 # Without punctuation a term lies at most this many words before or behind the promise it belongs to.
@@ -56,6 +55,7 @@ class TermReader:
         self._hard = lexicon.list("termijnen", "hard")
         self._caller_calls = lexicon.list("termijnen", "caller_calls")
         self._not_own = lexicon.words("termijnen", "not_own")
+        self._own_behind_van = frozenset(lexicon.list("termijnen", "not_own", "own_behind_van"))
         self._passive = frozenset(lexicon.list("termijnen", "past", "passive"))
         self._past = lexicon.words("termijnen", "past")
         self._about = lexicon.words("termijnen", "about")
@@ -138,8 +138,7 @@ class TermReader:
             and before[-1] in self._not_own
             and not any(norm in ("loop", "eind", "einde", "begin") for norm in before)
         ):
-            # `van de week`, and `van middag`, as a recogniser may write `vanmiddag`.
-            return norms[first] in ("de", "deze", "middag", "avond", "ochtend") and before[-1] == "van"
+            return before[-1] == "van" and norms[first] in self._own_behind_van
         return "tot" not in before[-1:]  # `tot morgen`, `tot vijf uur bereikbaar`
 
     def _introduced(self, promise: Match) -> Term | None:

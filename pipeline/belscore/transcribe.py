@@ -9,7 +9,7 @@ so a recording always gives the same words.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -107,18 +107,12 @@ def _batches(tasks: Sequence[_Task]) -> list[list[_Task]]:
 def _at_a_time(
     workers: int, work: Callable[[list[_Task]], list[_Result]], batches: list[list[_Task]]
 ) -> Iterator[list[_Result]]:
-    """The results of each batch as they come; `workers` of them are computed at a time."""
+    """The results of each batch, in order; `workers` of them are computed at a time."""
     if workers == 1 or len(batches) == 1:
         yield from map(work, batches)
         return
     with ThreadPoolExecutor(workers) as pool:
-        pending = [pool.submit(work, batch) for batch in batches]
-        try:
-            for done in as_completed(pending):
-                yield done.result()
-        finally:
-            for each in pending:
-                each.cancel()
+        yield from pool.map(work, batches)
 
 
 def _believed(recogniser: Recogniser, tasks: Sequence[_Task], hotwords: Sequence[str]) -> list[_Result]:

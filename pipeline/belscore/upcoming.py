@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from belscore.agreements import committing_turns, task_statements
-from belscore.appointment import part
 from belscore.diary import alternatives
 from belscore.holds import MIN_GAP_S
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.scorecard import Evidence
 from belscore.summary import content_words, shared
 from belscore.view import CallView

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from belscore.appointment import Appointment, part
+from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.diary import appointment_moments
 from belscore.language.moments import Moment, clash
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.rule_complaint import OffersChoice, Steers
 from belscore.scorecard import Evidence
 from belscore.statements import MAX_COST

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import Levenshtein
 
-from belscore.appointment import part
 from belscore.call import Span
 from belscore.checks.avoids import story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.cues_in_turns import clear_of, exactly
 from belscore.holds import Hold
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.opening import opening_turns
 from belscore.rule_schema import AvoidsBefore, Says
 from belscore.scorecard import Evidence

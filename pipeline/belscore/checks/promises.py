@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from belscore.appointment import part
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.rule_service import PromiseNumber, PromiseTerm
 from belscore.scorecard import Evidence
 from belscore.summary import content_words, shared

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from belscore.appointment import part
 from belscore.asking import Question, QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.problems import pitied, told
 from belscore.rule_service import AsksQuestions
 from belscore.scorecard import Evidence, Measured

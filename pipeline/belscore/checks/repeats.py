@@ -17,14 +17,14 @@ from belscore.agreements import (
     repeated_numbers,
     said_as_booked,
 )
-from belscore.appointment import Appointment, part
+from belscore.appointment import Appointment
 from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.language.echoes import echoes_words
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
 from belscore.rule_complaint import RepeatsAppointment
 from belscore.rule_schema import RepeatsValue

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from belscore.appointment import part
 from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.opening import is_organisation
 from belscore.rule_service import AnnouncesTransfer, TransferFallback
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence

@@ -12,21 +12,19 @@ from belscore.foreign.names import is_own_name, role_of, with_speakers
 from belscore.foreign.segments import LATEST_S, Segment, Transcript
 from belscore.foreign.speakers import Parties, decide_parties
 from belscore.foreign.words import Said, read_words
+from belscore.listening import words_notes
 from belscore.mono import split_voices
+from belscore.roles import MIN_ROLE_CONFIDENCE
 from belscore.turns import make_turns
 
 # A transcript tells when text is shown, not when somebody makes sound. An empty measurement of one channel says so to
 # `tempo`, which then takes no rate from it; "mixed" says it of who talks over whom.
 _NO_SOUND: Mapping[str, Sound] = {"mixed": Sound()}
 _DUTCH = frozenset({"", "nl", "nld", "dut", "dutch", "nederlands", "nl-nl", "nl-be"})
-# What the engine asks before it lays a fault at anybody's door; under it the reader is warned.
-MIN_ROLE_CONFIDENCE = 0.6
 # Where fewer of the segments and sentences begin behind a gap, the tool let each segment last until the next and tells
 # of no pauses. By words alone 60 % of what is said then goes to the right party, else 82 % (bench/foreign.py).
 GAP_S = 0.1
 GAPS_MIN = 0.2
-# Under this mean probability of the words the reader is warned, as of a recording.
-_POOR = 0.55
 
 
 def is_transcript(text: str) -> bool:
@@ -130,6 +128,4 @@ def _notes(transcript: Transcript, said: Sequence[Said], parties: Parties) -> tu
         notes.append("het uitschrift zegt niet hoe zeker de woorden zijn: er is voorzichtiger over geoordeeld")
     if transcript.language.lower() not in _DUTCH:
         notes.append(f"het uitschrift is volgens het bestand geen Nederlands maar {transcript.language}")
-    if sum(each.word.probability for each in said) / len(said) < _POOR:
-        notes.append("slecht te verstaan: veel woorden zijn onzeker")
-    return tuple(notes)
+    return (*notes, *words_notes([each.word for each in said]))

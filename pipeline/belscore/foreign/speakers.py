@@ -8,14 +8,11 @@ from itertools import product
 
 from belscore.call import AgentChannel, Direction, Role, Word
 from belscore.foreign.names import role_of, side_of
-from belscore.roles import agent_lead, confidence_of, decide_roles
+from belscore.roles import MIN_ROLE_CONFIDENCE, agent_lead, confidence_of, decide_roles
 from belscore.turns import make_turns
 
 # Of more voices than this those who say least are nobody that rules are about.
 _COMPARED_MAX = 5
-# From this certainty of the words on, names that say the reverse are taken to stand at the wrong voice; it is what the
-# engine asks before it lays a fault at anybody's door (`engine.MIN_ROLE_CONFIDENCE`).
-_CONTRADICTS = 0.6
 
 Spoken = Mapping[str, Sequence[Word]]
 
@@ -55,7 +52,7 @@ def decide_parties(spoken: Spoken, *, agent_channel: AgentChannel = "auto") -> P
     sure = confidence_of(lead)
     contradicted = False
     if agent in named or (caller in named and len(unknown) == 1):
-        contradicted = lead < 0 and sure >= _CONTRADICTS
+        contradicted = lead < 0 and sure >= MIN_ROLE_CONFIDENCE
         confidence = round(1 - sure, 3) if contradicted else 1.0
     else:
         confidence = min([sure if lead > 0 else 0.0, *(confidence_of(max(0.0, rival)) for rival in rivals)])

@@ -100,6 +100,11 @@ class Utterance:
         return list(pairwise(edges))
 
 
+def part(utterance: Utterance, start: int, end: int) -> Utterance:
+    """The utterance cut down to tokens start..end."""
+    return Utterance(utterance.index, utterance.turn, utterance.tokens[start:end])
+
+
 class Passage:
     """Base of values that lie in tokens start..end (exclusive) of an utterance: their words and times."""
 
