@@ -45,7 +45,7 @@ def _tone(seconds: float, *hz: float) -> Sound:
     return np.asarray(total / np.sqrt(len(hz) / 2) * 10 ** (LEVEL_DBOV / 20))
 
 
-def _line(parts: list[tuple[float, Sound]], duration_s: float, noise_dbov: float) -> Recording:
+def line(parts: list[tuple[float, Sound]], duration_s: float, noise_dbov: float) -> Recording:
     """The sounds at their times over noise, through A-law at 8 kHz (G.711)."""
     import soxr  # type: ignore[import-untyped]
 
@@ -67,13 +67,13 @@ def _tones(noise_dbov: float) -> dict[str, str]:
     for hz in (425, 450):
         for name, (on_s, period_s, count) in rhythms.items():
             parts = [(3.3 + number * period_s, _tone(on_s, hz)) for number in range(count)]
-            found = detect(_line(parts, 45.0, noise_dbov))
+            found = detect(line(parts, 45.0, noise_dbov))
             result[f"{name} {hz} Hz"] = f"{len(getattr(found, name))}/{count}"
     information = [(3.0 + 2.5 * at, np.concatenate([_tone(0.33, hz) for hz in (950, 1400, 1800)])) for at in range(8)]
-    result["information"] = f"{len(detect(_line(information, 30.0, noise_dbov)).information)}/8"
+    result["information"] = f"{len(detect(line(information, 30.0, noise_dbov)).information)}/8"
     for press_s in (0.04, 0.07, 0.1):
         presses = [(3.0 + 0.2573 * at, _tone(press_s, *KEYS_HZ[at % len(KEYS_HZ)])) for at in range(96)]
-        result[f"dtmf {1000 * press_s:.0f} ms"] = f"{len(detect(_line(presses, 30.0, noise_dbov)).dtmf)}/96"
+        result[f"dtmf {1000 * press_s:.0f} ms"] = f"{len(detect(line(presses, 30.0, noise_dbov)).dtmf)}/96"
     return result
 
 
@@ -89,7 +89,7 @@ def _music(folder: Path, speech: list[Path]) -> None:
             piece = sound[first : first + size].astype(np.float64)
             piece *= 10 ** (LEVEL_DBOV / 20) / np.sqrt(np.mean(piece**2) + 1e-12)
             parts = [(0.0, voice), (AROUND_S, piece), (AROUND_S + PIECE_S, voice)]
-            found = detect(_line(parts, 2 * AROUND_S + PIECE_S, -60))
+            found = detect(line(parts, 2 * AROUND_S + PIECE_S, -60))
             truth = Span(AROUND_S, AROUND_S + PIECE_S)
             held_s = sum(span.overlap_s(truth) for span in found.holds)
             spare_s = sum(span.duration_s for span in found.holds) - held_s

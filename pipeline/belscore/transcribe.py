@@ -22,6 +22,7 @@ from belscore.denoise import reduce_noise
 from belscore.gates import WORTHLESS, Failure, failures, nobody_speaks
 from belscore.placing import in_order, place
 from belscore.progress import Progress, silent
+from belscore.strays import Heard, strays
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,6 +60,14 @@ class _Result:
     words: tuple[Word, ...]
     failed: tuple[Failure, ...]
 
+    @property
+    def heard(self) -> Heard:
+        spans = [piece.span for piece in self.task.chunk.pieces]
+        whole = Span(spans[0].start_s, spans[-1].end_s)
+        worthless = not self.words and bool(WORTHLESS & set(self.failed))
+        likely = self.hypothesis.decoded.log_probability
+        return Heard(whole, self.task.speech_s, likely, len(self.words), worthless)
+
 
 def recognise(
     channels: Sequence[NDArray[np.float32]],
@@ -83,15 +92,26 @@ def recognise(
     ]
     total_s = sum(task.speech_s for task in tasks)
     done_s = 0.0
-    words: list[list[Word]] = [[] for _ in channels]
+    heard: list[list[_Result]] = [[] for _ in channels]
     progress("transcribe", 0.0, total_s)
     believed = partial(_believed, recogniser, hotwords=hotwords)
     for results in _at_a_time(recogniser.workers, believed, _batches(tasks)):
         for result in results:
-            words[result.task.chunk.channel].extend(place(result.words, result.task.chunk, result.task.spans))
+            heard[result.task.chunk.channel].append(result)
         done_s += sum(result.task.speech_s for result in results)
         progress("transcribe", min(done_s, total_s), total_s)
-    return tuple(calibrated(in_order(channel), recogniser.calibration) for channel in words)
+    return tuple(calibrated(in_order(_placed(channel)), recogniser.calibration) for channel in heard)
+
+
+def _placed(results: Sequence[_Result]) -> list[Word]:
+    """The words of a channel on the time axis of the recording, less those among sounds that are nobody's."""
+    left_out = set(strays([result.heard for result in results]))
+    return [
+        word
+        for number, result in enumerate(results)
+        if number not in left_out
+        for word in place(result.words, result.task.chunk, result.task.spans)
+    ]
 
 
 def _batches(tasks: Sequence[_Task]) -> list[list[_Task]]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parent
 # Modules of belscore that have a part in which words come out, when, and how sure.
-MAKERS = ("transcribe", "chunks", "confidence", "decoder", "denoise", "device", "gates", "placing")
+MAKERS = ("transcribe", "chunks", "confidence", "decoder", "denoise", "device", "gates", "placing", "strays")
 # Of this module only what they use: everything meets in `call`, and most of it has nothing to do with words.
 PARTS = {"call": ("Span", "Word", "merge_spans")}
 # Files of the rules folder that they read.
