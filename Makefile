@@ -98,6 +98,9 @@ lock: ## resolve requirements.lock anew from pyproject.toml
 	build/lock/bin/uv pip compile pyproject.toml --group dev --group lock --output-file requirements.lock \
 	  --universal --python-version $(OLDEST_PYTHON) --upgrade --generate-hashes --no-annotate \
 	  --no-emit-package httpx2-jsfetch --custom-compile-command "make lock" --quiet
+	build/lock/bin/uv pip compile pyproject.toml --all-extras --group dev --group lock --output-file requirements-extras.lock \
+	  --universal --python-version $(OLDEST_PYTHON) --generate-hashes --no-annotate --constraint requirements.lock \
+	  --no-emit-package httpx2-jsfetch --custom-compile-command "make lock" --quiet
 
 .PHONY: clean
 clean: ## remove the virtual environment and all caches (models and scorecards stay)
@@ -108,6 +111,34 @@ clean: ## remove the virtual environment and all caches (models and scorecards s
 .PHONY: bench-start-up
 bench-start-up: $(READY) ## time cold starts: belscore --help, and scoring a transcript
 	@$(BIN)/python bench/start_up.py
+
+.PHONY: bench-ledger
+bench-ledger: $(READY) ## measure when promises and appointments are due, against labels (ARGS=--calls for all dialogues)
+	@$(BIN)/python bench/ledger.py $(ARGS)
+
+.PHONY: bench-topics
+bench-topics: $(READY) ## measure whether two questions of a caller are about the same thing, against labels
+	@$(BIN)/python bench/topics.py $(ARGS)
+
+.PHONY: bench-no-speech
+bench-no-speech: setup ## count the words found where nobody speaks (ARGS="--plain --music FOLDER")
+	@$(BIN)/python bench/no_speech.py $(ARGS)
+
+.PHONY: bench-question-trees
+bench-question-trees: $(READY) ## measure what question trees find in labelled calls, on right and on misheard words (ARGS="--half blind")
+	@$(BIN)/python bench/question_trees.py $(ARGS)
+
+.PHONY: bench-second-look
+bench-second-look: setup ## measure what a second look at the sound finds and makes up (ARGS="--spoken 100 --examples 40")
+	@$(BIN)/python bench/second_look.py $(ARGS)
+
+.PHONY: bench-reports
+bench-reports: $(READY) ## time every report on a made-up month of 30,000 calls (STORE=month.db ARGS="--runs 3")
+	@$(BIN)/python bench/reports.py $(or $(STORE),build/month.db) $(ARGS)
+
+.PHONY: bench-month
+bench-month: $(READY) ## fill a store with a made-up month of calls and time it (STORE=month.db ARGS="--calls 30000")
+	@$(BIN)/python bench/month.py $(or $(STORE),build/month.db) $(ARGS)
 
 .PHONY: bench-speed-rules
 bench-speed-rules: $(READY) ## time the scoring of stored calls on one core (ARGS="--calls 200 --profile")

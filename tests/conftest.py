@@ -13,6 +13,7 @@ import pytest
 
 if TYPE_CHECKING:
     from belscore.word_cache import WordCache
+    from postgres_server import PostgresServer
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _LOOPBACK = ("127.", "::1", "localhost")
@@ -67,6 +68,25 @@ def own_word_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WordCache
     monkeypatch.setenv("BELSCORE_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("BELSCORE_CACHE_DAYS")
     return word_cache.WordCache(tmp_path / "cache" / "words")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A server of our own; skips where none can be started."""
+    from postgres_server import running_server
+
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_address(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where a new store may be made, of each kind; with a key for callers' numbers where the store has no file."""
+    if request.param == "sqlite":
+        return str(tmp_path / "belscore.db")
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    monkeypatch.setenv("BELSCORE_HASH_KEY", "k" * 64)
+    return server.new_store()
 
 
 @pytest.fixture(scope="session")
