@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from belscore.errors import RuleError
 from belscore.hours import Hours
+from belscore.question_trees import Tree, read_trees
 from belscore.rulebook import RuleSet
 from belscore.toml_data import read_toml
 
@@ -67,6 +68,7 @@ class Profile(_Model):
     hours       : when it is open
     weights     : rule id -> 1 light, 2 normal, 3 heavy, in place of the rule's own weight
     off         : ids of rules that are not to be judged
+    trees       : its question trees; a loaded profile has those of `tree_files`, paths relative to it, among them
     """
 
     practice: tuple[str, ...] = ()
@@ -76,6 +78,8 @@ class Profile(_Model):
     hours: OpeningHours | None = None
     weights: dict[str, Annotated[int, Field(ge=1, le=3, strict=True)]] = {}
     off: tuple[str, ...] = ()
+    trees: tuple[Tree, ...] = ()
+    tree_files: tuple[str, ...] = ()
 
     def applied(self, rules: RuleSet) -> RuleSet:
         """The rules as this practice wants them counted. Raises RuleError for a rule the set does not have."""
@@ -110,7 +114,8 @@ def load_profile(path: Path, rules: RuleSet | None = None) -> Profile:
         raise _told(path, error.errors()) from None
     if rules is not None:
         profile.check(rules, where=str(path))
-    return profile
+    trees = read_trees(profile.trees, profile.tree_files, path, rules)
+    return profile.model_copy(update={"trees": trees}) if trees else profile
 
 
 def _told(path: Path, problems: Any) -> RuleError:
@@ -119,6 +124,8 @@ def _told(path: Path, problems: Any) -> RuleError:
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         return RuleError(f"{key}: unknown key", where=str(path), do="correct or remove the key")
+    if first["loc"][0] == "trees":
+        return RuleError(f"{key}: {first['msg'].removeprefix('Value error, ')}", where=str(path), do="correct the tree")
     if first["type"] == "missing":
         return RuleError(f"{key}: is missing", where=str(path), do="write [] for a day on which you are closed")
     if first["type"] == "string_pattern_mismatch":

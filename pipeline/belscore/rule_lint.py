@@ -139,7 +139,7 @@ def _phrases(rule: Rule, rules: RuleSet) -> Iterator[Problem]:
                 yield Problem(f"check.{key}: `{phrase}` is not in lower case", f'"{phrase}"')
                 continue
             try:
-                lost = _unreachable(phrase, rules)
+                lost = unreachable(phrase, rules)
             except (RuleError, ValueError):
                 yield Problem(f"check.{key}: `{phrase}` can not be read as a phrase", f'"{phrase}"', fatal=True)
                 continue
@@ -161,7 +161,7 @@ def _lists(parameters: BaseModel, path: str = "") -> Iterator[tuple[str, tuple[s
                     yield from _lists(each, f"{path}{name}.")
 
 
-def _unreachable(text: str, rules: RuleSet) -> str | None:
+def unreachable(text: str, rules: RuleSet) -> str | None:
     """A way to say the phrase in the words it is written with that does not match it: normalising changes them."""
     compile_phrase(text, rules.knowledge.lexicon)
     for said in _ways(text):

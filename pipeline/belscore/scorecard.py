@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 SCHEMA = "belscore.scorecard/1"
 Verdict = Literal["pass", "fail", "not_applicable", "unsure"]
 Language = Literal["nl", "en"]
+QuestionVerdict = Literal["covered", "missing", "unsure", "not_applicable"]
 Outcome = Literal["answered", "appointment", "transferred", "callback", "broken_off", "unknown"]
+Means = Literal["call", "mail", "write", "other"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,18 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """A promise or an appointment made in the call, for the phone log."""
+    """A promise or an appointment made in the call, for the phone log.
+
+    who      : who is to do it
+    whom     : who is called or written to
+    means    : how: call, mail, write, other; None when that was not said
+    what     : the words of it
+    about    : what it is about, in words of the call; "" when that was not understood
+    due      : the term as said
+    due_at   : the last moment at which it must have happened; of an appointment its moment. None when no bounded term
+               was said, or the start of the call is not known
+    doubtful : whether words it rests on may be misheard
+    """
 
     kind: Literal["promise", "appointment"]
     who: Role
@@ -136,6 +149,44 @@ class LedgerEntry:
     due: str | None
     start_s: float
     number_given: bool | None = None
+    whom: str | None = None
+    means: Means | None = None
+    about: str = ""
+    due_at: datetime | None = None
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFinding:
+    """An item of a practice's question tree: whether it was asked or told; no part of the score.
+
+    tree, item : their ids; the titles are the practice's own, in Dutch
+    reason     : why it is `unsure`; None otherwise
+    evidence   : where it was asked, told (by the caller too) or may have been; of what is missing the reason to call
+    """
+
+    tree: str
+    tree_title: str
+    item: str
+    kind: Literal["question", "answer"]
+    title: str
+    verdict: QuestionVerdict
+    reason: str | None = None
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallLog:
+    """Who called and why, for the phone log; personal data, as are the words in the ledger and the evidence.
+
+    caller_name  : as the caller gave it; None when they did not
+    question     : why they called, in a line of their own words; None when that was not understood
+    number_given : a telephone number was said in the call
+    """
+
+    caller_name: str | None = None
+    question: str | None = None
+    number_given: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +211,8 @@ class Scorecard:
     coverage : 0..1, share of the applicable weight that was judged; 1.0 when nothing applied
     language : of the texts; evidence and what to say are Dutch in any
     remarks  : what a practice's profile makes worth knowing of the call; judges nothing
+    log      : who called and why
+    questions: the items of the practice's question trees that belong to this call
     """
 
     call: CallInfo
@@ -175,6 +228,8 @@ class Scorecard:
     engine: Engine = field(default_factory=Engine)
     language: Language = "nl"
     remarks: tuple[str, ...] = ()
+    questions: tuple[QuestionFinding, ...] = ()
+    log: CallLog = field(default_factory=CallLog)
 
     def finding(self, rule_id: str) -> Finding:
         """The finding of one rule; KeyError when the rule set has no such rule."""
@@ -193,6 +248,8 @@ class Scorecard:
         data: dict[str, Any] = {"schema": SCHEMA, **_plain(self)}
         started_at = self.call.started_at
         data["call"]["started_at"] = started_at.isoformat() if started_at else None
+        for entry in data["ledger"]:
+            entry["due_at"] = entry["due_at"].isoformat() if entry["due_at"] else None
         return data
 
     def to_frame(self) -> pd.DataFrame:

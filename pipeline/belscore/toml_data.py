@@ -40,5 +40,5 @@ def validated(model: type[_Model], path: Path) -> _Model:
         first = next((problem for problem in problems if problem["type"] == "extra_forbidden"), problems[0])
         key = ".".join(str(part) for part in first["loc"])
         do = "remove the key" if first["type"] == "extra_forbidden" else "correct the value"
-        what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"]
+        what = "unknown key" if first["type"] == "extra_forbidden" else first["msg"].removeprefix("Value error, ")
         raise RuleError(f"{key}: {what}", where=str(path), do=do) from None

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from belscore.report.questions import by_tree, count_by_department
 from belscore.report.sections import by_section
 from belscore.report.summary import failed_ids, mean_line, short_names
 from belscore.report.timeline import make_timeline
@@ -38,6 +39,7 @@ def format_page(call: Call, card: Scorecard, *, recording: str | None = None) ->
         sections=[section for section in sections if section.judged],
         idle_sections=[section for section in sections if not section.judged],
         practise=card.practise_first(),
+        trees=by_tree(wording(card.language), card),
         transcript=make_transcript(call, card),
         timeline=make_timeline(call, card),
         notes=wording(card.language).remarks(card, call.quality.notes),
@@ -58,7 +60,8 @@ def format_index(cards: Sequence[Scorecard], pages: Sequence[str]) -> str:
     ]
     language: Language = cards[0].language if cards else "nl"
     title = wording(language).table("index")["title"]
-    return render("index.html.j2", language, rows=rows, mean=mean_line(cards), title=title)
+    counts = count_by_department(cards)
+    return render("index.html.j2", language, rows=rows, mean=mean_line(cards), title=title, counts=counts)
 
 
 def recording_href(recording: Path | None, page: Path | None) -> str | None:
@@ -72,10 +75,13 @@ def recording_href(recording: Path | None, page: Path | None) -> str | None:
     return quote(Path(os.path.relpath(recording.resolve(), folder)).as_posix())
 
 
-def render(template: str, language: Language, **values: Any) -> str:
-    """A template of `templates/` with the style, the script and the texts of a language."""
+def render(template: str, language: Language, *, more_style: str | None = None, **values: Any) -> str:
+    """A template of `templates/` with the style, the script and the texts of a language.
+
+    more_style : style sheet of `templates/` that goes after the one of every page
+    """
     environment = _environment()
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = _asset("page.css") + (_asset(more_style) if more_style else ""), _asset("page.js")
     return environment.get_template(template).render(
         style=style, script=script, policy=_policy(style, script), language=language, say=wording(language), **values
     )

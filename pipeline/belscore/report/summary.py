@@ -10,6 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from belscore.report.questions import count_by_department, question_table
 from belscore.report.table import MAX_WIDTH, MIN_WIDTH, render
 from belscore.report.wording import Wording, wording
 from belscore.scorecard import Scorecard
@@ -41,7 +42,9 @@ def format_summary(cards: Sequence[Scorecard], *, width: int = 100, colour: bool
             Text(", ".join(say.situation(each) for each in card.situations)),
             Text(failed_ids(card)),
         )
-    return render(table, width=width, colour=colour) + "\n" + mean_line(cards) + "\n"
+    text = render(table, width=width, colour=colour) + "\n" + mean_line(cards) + "\n"
+    counts = count_by_department(cards)
+    return text + ("\n" + render(question_table(say, counts), width=width, colour=colour) if counts else "")
 
 
 def _share_columns(width: int, names: Sequence[str], head: str) -> tuple[int, int, int]:

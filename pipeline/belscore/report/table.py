@@ -11,6 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from belscore.report.questions import question_lines
 from belscore.report.sections import SectionFindings, by_section, idle_line
 from belscore.report.wording import Wording, wording
 from belscore.scorecard import Evidence, Finding, LedgerEntry, Scorecard, Verdict
@@ -60,6 +61,7 @@ def card_view(card: Scorecard, notes: Sequence[str] = ()) -> RenderableType:
             parts += ["", _section_title(say, section.title, section.score), *_section(say, section)]
     if idle_line(say, sections):
         parts += ["", _title(say["not_applicable"]), _idle(idle_line(say, sections))]
+    parts += question_lines(say, card)
     parts += ["", _title(say["measures"]), Padding(_measures(say, card), (0, 0, 0, 2))]
     if card.ledger:
         parts += ["", _title(say["agreed"]), *(_promise(say, entry) for entry in card.ledger)]
@@ -69,7 +71,8 @@ def card_view(card: Scorecard, notes: Sequence[str] = ()) -> RenderableType:
 def _head(say: Wording, card: Scorecard) -> RenderableType:
     facts = Text(" · ".join(say.call_facts(card)))
     situations = Text(" · ".join(say.situation_facts(card)))
-    return Group(Text(card.call.source, style="bold", overflow="fold"), facts, situations)
+    question = [Text(say.question(card))] if card.log.question else []
+    return Group(Text(card.call.source, style="bold", overflow="fold"), facts, situations, *question)
 
 
 def _score(say: Wording, card: Scorecard) -> RenderableType:

@@ -154,8 +154,28 @@ class Wording:
     def promise(self, entry: LedgerEntry) -> str:
         """An entry of the phone log in one line."""
         number = {True: self["number_known"], False: self["number_not_asked"], None: ""}[entry.number_given]
-        parts = [f"{self.table('roles')[entry.who]}: {entry.what.rstrip('. ')}", entry.due or "", number]
+        what = entry.what.rstrip(".,? ")
+        parts = [
+            f"{self.table('roles')[entry.who]}: {what}",
+            self["for_whom"].format(entry.whom) if entry.whom and entry.whom not in self.table("roles") else "",
+            entry.due if entry.due and entry.due != what else "",
+            self._due(entry),
+            number,
+            self["doubtful_words"] if entry.doubtful else "",
+        ]
         return f"{self.table('ledger_kinds')[entry.kind]} · " + " · ".join(part for part in parts if part)
+
+    def _due(self, entry: LedgerEntry) -> str:
+        if entry.due_at is None:
+            return ""
+        return self["due_on" if entry.kind == "appointment" else "due_by"].format(self.moment(entry.due_at))
+
+    def question(self, card: Scorecard) -> str:
+        """Who called and why, in a line; "" when the question was not understood."""
+        if card.log.question is None:
+            return ""
+        name = card.log.caller_name or self["unnamed_caller"]
+        return self["caller_question"].format(name[0].upper() + name[1:], card.log.question)
 
     def score_line(self, card: Scorecard) -> str:
         return self["no_score"] if card.score is None else self["score"].format(score(card.score))
