@@ -29,6 +29,8 @@ AUDIO_SUFFIXES = frozenset({
 })  # fmt: skip
 NOTATION_SUFFIX = ".call"
 JSON_SUFFIX = ".json"
+# What is known of the call beside it, see `sidecars`; no call.
+SIDECAR_SUFFIX = ".meta.json"
 
 _CALL_SCHEMA = re.compile(r'"schema"\s*:\s*"belscore\.call/')
 _SNIFF_BYTES = 4096
@@ -82,18 +84,33 @@ def find_calls(
 
 
 def _calls_in_folder(folder: Path) -> list[CallFile]:
-    calls = [file for paths in _visible_files(folder) for file in _calls_among(paths)]
+    calls = list(calls_in(folder))
     if not calls:
-        do = "put recordings or transcripts (.call, .json, .vtt, .srt) in it"
-        raise BelscoreError("the folder holds no calls", where=str(folder), do=do)
+        raise no_calls(folder)
     return calls
 
 
-def _visible_files(folder: Path) -> Iterator[list[Path]]:
+def no_calls(folder: Path) -> BelscoreError:
+    """What to say of a folder in which `calls_in` finds nothing."""
+    do = "put recordings or transcripts (.call, .json, .vtt, .srt) in it"
+    return BelscoreError("the folder holds no calls", where=str(folder), do=do)
+
+
+def calls_in(folder: Path, *, on_error: Callable[[BelscoreError], None] | None = None) -> Iterator[CallFile]:
+    """The calls of one folder as `find_calls` finds them, a folder below it at a time; may be none."""
+    for paths in _visible_files(folder, on_error):
+        yield from _calls_among(paths)
+
+
+def _visible_files(folder: Path, on_error: Callable[[BelscoreError], None] | None) -> Iterator[list[Path]]:
     """The files of a folder and of those below it, a list per folder."""
 
     def refuse(error: OSError) -> None:
-        raise BelscoreError(error.strerror or "cannot be read", where=str(error.filename), do="check the permissions")
+        what = error.strerror or "cannot be read"
+        told = BelscoreError(what, where=str(error.filename), do="check the permissions")
+        if on_error is None:
+            raise told
+        on_error(told)
 
     for place, folders, names in os.walk(folder, onerror=refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
@@ -124,7 +141,9 @@ def _kind_among(path: Path, recorded: Collection[str]) -> Kind | None:
         return "notation"
     if suffix in CUE_SUFFIXES:
         return "transcript"
-    return _kind_of_json(path) if suffix == JSON_SUFFIX else None
+    if suffix != JSON_SUFFIX or path.name.lower().endswith(SIDECAR_SUFFIX):
+        return None
+    return _kind_of_json(path)
 
 
 def _kind_of_json(path: Path) -> Kind | None:

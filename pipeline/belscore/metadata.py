@@ -1,4 +1,4 @@
-"""What is known about calls outside their sound: a CSV table of agent, department, start, direction and ringing."""
+"""What is known about calls outside their sound: a CSV table that the telephone exchange or a person made."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,28 +19,47 @@ from belscore.inputs import read_text
 if TYPE_CHECKING:
     from belscore.call import Call
 
-COLUMNS = ("file", "agent", "department", "started_at", "direction", "ring_s")
+# Fields of the Call, which the judging goes by.
+CALL_COLUMNS = ("agent", "department", "started_at", "direction", "ring_s")
+# What only the store keeps: see `CallTable.extras`.
+EXTRA_COLUMNS = ("queue_s", "after_s", "caller_number", "answered")
+COLUMNS = ("file", *CALL_COLUMNS, *EXTRA_COLUMNS)
 
 # Spreadsheets set to Dutch write 6-10-2025 09:12.
 _DUTCH_MOMENT = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?")
+_ANSWERS = {"ja": True, "nee": False, "yes": True, "no": False, "1": True, "0": False}
+_SECONDS = "write seconds, like 8 or 8.5"
+# Nobody waits for a day: a telephone number in the wrong column is not taken for seconds, and not shown either.
+_MAX_SECONDS = 86_400
+_LIKE_A_NUMBER = re.compile(r"[+(]?\d[\d ().-]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
 class CallTable:
-    """Rows of a metadata table: the parts of the path in the column `file` -> fields of the Call to replace."""
+    """Rows of a metadata table, by the parts of the path in the column `file`.
+
+    rows   : fields of the Call to replace
+    extras : what is not of the Call: queue_s and after_s (the time worked on it after hanging up) in seconds,
+             caller_number as written, answered; a number is never to be kept or shown, see `store.caller_keys`
+    missed : columns of rows without a file: calls that nobody picked up
+    """
 
     path: Path
     rows: Mapping[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict)
+    extras: Mapping[tuple[str, ...], Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    missed: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
 
     def find(self, path: Path) -> Mapping[str, Any] | None:
         """The row of a call: the longest matching end of its path, with or without suffix. None when there is none."""
+        key = self.find_key(path)
+        return None if key is None else self.rows[key]
+
+    def find_key(self, path: Path) -> tuple[str, ...] | None:
+        """Where the row of a call stands in `rows` and `extras`."""
         parts = _parts(path.absolute())
         stem_parts = (*parts[:-1], _normal(path.stem))
-        for start in range(len(parts)):
-            row = self.rows.get(parts[start:]) or self.rows.get(stem_parts[start:])
-            if row is not None:
-                return row
-        return None
+        keys = (key for start in range(len(parts)) for key in (parts[start:], stem_parts[start:]))
+        return next((key for key in keys if key in self.rows), None)
 
     def apply(self, call: Call, path: Path) -> Call:
         """The call with what the table knows about it; empty cells leave what the call itself says."""
@@ -48,11 +67,17 @@ class CallTable:
         return replace(call, **row) if row else call
 
 
+def one_call(path: Path, values: Mapping[str, Any]) -> dict[tuple[str, ...], Mapping[str, Any]]:
+    """The rows of a table that tells of one call: fields of the Call."""
+    return {_parts(path.absolute()): values}
+
+
 def read_call_table(path: str | Path) -> CallTable:
     """Read a metadata table: CSV with `,` or `;`, the first line names the columns.
 
-    Columns: file (needed: a name, a name without suffix, or a path), agent, department, started_at
-    (2025-10-06T09:12 or 6-10-2025 09:12), direction (inbound or outbound), ring_s (seconds).
+    Columns: file (needed: a name, a name without suffix, or a path; may be empty where answered is no), agent,
+    department, started_at (2025-10-06T09:12 or 6-10-2025 09:12), direction (inbound or outbound), ring_s, queue_s,
+    after_s (seconds), caller_number, answered (ja, nee, yes, no, 1 or 0).
 
     Raises NotationError naming file, line and column.
     """
@@ -61,6 +86,8 @@ def read_call_table(path: str | Path) -> CallTable:
     header = text.splitlines()[0] if text.strip() else ""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in header else ",", strict=True)
     rows: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    extras: dict[tuple[str, ...], Mapping[str, Any]] = {}
+    missed: list[Mapping[str, Any]] = []
     try:
         columns = _read_header(next(reader, []), path)
         for cells in reader:
@@ -68,12 +95,16 @@ def read_call_table(path: str | Path) -> CallTable:
                 key, row = _read_row(dict(_pair(columns, cells, path, reader.line_num)), path, reader.line_num)
                 if key in rows:
                     raise _error(path, reader.line_num, "file", f"`{'/'.join(key)}` stands twice", "remove one row")
-                rows[key] = row
+                if not key:
+                    missed.append(row)
+                    continue
+                rows[key] = {column: value for column, value in row.items() if column in CALL_COLUMNS}
+                extras[key] = {column: value for column, value in row.items() if column in EXTRA_COLUMNS}
     except csv.Error as error:
         raise NotationError(
             f"no valid CSV: {error}", where=f"{path}:{reader.line_num}", do="check the quotes"
         ) from None
-    return CallTable(path, rows)
+    return CallTable(path, rows, extras, missed)
 
 
 def _read_header(cells: list[str], path: Path) -> list[str]:
@@ -97,17 +128,20 @@ def _pair(columns: list[str], cells: list[str], path: Path, line: int) -> list[t
 
 
 def _read_row(cells: Mapping[str, str], path: Path, line: int) -> tuple[tuple[str, ...], Mapping[str, Any]]:
-    if not cells["file"]:
-        raise _error(path, line, "file", "the cell is empty", "write the name of the call's file")
+    """The key of a row, () without a file, and the values of all its other columns."""
     values: dict[str, Any] = {}
     for column, cell in cells.items():
         if column == "file" or not cell:
             continue
         try:
-            values[column] = _READERS[column](cell)
+            values[column] = READERS[column](cell)
         except ValueError:
-            raise _error(path, line, column, f"`{cell}` is not valid", _FORMS[column]) from None
-    return _key(cells["file"], path), values
+            raise _error(path, line, column, f"{shown(cell)} is not valid", FORMS[column]) from None
+    if cells["file"]:
+        return _key(cells["file"], path), values
+    if values.get("answered") is not False:
+        raise _error(path, line, "file", "the cell is empty", "write the name of the call's file")
+    return (), values
 
 
 def _key(cell: str, path: Path) -> tuple[str, ...]:
@@ -140,25 +174,45 @@ def _read_direction(cell: str) -> str:
     return cell
 
 
-def _read_ring(cell: str) -> float:
+def _read_answered(cell: str) -> bool:
+    answered = _ANSWERS.get(cell.lower())
+    if answered is None:
+        raise ValueError(cell)
+    return answered
+
+
+def _read_seconds(cell: str) -> float:
     seconds = float(cell.replace(",", "."))
-    if not 0 <= seconds < float("inf"):
+    if not 0 <= seconds <= _MAX_SECONDS:
         raise ValueError(cell)
     return seconds
 
 
-_READERS: Mapping[str, Callable[[str], object]] = {
+# Column -> reads a cell; ValueError when it is not valid.
+READERS: Mapping[str, Callable[[str], object]] = {
     "agent": str,
     "department": str,
     "started_at": _read_moment,
     "direction": _read_direction,
-    "ring_s": _read_ring,
+    "ring_s": _read_seconds,
+    "queue_s": _read_seconds,
+    "after_s": _read_seconds,
+    "caller_number": str,
+    "answered": _read_answered,
 }
-_FORMS = {
+FORMS = {
     "started_at": "write it like 2025-10-06T09:12",
     "direction": "write inbound or outbound",
-    "ring_s": "write seconds, like 8 or 8.5",
+    "ring_s": _SECONDS,
+    "queue_s": _SECONDS,
+    "after_s": _SECONDS,
+    "answered": "write ja or nee",
 }
+
+
+def shown(cell: str) -> str:
+    """A cell as messages quote it, unless a caller's number may have come into the wrong column."""
+    return "the cell" if _LIKE_A_NUMBER.fullmatch(cell) else f"`{cell}`"
 
 
 def _error(path: Path, line: int, column: str, what: str, do: str) -> NotationError:
