@@ -17,9 +17,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 COMMANDS = {
     "score": ("belscore.cli.score:score", "Score calls against the rules."),
     "transcribe": ("belscore.cli.transcribe:transcribe", "Write out recordings as call JSON, without judging them."),
+    "batch": ("belscore.cli.batch:batch", "Score all calls of a folder into the store."),
+    "rescore": ("belscore.cli.rescore:rescore", "Judge the calls in the store again by other rules."),
     "measure": ("belscore.cli.measure:measure", "Measure the sound of recordings, without recognising words."),
+    "complaint": ("belscore.cli.complaint:complaint", "Draw up the facts of a complaint, and share some of them."),
+    "review": ("belscore.cli.review:review", "Let coaches listen, and see how far the program agrees with them."),
+    "coach": ("belscore.cli.coach:coach", "Coaching sheets, talks, comments and disputes."),
     "rules": ("belscore.cli.rules:rules", "List, show, check, start and compare rules."),
     "check": ("belscore.cli.check:check", "Check that sample calls get the verdicts expected of them."),
+    "report": ("belscore.cli.report:report", "Tables and pages from the store: scores, rules, reachability and more."),
     "cache": ("belscore.cli.cache:cache", "Show and empty what is kept of recordings."),
     "models": ("belscore.cli.models:models", "List, fetch and verify speech models."),
 }

@@ -73,5 +73,10 @@ def agent_channel_option(command: _Command) -> _Command:
     return click.option("--agent-channel", type=choice, default="auto", show_default=True, help=help_text)(command)
 
 
+def store_option(command: _Command) -> _Command:
+    help_text = "The store: a file or postgresql+psycopg://. Default: BELSCORE_STORE, else among your own data."
+    return click.option("--store", "store_address", metavar="STORE", help=help_text)(command)
+
+
 def paths_argument(command: _Command) -> _Command:
     return click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))(command)

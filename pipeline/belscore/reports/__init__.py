@@ -1,0 +1,1 @@
+"""Reports over many calls: each a pure function from tables of the store to a `model.Report`."""

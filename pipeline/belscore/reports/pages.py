@@ -1,0 +1,111 @@
+"""Reports as pages: style and drawings are inside, no script, nothing from elsewhere."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from belscore.report.html import recording_href
+from belscore.reports import words
+from belscore.reports.charts import draw
+from belscore.reports.model import Chart, Column, Part, Report
+from belscore.reports.terminal import cut_note
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MAX_ROWS = 1000
+_TEXTS = ("text", "link")
+_LONG = 60
+_LONG_NAME = 30
+
+
+def format_page(report: Report, *, page: Path | None = None, index: str | None = None) -> str:
+    """One report as a page.
+
+    page  : where it will lie, so that links to recordings find them; None for the working directory
+    index : file name of the list of reports beside it, if there is one
+    """
+    parts = [_part(part, place, page) for place, part in enumerate(report.parts)]
+    return _render("report.html.j2", report=report, parts=parts, index=quote(index) if index else None)
+
+
+def format_list(facts: Sequence[tuple[str, str]], pages: Sequence[tuple[str, str]], workbook: str) -> str:
+    """The page that lists reports.
+
+    pages : title and file name of each report, as seen from this page
+    """
+    links = [(title, quote(name)) for title, name in pages]
+    return _render("list.html.j2", facts=facts, pages=links, workbook=quote(workbook))
+
+
+def _part(part: Part, place: int, page: Path | None) -> dict[str, Any]:
+    drawn = [(chart.title, draw(part, chart), _width_class(part, chart)) for chart in part.charts]
+    rows = part.rows.head(MAX_ROWS).to_dict("records")
+    return {
+        "place": place,
+        "title": part.title,
+        "columns": [
+            {"title": column.title, "is_text": column.format in _TEXTS, "is_long": _is_long(rows, column)}
+            for column in part.columns
+        ],
+        "rows": [[_cell(row, column, page) for column in part.columns] for row in rows],
+        "pictures": [each for each in drawn if each[1]],
+        "notes": [*cut_note(part, MAX_ROWS), *part.notes],
+    }
+
+
+def _width_class(part: Part, chart: Chart) -> str:
+    """How wide a picture may become: heat maps are as wide as they are, long names want room."""
+    if chart.kind == "heat":
+        return ""
+    longest = max((len(str(each)) for each in part.rows[chart.x]), default=0)
+    return "fits wide" if chart.kind == "bars" and longest > _LONG_NAME else "fits"
+
+
+def _is_long(rows: list[dict[Any, Any]], column: Column) -> bool:
+    """Whether a column holds sentences, which are read badly in a narrow one."""
+    return column.format == "text" and any(len(str(row[column.key] or "")) > _LONG for row in rows)
+
+
+def _cell(row: dict[Any, Any], column: Column, page: Path | None) -> dict[str, Any]:
+    text, _, interval = (
+        words.cell(row, column).partition(" (") if column.interval else (words.cell(row, column), "", "")
+    )
+    href = None
+    if column.format == "link" and text:
+        recording = Path(text)
+        href = recording_href(recording, page) if recording.is_file() else None
+        text = PurePath(text).name
+    return {"text": text, "interval": interval.removesuffix(")"), "href": href, "is_text": column.format in _TEXTS}
+
+
+def _render(template: str, **values: Any) -> str:
+    style = _asset("reports.css")
+    return _environment().get_template(template).render(style=style, policy=_policy(style), say=words.texts(), **values)
+
+
+def _policy(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+@lru_cache
+def _asset(name: str) -> str:
+    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@lru_cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment

@@ -1,0 +1,110 @@
+"""The Dutch words of reports, from `texts.toml`, and how values are written in them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import pandas as pd
+
+from belscore.reports.model import Column
+
+DASH = "–"
+# An interval this narrow is written with a decimal: its ends would be the same.
+_NARROW = {"percent": 0.02, "points": 2.0}
+
+
+@lru_cache
+def texts() -> Mapping[str, Any]:
+    """All texts of reports."""
+    return tomllib.loads(files(__package__).joinpath("texts.toml").read_text(encoding="utf-8"))
+
+
+def note(name: str, **values: object) -> str:
+    """A remark under a table."""
+    return str(texts()["notes"][name]).format(**values)
+
+
+def day(value: date) -> str:
+    """
+    >>> day(date(2026, 10, 5))
+    '5 okt 2026'
+    """
+    return f"{value.day} {texts()['months'][value.month - 1]} {value.year}"
+
+
+def week(monday: date) -> str:
+    """A week by its ISO number and its days.
+
+    >>> week(date(2026, 12, 28))
+    'week 53 (28 dec – 3 jan 2027)'
+    """
+    last = monday + timedelta(days=6)
+    first = f"{monday.day} {texts()['months'][monday.month - 1]}"
+    return str(texts()["week"]).format(number=monday.isocalendar().week, first=first, last=day(last))
+
+
+def moment(value: datetime) -> str:
+    """
+    >>> moment(datetime(2026, 10, 5, 9, 7))
+    '05-10-2026 09:07'
+    """
+    return f"{value:%d-%m-%Y %H:%M}"
+
+
+def length(seconds: float) -> str:
+    """Minutes and seconds.
+
+    >>> length(75.4), length(3661)
+    ('1:15', '61:01')
+    """
+    minutes, rest_s = divmod(round(seconds), 60)
+    return f"{minutes}:{rest_s:02}"
+
+
+def number(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".replace(".", ",")
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Percentages; 0 and 100 only when nothing or all is meant.
+
+    >>> percent(0.7249), percent(0.9999), percent(0.0001), percent(1.0)
+    ('72 %', '>99 %', '<1 %', '100 %')
+    """
+    if digits:
+        return f"{number(100 * share, digits)} %"
+    if 0.995 <= share < 1:
+        return ">99 %"
+    return "<1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
+
+
+def written(value: Any, form: str) -> str:
+    """A value as people read it; a dash where there is none."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+        return "" if form in ("text", "link") else DASH
+    if form == "count":
+        return f"{int(value)}"
+    if form in ("decimal", "points"):
+        return number(value, 1 if form == "decimal" else 0)
+    if form == "chance":
+        return "<0,001" if value < 0.001 else number(value, 3)
+    shapes: dict[str, Callable[[Any], str]] = {"percent": percent, "seconds": length, "moment": moment}
+    return shapes[form](value) if form in shapes else str(value)
+
+
+def cell(row: Mapping[Any, Any], column: Column) -> str:
+    """A cell with its interval, as people read it."""
+    form = row["format"] if column.format == "mixed" else column.format
+    if not column.interval or pd.isna(row[f"{column.key}_low"]):
+        return written(row[column.key], form)
+    values = [row[key] for key in (column.key, f"{column.key}_low", f"{column.key}_high")]
+    if values[2] - values[1] < _NARROW.get(form, 0):
+        text, low, high = (percent(each, 1) if form == "percent" else number(each, 1) for each in values)
+    else:
+        text, low, high = (written(each, form) for each in values)
+    return f"{text} ({low.removesuffix(' %')}–{high.removesuffix(' %')})"
