@@ -51,6 +51,28 @@ test: setup ## run all tests, those with the real model too (ARGS="-k hold -x")
 test-fast: $(READY) ## run the tests that need no model
 	@$(BIN)/python -m pytest -m "not model" $(ARGS)
 
+.PHONY: test-postgres
+test-postgres: $(READY) ## run the tests of the store on a real PostgreSQL server (root on Debian: installs one)
+	@mkdir -p build
+	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && ! command -v initdb >/dev/null && \
+	    [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "test-postgres: installing postgresql with apt-get" >&2; \
+	  (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends postgresql) \
+	    >build/apt.log 2>&1 || echo "test-postgres: apt-get could not install postgresql, see build/apt.log" >&2; \
+	fi
+	@awk '/^psycopg(-binary)?==/ {on = 1} on {print} on && !/\\$$/ {on = 0}' requirements-extras.lock >build/psycopg.txt
+	@$(BIN)/python -c 'import psycopg' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r build/psycopg.txt >&2 || \
+	  echo "test-postgres: psycopg could not be installed, see above" >&2
+	@$(BIN)/python -m pytest -m postgres $(ARGS)
+
+.PHONY: test-cluster
+test-cluster: $(READY) ## run the tests of batches on a real Ray cluster on this machine (downloads 80 MB the first time)
+	@$(BIN)/python -c 'import ray' 2>/dev/null || \
+	  $(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements-extras.lock >&2 || \
+	  echo "test-cluster: ray could not be installed, see above" >&2
+	@$(BIN)/python -m pytest -m cluster $(ARGS)
+
 .PHONY: lint
 lint: $(READY) ## check style and format with ruff
 	@$(BIN)/python -m ruff check .
@@ -135,6 +157,10 @@ bench-second-look: setup ## measure what a second look at the sound finds and ma
 .PHONY: bench-reports
 bench-reports: $(READY) ## time every report on a made-up month of 30,000 calls (STORE=month.db ARGS="--runs 3")
 	@$(BIN)/python bench/reports.py $(or $(STORE),build/month.db) $(ARGS)
+
+.PHONY: bench-rescore
+bench-rescore: $(READY) ## time judging stored calls again (ARGS="--calls 30000 --jobs 2")
+	@$(BIN)/python bench/rescore.py $(ARGS)
 
 .PHONY: bench-month
 bench-month: $(READY) ## fill a store with a made-up month of calls and time it (STORE=month.db ARGS="--calls 30000")

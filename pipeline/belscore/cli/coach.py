@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from belscore.cli import options
-from belscore.cli.review import coach_option, day_option, opened, say, thresholds, trust_options
+from belscore.cli.review import coach_option, opened, say
 from belscore.errors import BelscoreError
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def coach() -> None:
 @coach.command()
 @click.argument("agent")
 @click.option("--out", type=_NEW, metavar="FILE", help="Write there; a page when it ends in .html.")
-@day_option("--until", about="Last day to look at. Default: the day of the last call.")
+@options.day_option("--to", "until", about="Last day to look at. Default: the day of the last call.")
 @click.option("--days", type=click.IntRange(1), default=60, show_default=True, metavar="N", help="Days to look at.")
 @click.option("--min-calls", type=click.IntRange(1), default=10, show_default=True, metavar="N",
               help="Say nothing of a rule with fewer calls.")  # fmt: skip
-@trust_options
+@options.trust_options
 @click.option("--as-agent", is_flag=True, help="What the agent sees.")
 @click.option("--call", "call_id", type=int, metavar="CALL", help="One call of the agent instead, with its comments.")
 @options.store_option
@@ -55,7 +55,7 @@ def sheet(
     from belscore.coaching_sheet import coaching_sheet
     from belscore.trust import untrusted_rules
 
-    least, needed = thresholds(min_agreement, min_reviews)
+    least, needed = options.trust_thresholds(min_agreement, min_reviews)
     with opened(store_address) as store, store.read() as connection:
         if call_id is not None:
             text = _call_text(connection, agent, call_id)
@@ -103,7 +103,7 @@ def _call_text(connection: Connection, agent: str, call_id: int) -> str:
 
 @coach.command()
 @click.argument("agent")
-@day_option("--on", "held_on", about="The day of the talk.", required=True)
+@options.day_option("--on", "held_on", about="The day of the talk.", required=True)
 @click.option("--rules", default="", metavar="ID,ID", help="The rules to practise from then on.")
 @click.option("--note", default="", metavar="TEXT", help="What was agreed; the agent reads it too.")
 @coach_option

@@ -36,6 +36,7 @@ _PAGES = (".html", ".htm")
 @options.agent_channel_option
 @options.no_cache_option
 @click.option("--calls", "calls_csv", type=_FILE, metavar="FILE.csv", help="Metadata of calls, a row for each file.")
+@options.store_option
 @options.quiet_option
 @options.debug_option
 def complaint(
@@ -49,17 +50,22 @@ def complaint(
     agent_channel: AgentChannel,
     no_cache: bool,
     calls_csv: Path | None,
+    store_address: str | None,
     quiet: bool,
 ) -> None:
     """Draw up the facts of a complaint, and share some of them.
 
-    CALL is a recording, a .call file or call JSON. Alone it lists all lines. With --choices and a name that is not
-    there yet it writes them to be chosen from; given again, or with --share, it writes what is shared and nothing else.
+    CALL is a recording, a .call file, call JSON, or the number of a call in the store. Alone it lists all lines. With
+    --choices and a name that is not there yet it writes them to be chosen from; given again, or with --share, it
+    writes what is shared and nothing else.
     """
     _check(call, choices, share, out, format_name)
     with ProgressBar(quiet=quiet) as bar:
-        cache = options.word_cache(no_cache=no_cache, quiet=quiet)
-        file = _read(call, rules_folder, model, agent_channel, calls_csv, cache, bar)
+        if str(call).isdecimal() and not call.exists():
+            file = _read_stored(int(str(call)), rules_folder, store_address)
+        else:
+            cache = options.word_cache(no_cache=no_cache, quiet=quiet)
+            file = _read(call, rules_folder, model, agent_channel, calls_csv, cache, bar)
         bar.clear()
         told = _give(file, choices, share, out, format_name)
         if told and not quiet:
@@ -101,6 +107,25 @@ def _read(
         CallFile.of(path), rules=rules, model=model, agent_channel=agent_channel, table=table, cache=cache, progress=bar
     )
     return complaint_file(scored.call, scored.card, rules)
+
+
+def _read_stored(call_id: int, rules_folder: Path | None, store_address: str | None) -> ComplaintFile:
+    """The complaint file of a call in the store, from its transcript; the audit log notes that it was drawn up."""
+    from belscore.complaint_file import complaint_file
+    from belscore.engine import score_call
+    from belscore.rulebook import load_rules
+    from belscore.store import audit
+    from belscore.store.calls import read_call
+    from belscore.store.database import open_store
+
+    rules = load_rules(rules_folder)
+    with open_store(store_address, new=False) as store:
+        with store.read() as connection:
+            call = read_call(connection, call_id)
+        file = complaint_file(call, score_call(call, rules=rules), rules)
+        with store.write() as connection:
+            audit.note(connection, audit.this_user(), "complaint file", f"call {call_id}")
+    return file
 
 
 def _give(

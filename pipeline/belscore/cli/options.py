@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date, datetime
 
     from belscore.word_cache import WordCache
 
@@ -58,6 +59,11 @@ def no_cache_option(command: _Command) -> _Command:
     return click.option("--no-cache", is_flag=True, help=help_text)(command)
 
 
+def no_second_look_option(command: _Command) -> _Command:
+    help_text = "Leave findings at the words as first recognised."
+    return click.option("--no-second-look", is_flag=True, help=help_text)(command)
+
+
 def word_cache(*, no_cache: bool, quiet: bool) -> WordCache | bool:
     """Where the words of recordings are kept; False for nowhere."""
     if no_cache:
@@ -76,6 +82,42 @@ def agent_channel_option(command: _Command) -> _Command:
 def store_option(command: _Command) -> _Command:
     help_text = "The store: a file or postgresql+psycopg://. Default: BELSCORE_STORE, else among your own data."
     return click.option("--store", "store_address", metavar="STORE", help=help_text)(command)
+
+
+def day_option(*names: str, about: str, required: bool = False) -> Callable[[_Command], _Command]:
+    """An option that takes a day, as 2026-10-06 or 6-10-2025, and gives a date."""
+    form = click.DateTime(["%Y-%m-%d", "%d-%m-%Y"])
+    return click.option(*names, type=form, callback=_as_day, metavar="DAY", required=required, help=about)
+
+
+def _as_day(_ctx: click.Context, _option: click.Parameter, moment: datetime | None) -> date | None:
+    return moment.date() if moment is not None else None
+
+
+def period_options(command: _Command) -> _Command:
+    """--from and --to, as `since` and `until`."""
+    since = day_option("--from", "since", about="First day, like 2026-10-01.")
+    return since(day_option("--to", "until", about="Last day, counted too.")(command))
+
+
+def trust_options(command: _Command) -> _Command:
+    """--min-agreement and --min-reviews; without them the defaults of `trust`."""
+    unit = click.FloatRange(0, 1)
+    agreement = click.option("--min-agreement", type=unit, metavar="A", help="Trust a rule from here. Default: 0.667.")
+    reviews = click.option(
+        "--min-reviews", type=click.IntRange(1), metavar="N", help="Reviews needed to say so. Default: 20."
+    )
+    return agreement(reviews(command))
+
+
+def trust_thresholds(min_agreement: float | None, min_reviews: int | None) -> tuple[float, int]:
+    """What was given, else the defaults."""
+    from belscore.trust import MIN_AGREEMENT, MIN_REVIEWS
+
+    return (
+        MIN_AGREEMENT if min_agreement is None else min_agreement,
+        MIN_REVIEWS if min_reviews is None else min_reviews,
+    )
 
 
 def paths_argument(command: _Command) -> _Command:

@@ -30,7 +30,6 @@ BY = ("agent", "department", "week", "situation", "outcome", "direction")
 HOWS = ("kept", "late", "void")
 DIRECTIONS = ("inbound", "outbound")
 _FORMAT_OF = {".csv": "csv", ".xlsx": "xlsx", ".html": "html", ".htm": "html", ".txt": "table"}
-_DAY = click.DateTime(["%Y-%m-%d", "%d-%m-%Y"])
 # Tables are wide: where nobody looks at a terminal they get its most columns.
 _WIDTH = 120
 _WORKBOOK, _INDEX = "rapporten.xlsx", "index.html"
@@ -40,8 +39,7 @@ _WORKBOOK, _INDEX = "rapporten.xlsx", "index.html"
 @click.argument("name", metavar="[NAME]", default="overview", type=click.Choice(NAMES))
 @options.store_option
 @click.option("--by", type=click.Choice(BY), help="What to group by; people come by name, never by rank.")
-@click.option("--from", "since", type=_DAY, metavar="DAY", help="First day, like 2026-10-01.")
-@click.option("--to", "until", type=_DAY, metavar="DAY", help="Last day, counted too.")
+@options.period_options
 @click.option("--department", metavar="NAME", help="Only calls of this department.")
 @click.option("--agent", metavar="NAME", help="Only calls of this agent.")
 @click.option("--direction", type=click.Choice(DIRECTIONS), help="Only calls that came in, or went out.")
@@ -52,6 +50,7 @@ _WORKBOOK, _INDEX = "rapporten.xlsx", "index.html"
 @click.option("--format", "format_name", type=click.Choice(["table", "csv", "xlsx", "html"]),
               help="Default: by --out, else table.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE|DIR", help="Write there; `all` wants a folder.")
+@options.trust_options
 @click.option("--settle", metavar="ID", help="Note how a promise ended; with `promises` and --how.")
 @click.option("--how", type=click.Choice(HOWS), help="Kept, kept too late, or void.")
 @options.debug_option
@@ -70,21 +69,23 @@ def report(
     questions, calls, phone-log, or all.
     """
     from belscore.reports.grouping import Ask
+    from belscore.store.database import open_store
     from belscore.store.report_data import Filters, ReportData
 
     if (settle is None) != (how is None) or (settle is not None and name != "promises"):
         raise click.UsageError("--settle and --how go together, with the report promises")
-    since, until = (each.date() if each else None for each in (asked["since"], asked["until"]))
+    since, until = asked["since"], asked["until"]
     if since and until and since > until:
         raise click.UsageError("--from lies after --to")
     ask = Ask(datetime.now(), asked["by"], asked["min_calls"], asked["days"])
     narrowed = {key: asked[key] for key in ("department", "agent", "direction", "situation")}
-    with _present_store(store_address) as store:
+    trust = options.trust_thresholds(asked["min_agreement"], asked["min_reviews"])
+    with open_store(store_address, new=False) as store:
         if settle is not None and how is not None:
             _settle(store, settle, how)
             return
         with store.read() as connection:
-            data = ReportData(connection, Filters(since, until, **narrowed), untrusted=_untrusted(connection))
+            data = ReportData(connection, Filters(since, until, **narrowed), untrusted=_untrusted(connection, trust))
             _refuse_nothing(data, store.name)
             if name == "all":
                 _write_all(data, ask, store.name, out, format_name)
@@ -92,22 +93,11 @@ def report(
                 _write(_made(name, data, ask, store.name), format_name, out)
 
 
-def _present_store(address: str | None) -> Store:
-    """The store, opened; a report makes no new one."""
-    from belscore.store.database import default_store, open_store
-
-    named = address or default_store()
-    if "://" not in named and not Path(named).expanduser().is_file():
-        raise BelscoreError(
-            "there is no store", where=named, do="fill one with `belscore batch`, or name another --store"
-        )
-    return open_store(named)
-
-
-def _untrusted(connection: Connection) -> frozenset[str]:
+def _untrusted(connection: Connection, trust: tuple[float, int]) -> frozenset[str]:
     from belscore.trust import untrusted_rules
 
-    return untrusted_rules(connection)
+    min_agreement, min_reviews = trust
+    return untrusted_rules(connection, min_agreement=min_agreement, min_reviews=min_reviews)
 
 
 def _refuse_nothing(data: ReportData, store: str) -> None:

@@ -13,7 +13,6 @@ from belscore.scorecard import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date, datetime
 
     from rich.console import RenderableType
     from sqlalchemy import Connection
@@ -28,40 +27,9 @@ _VERDICTS = ["pass", "fail", "unsure", "not_applicable"]
 _NEW = click.Path(dir_okay=False, path_type=Path)
 
 
-def day_option(*names: str, about: str, required: bool = False) -> Callable[[_Command], _Command]:
-    """An option that takes a day, as 2026-10-06."""
-    return click.option(
-        *names, type=click.DateTime(["%Y-%m-%d"]), callback=_as_day, metavar="DATE", required=required, help=about
-    )
-
-
-def _as_day(_ctx: click.Context, _option: click.Parameter, moment: datetime | None) -> date | None:
-    return moment.date() if moment is not None else None
-
-
 def coach_option(command: _Command) -> _Command:
     help_text = "Who does this. Default: BELSCORE_COACH."
     return click.option("--coach", required=True, envvar="BELSCORE_COACH", metavar="NAME", help=help_text)(command)
-
-
-def trust_options(command: _Command) -> _Command:
-    """--min-agreement and --min-reviews; without them the defaults of `trust`."""
-    unit = click.FloatRange(0, 1)
-    agreement = click.option("--min-agreement", type=unit, metavar="A", help="Trust a rule from here. Default: 0.667.")
-    reviews = click.option(
-        "--min-reviews", type=click.IntRange(1), metavar="N", help="Reviews needed to say so. Default: 20."
-    )
-    return agreement(reviews(command))
-
-
-def thresholds(min_agreement: float | None, min_reviews: int | None) -> tuple[float, int]:
-    """What was given, else the defaults."""
-    from belscore.trust import MIN_AGREEMENT, MIN_REVIEWS
-
-    return (
-        MIN_AGREEMENT if min_agreement is None else min_agreement,
-        MIN_REVIEWS if min_reviews is None else min_reviews,
-    )
 
 
 def say(key: str, *values: object) -> str:
@@ -82,7 +50,7 @@ def show(view: RenderableType) -> None:
 def opened(store_address: str | None) -> Store:
     from belscore.store.database import open_store
 
-    return open_store(store_address)
+    return open_store(store_address, new=False)
 
 
 @click.group()
@@ -98,8 +66,7 @@ def review() -> None:
               type=click.Choice(["department", "agent", "verdict", "situation", "week"]))  # fmt: skip
 @click.option("--allocation", type=click.Choice(["proportional", "equal"]), default="proportional", show_default=True,
               help="How many from each group.")  # fmt: skip
-@day_option("--since", about="Calls from this day on.")
-@day_option("--until", about="Calls until this day.")
+@options.period_options
 @click.option("--department", metavar="NAME", help="Calls of this department.")
 @click.option("--agent", metavar="NAME", help="Calls of this agent.")
 @click.option("--situation", metavar="ID", help="Calls with this situation.")
@@ -246,7 +213,7 @@ def list_(rule: str | None, coach: str | None, overridden: bool, store_address: 
 
 
 @review.command()
-@trust_options
+@options.trust_options
 @click.option(
     "--format", "format_name", type=click.Choice(["table", "csv", "html"]), help="Default: by --out, else table."
 )
@@ -265,7 +232,7 @@ def agreement(
     from belscore.store.rule_sets import rule_titles
     from belscore.trust import trust_table
 
-    least, needed = thresholds(min_agreement, min_reviews)
+    least, needed = options.trust_thresholds(min_agreement, min_reviews)
     with opened(store_address) as store, store.read() as connection:
         titles = rule_titles(connection)
         rows = trust_table(connection, [*titles], min_agreement=least, min_reviews=needed)
