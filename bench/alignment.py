@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sounds import apart, sound
+from belscore.second_look_sounds import apart, sound
 
 Kind = Literal["right", "other", "lost", "added", "joined", "split"]
 

@@ -21,8 +21,8 @@ import numpy as np
 
 from alignment import Step, align
 from belscore import parse_call, transcribe_file
+from belscore.second_look_sounds import apart, sound
 from mishearing import CLASSES, digits, word_class
-from sounds import apart, sound
 from wer import normalise
 
 ROLES = ("agent", "caller")

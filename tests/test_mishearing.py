@@ -9,9 +9,9 @@ import pytest
 from alignment import align
 from belscore import load_rules, parse_call
 from belscore.call import Call, Span
+from belscore.second_look_sounds import apart, sound
 from belscore.view import CallView
 from mishearing import known_words, misheard
-from sounds import apart, sound
 
 CALL = parse_call(
     """

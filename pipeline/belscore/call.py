@@ -92,6 +92,25 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Listened:
+    """What the sound answered when it was asked for other words in a turn of the agent, see `second_look`.
+
+    turn_s     : where the turn begins
+    text       : its words as recognised, with spaces between them; of other words the answer says nothing
+    start, end : which of them (from 0, end exclusive) `asked` was to stand in the place of
+    margin, own: see `second_look.Likelihood`
+    """
+
+    turn_s: float
+    text: str
+    start: int
+    end: int
+    asked: tuple[str, ...]
+    margin: float
+    own: float
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """Which programs made the transcript; empty for a written one."""
 
@@ -113,6 +132,7 @@ class Call:
     channels        : "mixed" when both parties share one channel: who talked over whom is then unknown
     role_confidence : 0..1, how sure it is who is the agent
     sound           : per channel, by the role that it carries or "mixed"; empty when the sound was not measured
+    listened        : what was asked of the sound when the call was judged from its recording
     """
 
     source: str
@@ -133,6 +153,7 @@ class Call:
     quality: Quality = field(default_factory=Quality)
     sound: Mapping[str, Sound] = field(default_factory=dict)
     engine: Engine = field(default_factory=Engine)
+    listened: tuple[Listened, ...] = ()
 
     def turns_of(self, role: Role) -> tuple[Turn, ...]:
         return tuple(turn for turn in self.turns if turn.role == role)

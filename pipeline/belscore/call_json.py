@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from belscore.call import Call, Channels, Direction, EndedBy, Engine, Quality, Role, Sound, Span, Turn, Word
+from belscore.call import Call, Channels, Direction, EndedBy, Engine, Listened, Quality, Role, Sound, Span, Turn, Word
 from belscore.errors import NotationError
 from belscore.notation import spread_words
 
@@ -64,6 +65,16 @@ class EngineModel(_Model):
     faster_whisper: str = ""
 
 
+class ListenedModel(_Model):
+    turn_s: Seconds
+    text: str
+    start: Annotated[int, Field(ge=0)]
+    end: Annotated[int, Field(ge=0)]
+    asked: list[str]
+    margin: Annotated[float, Field(allow_inf_nan=False)]
+    own: Annotated[float, Field(allow_inf_nan=False)]
+
+
 class CallModel(_Model):
     """The source of the published JSON Schema."""
 
@@ -86,6 +97,7 @@ class CallModel(_Model):
     quality: QualityModel = QualityModel()
     sound: dict[Role | Literal["mixed"], SoundModel] = {}
     engine: EngineModel = EngineModel()
+    listened: list[ListenedModel] = []
 
 
 def parse_call_json(text: str | bytes, *, source: str = "<json>") -> Call:
@@ -120,6 +132,7 @@ def parse_call_json(text: str | bytes, *, source: str = "<json>") -> Call:
             for key, each in model.sound.items()
         },
         engine=Engine(**model.engine.model_dump()),
+        listened=tuple(Listened(**{**each.model_dump(), "asked": tuple(each.asked)}) for each in model.listened),
     )
 
 
@@ -174,6 +187,8 @@ def call_to_dict(call: Call) -> dict[str, Any]:
             "model_sha256": call.engine.model_sha256,
             "faster_whisper": call.engine.faster_whisper,
         },
+        # Only where something was asked: that is of few calls, and none that was just transcribed.
+        **({"listened": [{**asdict(each), "asked": [*each.asked]} for each in call.listened]} if call.listened else {}),
     }
 
 

@@ -34,6 +34,10 @@ _FRAMES_PER_S = 100
 # Whisper was trained on windows of 30 s, but its encoder takes shorter ones: with half a second of silence behind the
 # sound the words are as good, at half the time (`make bench-speed`).
 SILENT_FRAMES = 50
+# Feature frames in one position of the encoder.
+_FRAMES_A_POSITION = 2
+# Probabilities come as 32-bit floats, the least of them as 0.0.
+_LEAST = 1e-9
 _PREPENDED = "\"'“¿([{-"
 _APPENDED = "\"'.。,，!！?？:：”)]}、"
 # Lead bytes of UTF-8 that begin neither Latin letters (C3 to C5) nor general punctuation and the euro sign (E2). The
@@ -150,6 +154,32 @@ class Recogniser:
             return ((),) * len(tokens)
         rows = self._model.find_alignment(self._tokenizer, tokens, encoded.output, list(encoded.frames))
         return tuple(self._words(row) for row in rows)
+
+    def log_probabilities(self, sound: NDArray[np.float32], texts: Sequence[Sequence[str]]) -> list[list[list[float]]]:
+        """For each text and each of its words the log probabilities of its tokens, given the sound and what precedes.
+
+        sound : samples at 16 kHz, at most 30 s; encoded once, and no longer than it is, which the encoder allows
+        texts : each as words, punctuation and all
+        """
+        import ctranslate2
+        import numpy as np
+
+        features = self._model.feature_extractor(sound)[..., :-1]
+        frames = features.shape[-1]
+        padded = np.pad(features, ((0, 0), (0, -frames % _FRAMES_A_POSITION)))
+        encoded = np.array(self._model.encode(padded[None]))
+        tokens = [[self._tokenizer.encode(" " + word) for word in text] for text in texts]
+        results = self._model.model.align(
+            ctranslate2.StorageView.from_array(np.repeat(encoded, len(texts), axis=0)),
+            self._tokenizer.sot_sequence,
+            [[token for word in text for token in word] for text in tokens],
+            [frames] * len(texts),
+        )
+        rows: list[list[list[float]]] = []
+        for result, text in zip(results, tokens, strict=True):
+            left = iter(np.log(np.maximum(np.asarray(result.text_token_probs), _LEAST)).tolist())
+            rows.append([[next(left) for _ in word] for word in text])
+        return rows
 
     @staticmethod
     def _words(row: list[dict[str, Any]]) -> tuple[Word, ...]:

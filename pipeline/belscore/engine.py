@@ -8,66 +8,92 @@ from typing import TYPE_CHECKING
 from belscore.call import Call
 from belscore.checks import CHECKS, Outcome
 from belscore.endings import exempt
-from belscore.hours import remarks
+from belscore.hours import Hours, remarks
+from belscore.ledger import ledger_of
 from belscore.measures import measure
-from belscore.outcome import ledger_of, outcome_of
+from belscore.outcome import outcome_of
+from belscore.phone_log import log_of
 from belscore.remedy import advise, missing
 from belscore.roles import MIN_ROLE_CONFIDENCE
 from belscore.rulebook import Rule, RuleSet, load_rules
-from belscore.scorecard import CallInfo, Finding, Language, Scorecard, Section, coverage_of, score_of
+from belscore.scorecard import CallInfo, Finding, Language, QuestionFinding, Scorecard, Section, coverage_of, score_of
 from belscore.slots import fill, local
+from belscore.tree_verdicts import finding_of, judge_trees
 from belscore.view import CallView
 
 if TYPE_CHECKING:
     from belscore.profile import Profile
+    from belscore.second_look import Oracle
 
 # Below this certainty about who is the agent not even a pass is to be trusted.
 MIN_ROLE_CONFIDENCE_PASS = 0.3
 
 
-def score_call(call: Call, *, rules: RuleSet | None = None, profile: Profile | None = None) -> Scorecard:
+def score_call(
+    call: Call, *, rules: RuleSet | None = None, profile: Profile | None = None, oracle: Oracle | None = None
+) -> Scorecard:
     """Judge a call by every rule of a set.
 
     rules   : the rules that come with belscore by default
     profile : the practice's own names, greeting and hours, and how its rules count
+    oracle  : the sound of the call, for a second look at what fails or is unsure; None asks what was kept of it with
+              the call, if anything
 
-    Reads no audio and loads no model. Findings come in rulebook order, one for each rule.
+    Reads no audio and loads no model of its own. Findings come in rulebook order, one for each rule.
     """
     rule_set = rules or load_rules()
     if profile is not None:
         rule_set = profile.applied(rule_set)
     view = CallView(call, rule_set.knowledge, profile)
     hours = profile.hours.hours if profile and profile.hours else None
-    findings = tuple(_finding(rule, judge(rule, view), view, rule_set) for rule in rule_set.rules)
+    judged = [(rule, judge(rule, view)) for rule in rule_set.rules]
+    if oracle is None and call.listened:
+        from belscore.second_look_kept import kept_oracle
+
+        oracle = kept_oracle(call.listened)
+    if oracle is not None:
+        from belscore.second_look import look_again
+
+        judged = look_again(judged, view, judge, oracle, rule_set.reasons["second_look"])
+    findings = tuple(_finding(rule, outcome, view, rule_set) for rule, outcome in judged)
     sections = tuple(
         Section(section.id, section.title, score_of([f for f in findings if f.section == section.id]))
         for section in rule_set.sections
         if any(finding.section == section.id for finding in findings)
     )
+    log = log_of(view)
     return Scorecard(
-        call=CallInfo(
-            call.source,
-            call.duration_s,
-            call.started_at,
-            call.direction,
-            call.agent,
-            call.department,
-            call.channels,
-            hours.is_open(call.started_at) if hours and call.started_at else None,
-        ),
+        call=_info(call, hours),
         score=score_of(findings),
         coverage=coverage_of(findings),
         sections=sections,
         situations=view.situations.ids,
         outcome=outcome_of(view),
-        ledger=ledger_of(view),
+        ledger=ledger_of(view, hours, log.question),
         findings=findings,
         measures=measure(view),
+        log=log,
         rules_digest=rule_set.digest,
         engine=call.engine,
         language=rule_set.language,
         remarks=remarks(view, hours, rule_set.remarks) if hours and rule_set.remarks else (),
+        questions=_questions(profile, view, rule_set) if profile and profile.trees else (),
     )
+
+
+def _questions(profile: Profile, view: CallView, rules: RuleSet) -> tuple[QuestionFinding, ...]:
+    return tuple(
+        finding_of(tree, item, _doubted(outcome, view.call.role_confidence), rules.reasons)
+        for tree, item, outcome in judge_trees(profile.trees, view)
+    )
+
+
+def _info(call: Call, hours: Hours | None) -> CallInfo:
+    in_hours = hours.is_open(call.started_at) if hours and call.started_at else None
+    return CallInfo(
+        call.source, call.duration_s, call.started_at, call.direction, call.agent, call.department, call.channels,
+        in_hours,
+    )  # fmt: skip
 
 
 def judge(rule: Rule, view: CallView) -> Outcome:

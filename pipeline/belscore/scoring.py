@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from belscore.progress import Progress, silent
 
 if TYPE_CHECKING:
     from belscore.call import Call
+    from belscore.decoder import Recogniser
     from belscore.listening import CallFacts
     from belscore.metadata import CallTable
     from belscore.profile import Profile
     from belscore.rulebook import RuleSet
     from belscore.scorecard import Scorecard
+    from belscore.second_look_kept import NotingOracle
     from belscore.word_cache import WordCache
 
 
@@ -38,6 +41,7 @@ def score_file(
     model: str | None = None,
     agent_channel: AgentChannel = "auto",
     cache: WordCache | bool = True,
+    second_look: bool = True,
     progress: Progress = silent,
 ) -> Scorecard:
     """Score one recording, `.call` file or call JSON.
@@ -47,12 +51,20 @@ def score_file(
     model         : name or folder of the speech model; None takes the best one present
     agent_channel : left, right or auto; of recordings only
     cache         : where the words of recordings are kept between runs; True is the user's own, False none
+    second_look   : whether what fails or is unsure is looked for in the sound once more; of call JSON in what was kept
     progress      : called as the work advances, see `progress.Progress`
 
     Raises BelscoreError (AudioError, NotationError, RuleError, ModelError) naming what is wrong and where.
     """
     return score_with_call(
-        path, rules=rules, profile=profile, model=model, agent_channel=agent_channel, cache=cache, progress=progress
+        path,
+        rules=rules,
+        profile=profile,
+        model=model,
+        agent_channel=agent_channel,
+        cache=cache,
+        second_look=second_look,
+        progress=progress,
     ).card
 
 
@@ -66,6 +78,7 @@ def score_with_call(
     table: CallTable | None = None,
     threads: int = 0,
     cache: WordCache | bool = True,
+    second_look: bool = True,
     progress: Progress = silent,
 ) -> Scored:
     """Like `score_file`, with the call and the place of its recording, for reports that show the words.
@@ -90,9 +103,31 @@ def score_with_call(
     if table is not None:
         call = table.apply(call, file.path)
     progress("score", 0, 1)
-    card = score_call(call, rules=rules, profile=profile)
+    oracle = _oracle(file.path, model, threads, cache) if second_look and file.kind == "audio" else None
+    judged = call if second_look else replace(call, listened=())
+    card = score_call(judged, rules=rules, profile=profile, oracle=oracle)
     progress("score", 1, 1)
+    if oracle is not None:
+        call = replace(call, listened=oracle.listened)
     return Scored(file.path, call, card, recording)
+
+
+def _oracle(path: Path, model: str | None, threads: int, cache: WordCache | bool) -> NotingOracle:
+    """The recording, to be asked again with the model that heard it; that one is loaded for what is not kept."""
+    from belscore.models import find_model
+    from belscore.second_look_kept import AnswerCache, NotingOracle
+    from belscore.second_look_sound import SoundOracle
+    from belscore.word_cache import user_cache
+
+    def load() -> Recogniser:
+        from belscore.decoder import load_model
+
+        return load_model(find_model(model), threads=threads or os.cpu_count() or 1)
+
+    # Reading the call told already when there is no place to keep anything.
+    kept = user_cache(tells=False) if cache is True else cache
+    answers = AnswerCache(kept, lambda: find_model(model)) if kept else None
+    return NotingOracle(SoundOracle(path, load, answers=answers))
 
 
 def _facts(file: CallFile, profile: Profile | None, table: CallTable | None) -> CallFacts:

@@ -1,8 +1,8 @@
 """Words kept between runs: a recording is recognised once, however often its call is judged.
 
-An entry is the words of one recognition, in a file named by its key (`word_key`), behind a checksum. It is what people
-said, so it is for its owner alone, goes after some days by itself, and a damaged one is never believed. Nothing here
-ends a run: where words cannot be kept, they are recognised again.
+An entry is the words of one recognition, or what the sound answered in one second look, in a file named by its key
+(`word_key`), behind a checksum. It is what people said, so it is for its owner alone, goes after some days by itself,
+and a damaged one is never believed. Nothing here ends a run: where words cannot be kept, they are recognised again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from belscore.call import Word
 from belscore.errors import BelscoreError
@@ -36,8 +36,8 @@ KEPT_DAYS = 30.0
 KEPT_MB = 200.0
 
 Words = tuple[tuple[Word, ...], ...]
+Value = TypeVar("Value")
 
-_FORM = b"belscore.words/1"
 _ENTRY = re.compile(r"[0-9a-f]{64}\.words")
 _PART = re.compile(r"\.words-\w+\.part")
 _STAMP = ".tidied"
@@ -47,6 +47,21 @@ _PART_S = 3600.0
 _BYTES_PER_MB = 1_000_000
 # Folders that were told to be unusable: once is enough.
 _told: set[Path] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Value]):
+    """What an entry holds.
+
+    mark : opens its file
+    form : the type, as pydantic writes and reads it
+    """
+
+    mark: bytes
+    form: Any
+
+
+WORDS: Kind[Words] = Kind(b"belscore.words/1", Words)
 
 
 class Kept(NamedTuple):
@@ -82,14 +97,25 @@ class WordCache:
 
     def remembered(self, key: str, recognise: Callable[[], Words]) -> Words:
         """The words kept under a key, else those that `recognise` gives, which are kept for the next time."""
-        words = self.find(key)
-        if words is None:
-            words = recognise()
-            self.keep(key, words)
-        return words
+        return self.made_once(WORDS, key, recognise)
 
     def find(self, key: str) -> Words | None:
         """The words kept under a key; None without any, and when they are too old or damaged, which removes them."""
+        return self._find(WORDS, key)
+
+    def keep(self, key: str, words: Words) -> None:
+        """Write an entry whole or not at all, and make room for it."""
+        self._keep(WORDS, key, words)
+
+    def made_once(self, kind: Kind[Value], key: str, make: Callable[[], Value]) -> Value:
+        """What is kept of a kind under a key, else what `make` gives, which is kept for the next time."""
+        value = self._find(kind, key)
+        if value is None:
+            value = make()
+            self._keep(kind, key, value)
+        return value
+
+    def _find(self, kind: Kind[Value], key: str) -> Value | None:
         path = self._path(key)
         try:
             self._claim()
@@ -103,22 +129,21 @@ class WordCache:
         if self._is_old(made_ns / 1e9):
             _remove(path)
             return None
-        words = _read(raw, key)
-        if words is None:
+        value = _read(raw, kind, key)
+        if value is None:
             _remove(path)
             if self.tells:
                 _log(BelscoreError("damaged words of an earlier run, removed and recognised again", where=str(path)))
             return None
         with contextlib.suppress(OSError):
             os.utime(path, ns=(time.time_ns(), made_ns))
-        return words
+        return value
 
-    def keep(self, key: str, words: Words) -> None:
-        """Write an entry whole or not at all, and make room for it."""
+    def _keep(self, kind: Kind[Value], key: str, value: Value) -> None:
         if not self._keeps:
             return
         try:
-            self._write(self._path(key), _written(key, words))
+            self._write(self._path(key), _written(kind, key, value))
             self.tidy()
         except OSError as error:
             self._tell_unusable(error)
@@ -235,31 +260,32 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _written(key: str, words: Words) -> bytes:
-    body: bytes = _form().dump_json(words)
-    return _head(key, body) + b"\n" + body
+def _written(kind: Kind[Value], key: str, value: Value) -> bytes:
+    body: bytes = _adapter(kind).dump_json(value)
+    return _head(kind, key, body) + b"\n" + body
 
 
-def _read(raw: bytes, key: str) -> Words | None:
-    """The words of an entry; None when it is not whole, or was kept under another key."""
+def _read(raw: bytes, kind: Kind[Value], key: str) -> Value | None:
+    """What an entry holds; None when it is not whole, or was kept under another key."""
     head, _, body = raw.partition(b"\n")
-    if head != _head(key, body):
+    if head != _head(kind, key, body):
         return None
     try:
-        return _form().validate_json(body)
+        value: Value = _adapter(kind).validate_json(body)
     except ValueError:
         return None
+    return value
 
 
-def _head(key: str, body: bytes) -> bytes:
-    return _FORM + b" " + hashlib.sha256(key.encode() + b"\n" + body).hexdigest().encode()
+def _head(kind: Kind[Any], key: str, body: bytes) -> bytes:
+    return kind.mark + b" " + hashlib.sha256(key.encode() + b"\n" + body).hexdigest().encode()
 
 
 @cache
-def _form() -> TypeAdapter[Words]:
+def _adapter(kind: Kind[Any]) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(Words)
+    return TypeAdapter(kind.form)
 
 
 def user_cache(*, tells: bool = True) -> WordCache | None:

@@ -1,5 +1,6 @@
 """Which recognition gives which words: a key over the sound, the speech spans, the model, and what makes the words.
 
+And which questions of a second look get which answers from the sound.
 Rules, profile and report have no part in it. A test walks the imports of `transcribe` and holds `MAKERS` complete.
 """
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).parent
 # Modules of belscore that have a part in which words come out, when, and how sure.
 MAKERS = ("transcribe", "chunks", "confidence", "decoder", "denoise", "device", "gates", "placing", "strays")
+# And of those that ask the sound for other words, besides the recogniser.
+ASKERS = ("second_look", "second_look_sound")
 # Of this module only what they use: everything meets in `call`, and most of it has nothing to do with words.
 PARTS = {"call": ("Span", "Word", "merge_spans")}
 # Files of the rules folder that they read.
@@ -50,21 +53,48 @@ def words_key(
     Neither the name of the recording nor who asks is part of it. A function that is put in the place of another while
     the program runs goes unseen: such a trial takes no cache. Raises ModelError when the device asked for is not there.
     """
+    told = {
+        "calibration": str(load_manifest().calibration_of(files.sha256)),
+        "hotwords": list(hotwords),
+        **_sound(channels, spans),
+    }
+    return _key(told, channels, files, MAKERS)
+
+
+def answers_key(channel: NDArray[np.float32], spans: Sequence[Span], files: ModelFiles, *, questions: object) -> str:
+    """64 hexadecimal digits that differ wherever the sound may answer the questions of a second look otherwise.
+
+    channel, spans : of the agent: samples at 16 kHz, and where somebody speaks
+    files          : of the model; it need not be loaded
+    questions      : all that is asked, in JSON values, in order
+    """
+    asking = _digest([], [_PACKAGE / f"{name}.py" for name in ASKERS])
+    told = {"asking": asking, "questions": questions, **_sound([channel], [spans])}
+    return _key(told, [channel], files, (*MAKERS, *ASKERS))
+
+
+def _sound(channels: Sequence[NDArray[np.float32]], spans: Sequence[Sequence[Span]]) -> dict[str, object]:
+    return {
+        "spans": [[(float(start_s), float(end_s)) for start_s, end_s in channel] for channel in spans],
+        "samples": [len(channel) for channel in channels],
+    }
+
+
+def _key(
+    told: dict[str, object], channels: Sequence[NDArray[np.float32]], files: ModelFiles, modules: Sequence[str]
+) -> str:
+    """A key over what is told, the samples, the model and how the modules are set."""
     import numpy as np
 
     from belscore.device import choose_device
 
-    told = {
+    recognition = {
         "makers": makers_digest(),
-        "settings": _settings(),
+        "settings": _settings(modules),
         "device": choose_device(),
         "model": _model_digest(files),
-        "calibration": str(load_manifest().calibration_of(files.sha256)),
-        "hotwords": list(hotwords),
-        "spans": [[(float(start_s), float(end_s)) for start_s, end_s in channel] for channel in spans],
-        "samples": [len(channel) for channel in channels],
     }
-    digest = hashlib.sha256(json.dumps(told).encode())
+    digest = hashlib.sha256(json.dumps({**recognition, **told}).encode())
     for channel in channels:
         digest.update(np.ascontiguousarray(channel, np.float32).data)
     return digest.hexdigest()
@@ -90,9 +120,9 @@ def _definitions(path: Path, names: Iterable[str]) -> list[str]:
     return [ast.unparse(node) for node in defined if node.name in names]
 
 
-def _settings() -> dict[str, str]:
-    """The numbers and words that the makers name in capitals, as they stand now: a trial may have set others."""
-    modules = [import_module(f"belscore.{name}") for name in MAKERS]
+def _settings(names: Iterable[str]) -> dict[str, str]:
+    """The numbers and words that modules name in capitals, as they stand now: a trial may have set others."""
+    modules = [import_module(f"belscore.{name}") for name in names]
     return {
         f"{module.__name__}.{name}": repr(sorted(value, key=repr) if isinstance(value, frozenset) else value)
         for module in modules

@@ -18,7 +18,8 @@ _IN_RULES = {"weights", "off", "trees", "tree_files"}
 class Judging:
     """Rules as the profile makes them.
 
-    digest   : over what else decides what a scorecard says of a recording: the model, the agent's channel, the profile
+    digest   : over what else decides what a scorecard says of a recording: the model, the agent's channel, the profile,
+               whether there is a second look
     no_model : why no recording can be heard on this machine; None when it can
     """
 
@@ -44,6 +45,6 @@ def judging_of(settings: Settings) -> Judging:
     except ModelError as error:
         no_model = error
     own = profile.model_dump(mode="json", exclude=_IN_RULES) if profile is not None else {}
-    told = json.dumps([own, model, settings.agent_channel], sort_keys=True)
+    told = json.dumps([own, model, settings.agent_channel, settings.second_look], sort_keys=True)
     trees = trees_digest(profile.trees) if profile is not None else None
     return Judging(rules, trees, hashlib.sha256(told.encode()).hexdigest(), no_model)

@@ -43,6 +43,7 @@ _LINE_EVERY_S = 60.0
 @click.option("--profile", type=_FILE, metavar="FILE", help="Names, greeting, hours and weights of the practice.")
 @options.model_option
 @options.agent_channel_option
+@options.no_second_look_option
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Calls to score at a time.")
 @click.option("--executor", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where.")
 @click.option("--time-limit", type=click.FloatRange(min=0, min_open=True), default=1800.0, show_default=True,
@@ -64,6 +65,7 @@ def batch(
     profile: Path | None,
     model: str | None,
     agent_channel: AgentChannel,
+    no_second_look: bool,
     workers: int | None,
     executor: str,
     time_limit: float,
@@ -94,7 +96,8 @@ def batch(
                     click.echo(line)
             return
         # What was said is kept in the store alone, where it can be purged; a cache beside it would outlive that.
-        settings = Settings(rules_folder, profile, model, agent_channel, cache=False)
+        look = not no_second_look
+        settings = Settings(rules_folder, profile, model, agent_channel, cache=False, second_look=look)
         facts, judging = _facts(store, calls_csv, name_pattern), judging_of(settings)
         if executor != "local":
             judging = replace(judging, no_model=None)

@@ -31,6 +31,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @options.model_option
 @options.agent_channel_option
 @options.no_cache_option
+@options.no_second_look_option
 @click.option("--calls", "calls_csv", type=_FILE, metavar="FILE.csv", help="Metadata of calls, a row for each file.")
 @options.lang_option
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Files to score at a time.")
@@ -49,6 +50,7 @@ def score(
     model: str | None,
     agent_channel: AgentChannel,
     no_cache: bool,
+    no_second_look: bool,
     calls_csv: Path | None,
     language: Language,
     jobs: int,
@@ -63,7 +65,10 @@ def score(
     """
     table = read_call_table(calls_csv) if calls_csv else None
     cache = options.word_cache(no_cache=no_cache, quiet=quiet)
-    settings = Settings(rules_folder, profile, model, agent_channel, table, language=language, cache=cache)
+    look = not no_second_look
+    settings = Settings(
+        rules_folder, profile, model, agent_channel, table, language=language, cache=cache, second_look=look
+    )
     with ProgressBar(quiet=quiet) as bar:
         run = _Run(bar, fail_under, plots=debug_plots, debug=options.is_debug(ctx))
         files = find_calls(paths, on_error=run.report)

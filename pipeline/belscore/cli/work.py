@@ -35,6 +35,7 @@ class Settings:
     threads: int = 0
     language: Language = "nl"
     cache: WordCache | bool = True
+    second_look: bool = True
 
 
 def make_scorer(settings: Settings) -> Scorer:
@@ -49,7 +50,7 @@ def make_scorer(settings: Settings) -> Scorer:
 
         profile = load_profile(settings.profile, rules)
 
-    collector = _Collector()
+    collector = Collector()
 
     def score(file: CallFile, progress: Progress) -> Scored | BelscoreError:
         collector.spare_what_stays()
@@ -63,6 +64,7 @@ def make_scorer(settings: Settings) -> Scorer:
                 table=settings.table,
                 threads=settings.threads,
                 cache=settings.cache,
+                second_look=settings.second_look,
                 progress=progress,
             )
         except Exception as error:
@@ -71,7 +73,7 @@ def make_scorer(settings: Settings) -> Scorer:
     return score
 
 
-class _Collector:
+class Collector:
     """Keeps the garbage collector from going through rules and phrases with every few files: a tenth of all time.
 
     Phrases are compiled as files need them, nearly all by the first two.
