@@ -22,7 +22,9 @@ def format_diff(changes: Sequence[Change], calls: int) -> str:
         for change in of_call:
             lines.append(f"  {change.rule_id}: {_verdict(change.before)} -> {_verdict(change.after)}")
             lines += [
-                f"    {sign} {told}" for sign, told in (("-", _told(change.before)), ("+", _told(change.after))) if told
+                f"    {sign} {words}"
+                for sign, words in (("-", told(change.before)), ("+", told(change.after)))
+                if words
             ]
     counts = Counter((change.rule_id, _verdict(change.before), _verdict(change.after)) for change in changes)
     if counts:
@@ -42,7 +44,7 @@ def _verdict(finding: Finding | None) -> str:
     return finding.verdict if finding else _NO_RULE
 
 
-def _told(finding: Finding | None) -> str:
+def told(finding: Finding | None) -> str:
     """What the verdict rests on: its quotes with their times, or its reason."""
     if finding is None:
         return ""
