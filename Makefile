@@ -162,6 +162,10 @@ bench-reports: $(READY) ## time every report on a made-up month of 30,000 calls 
 bench-rescore: $(READY) ## time judging stored calls again (ARGS="--calls 30000 --jobs 2")
 	@$(BIN)/python bench/rescore.py $(ARGS)
 
+.PHONY: bench-scaling
+bench-scaling: setup ## measure how a batch grows with workers and calls (ARGS="--calls 10 100 --workers 1 2 4 --executor ray", --text, --paper)
+	@$(BIN)/python bench/scaling.py $(ARGS)
+
 .PHONY: bench-month
 bench-month: $(READY) ## fill a store with a made-up month of calls and time it (STORE=month.db ARGS="--calls 30000")
 	@$(BIN)/python bench/month.py $(or $(STORE),build/month.db) $(ARGS)

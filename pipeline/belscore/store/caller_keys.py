@@ -6,6 +6,7 @@ cannot without the key. The key lies beside the store or in the environment, nev
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -142,6 +143,7 @@ def _kept_key(path: Path) -> bytes:
                     file.flush()
                     os.fsync(file.fileno())
                 _link(part, path)
+                _sync_folder(path.parent)
             finally:
                 part.unlink(missing_ok=True)
         key = path.read_text(encoding="ascii").strip()
@@ -161,3 +163,14 @@ def _link(part: Path, path: Path) -> None:
     except OSError:
         # A file system without hard links; the last of two that start together wins, and `check` tells the other.
         part.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that a power cut does not take the name of a file along: without its key a store is of no more use."""
+    # Windows has no such thing.
+    with contextlib.suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)

@@ -32,6 +32,10 @@ _ADDRESSES = "write a path or postgresql+psycopg://user@host/name"
 _REMEDIES = (
     (("locking protocol", "disk i/o"), "keep the file on a disk of this machine, or use PostgreSQL"),
     (("locked", "busy", "lock timeout"), "another program has it; end that one, or try again later"),
+    (
+        ("server closed", "terminating", "is lost", "server running", "starting up"),
+        "see that the server runs, try again",
+    ),
     (("is full", "no space"), "make room on the disk and run again; nothing is half written"),
     (("not a database", "malformed"), "name another --store, or restore it from a backup"),
     (("readonly", "unable to open", "permission"), "check the folder and its permissions, or name another --store"),
@@ -87,7 +91,7 @@ class Store:
                 connection = connection.execution_options(isolation_level="READ COMMITTED")
             with connection.begin():
                 if not self.is_sqlite:
-                    connection.execute(select(func.set_config("lock_timeout", f"{_BUSY_S:.0f}s", True)))
+                    connection.execute(select(func.set_config("lock_timeout", f"{_BUSY_S * 1000:.0f}ms", True)))
                     connection.execute(select(func.pg_advisory_xact_lock(_WRITE_LOCK)))
                 yield connection
 
