@@ -159,7 +159,7 @@ def _sought(talk: _Talk, utterance: Utterance) -> bool | None:
     def said(key: str) -> bool:
         return talk.view.finder.any(talk.data[key], utterance)
 
-    if said("moves"):
+    if said("moves") or (said("prevented") and not said("cancel")):
         return True
     if said("no_appointment") or said("recalls"):
         return False

@@ -142,9 +142,10 @@ def _doubted(data: Mapping[str, Any], likeness: TurnLikeness, match: Match, weak
 
 
 def _put_right(view: CallView, data: Mapping[str, Any]) -> int:
-    """Index of the turn that shows the caller rang a wrong number: what was told before is not about the practice."""
+    """Index of the turn up to which nothing told is about the practice: a wrong number, or the caller clears it."""
     shown = [u.index for role, phrases in data["misdialled"].items() for u in view.of(role) if view.find(phrases, [u])]
-    return min(shown, default=-1)
+    spared = [u.index for role, phrases in data["spared"].items() for u in view.of(role) if view.find(phrases, [u])]
+    return max(min(shown, default=-1), max(spared, default=-1))
 
 
 def _retold(view: CallView, data: Mapping[str, Any], likeness: TurnLikeness) -> list[Match]:

@@ -43,9 +43,11 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     joins, speakers = view.lexicon.words("afspraken", "clause_joins"), view.lexicon.words("aanspreekvorm", "speakers")
     clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in speakers]
     low = max([low, *(at for at in clauses if at < moment.start)])
+    asked = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "asks_after"), utterance)
+    begins = min([moment.start, *(match.start for match in asked if low <= match.start < match.end <= moment.start)])
     said = [
         at
-        for at in range(max(low, moment.start - CLAUSE_BEFORE), min(high, moment.end + CLAUSE_AFTER))
+        for at in range(max(low, begins - CLAUSE_BEFORE), min(high, moment.end + CLAUSE_AFTER))
         if utterance.norms[at] in past
         or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))
     ]

@@ -16,6 +16,11 @@ MIN_GAP_S = 3.0
 # How long after the request the gap may begin: the caller's "ja hoor" lies in between.
 MAX_REQUEST_TO_GAP_S = 6.0
 SHORT_REPLY_TOKENS = 12
+# Whatever the agent says in a wait, behind which it goes on for so long, is a check-in. Own value: twice the silence
+# that wants an announcement (rule tempo-stilte).
+WAIT_GOES_ON_S = 20.0
+# What the agent says to a colleague, or of the look-up, before the gap: behind it nobody speaks for so long.
+ASIDE_GAP_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,22 +88,53 @@ class _Wait:
 
     def follow(self) -> Hold | None:
         at_s = self.request.utterance.turn.end_s
+        aside = False
         for utterance in self.view.utterances[self.request.utterance.index + 1 :]:
             if utterance.role == "system" or utterance.turn.end_s <= at_s:
                 continue
             if utterance.turn.start_s - at_s >= MIN_GAP_S and self.start_s is None:
-                if at_s - self.request.end_s > MAX_REQUEST_TO_GAP_S:
+                if at_s - self.request.end_s > MAX_REQUEST_TO_GAP_S and not aside:
                     return None
                 self.start_s = at_s
             if self.start_s is None:
                 if self._talks_on(utterance):
-                    return None
+                    if aside or not self._is_aside(utterance):
+                        return None
+                    aside = True
             elif utterance.role == "agent":
-                if not self.view.finder.any(self.data["check_in"], utterance):
+                if not self._checks_in(utterance):
                     return self._ended(utterance.turn.start_s, utterance)
                 self.check_ins.append(utterance)
             at_s = max(at_s, utterance.turn.end_s)
         return self._open_ended(at_s)
+
+    def _checks_in(self, utterance: Utterance) -> bool:
+        """The wait goes on behind it: a gap until the agent's next turn, with no more than a short reaction before."""
+        gap_s = self._gap_behind_s(utterance, reactions=True)
+        if self.view.finder.any(self.data["check_in"], utterance):
+            return gap_s is None or gap_s >= MIN_GAP_S
+        if gap_s is None or gap_s < WAIT_GOES_ON_S:
+            return False
+        return not self.view.finder.any(self.view.lexicon.list("wachten", "back"), utterance)
+
+    def _is_aside(self, utterance: Utterance) -> bool:
+        """`Petra, heb jij die lijst?` said away from the line: nobody answers, and the gap begins."""
+        gap_s = self._gap_behind_s(utterance, reactions=False) if utterance.role == "agent" else None
+        return gap_s is not None and gap_s >= ASIDE_GAP_S
+
+    def _gap_behind_s(self, utterance: Utterance, *, reactions: bool) -> float | None:
+        """How long nobody speaks before the agent goes on; None when the agent does not, or the caller talks.
+
+        reactions : short ones of the caller may come first
+        """
+        at_s = utterance.turn.end_s
+        for each in self.view.utterances[utterance.index + 1 :]:
+            if each.role == "agent":
+                return each.turn.start_s - at_s
+            if each.role == "caller" and each.tokens and (not reactions or len(each.tokens) > SHORT_REPLY_TOKENS):
+                return None
+            at_s = max(at_s, each.turn.end_s)
+        return None
 
     def _talks_on(self, utterance: Utterance) -> bool:
         """Before any gap: the agent says something else, or the caller more than a short answer."""

@@ -196,6 +196,7 @@ class AnnouncesTransfer(_Params):
     caller_asks  : the caller asks for a person or desk
     caller_opens : the same where a name follows
     caller_guesses : the caller asks whether this is it
+    new_subject  : the caller takes up something else; whom they named before is not meant any more
     idle         : words around a bare announcement that name nobody
     """
 
@@ -206,6 +207,7 @@ class AnnouncesTransfer(_Params):
     caller_asks: Phrases
     caller_opens: Phrases
     caller_guesses: Phrases
+    new_subject: Phrases
     idle: Phrases
 
 

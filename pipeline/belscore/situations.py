@@ -17,8 +17,12 @@ from belscore.view import MIN_PROBABILITY, CallView
 
 # Whom a cue is about may be named right behind it: "niks gehoord van de apotheek".
 OWNER_REACH = 4
+# The place that `hier` is follows it this close.
+HERE_REACH = 8
 # "ze noemde mij een trut": reported words follow this close behind.
 REPORT_REACH = 4
+# The moment to which an appointment is moved follows this close: "door naar vrijdag".
+MOMENT_REACH = 2
 # One extra word or one lost function word.
 MAX_CUE_COST = 0.6
 
@@ -51,7 +55,7 @@ def find_situations(view: CallView) -> Situations:
     data = view.knowledge.situations
     complaint = complaint_of(view)
     aggression, aggression_doubtful = _aggression(view, data["agressie"])
-    transfers = undeclined(view, data["doorverbinden"], view.of("agent"))
+    transfers = _transfers(view, data["doorverbinden"])
     holds = find_holds(view, data["wachtstand"], transfers)
     promises = find_promises(view, data["terugbellen"])
     appointment = find_appointment(view, data["afspraak"])
@@ -74,6 +78,18 @@ def find_situations(view: CallView) -> Situations:
         appointment=appointment,
         doubtful=frozenset(doubtful),
     )
+
+
+def _transfers(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """Undeclined cues, less those that move an appointment: `dan schuif ik u door, vrijdag om tien uur`."""
+    shifting = frozenset(data["shifting"])
+    found: list[Match] = []
+    for match in undeclined(view, data, view.of("agent")):
+        starts = [moment.start for moment in view.moments(match.utterance)]
+        moved = any(match.start <= at <= match.end + MOMENT_REACH for at in starts)
+        if not moved or shifting.isdisjoint(match.utterance.norms[match.start : match.end]):
+            found.append(match)
+    return found
 
 
 def complaint_of(view: CallView) -> Complaint:
@@ -130,7 +146,23 @@ def _framed(view: CallView, data: Mapping[str, Any]) -> list[Match]:
 
 def _meant(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     """The phrase in the caller's own words, and about the practice."""
-    return _own_words(view, data, match) and _concerns_practice(view, data, match)
+    return _own_words(view, data, match) and not _at_others(view, data, match)
+
+
+def _at_others(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`die prutsers van de verzekering`: an insult of somebody outside the practice, to nobody on the line."""
+    owners = view.knowledge.situations["klacht"]
+    utterance = match.utterance
+    sentence = utterance.norms[slice(*utterance.sentence_of(match.start))]
+    if not match.start or utterance.norms[match.start - 1] not in data["names_others"]:
+        return False
+    if not frozenset(data["speaks_to"]).isdisjoint(sentence):
+        return False
+    behind = utterance.norms[match.end : match.end + OWNER_REACH]
+    theirs = behind[:1] and behind[0] in data["belongs"]
+    named = frozenset(owners["third_parties"]) - _opening_words(view)
+    near = [*utterance.norms[: match.start], *(behind if theirs else ())]
+    return not named.isdisjoint(near) and not _concerns_practice(view, owners, match)
 
 
 def _own_words(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
@@ -160,10 +192,40 @@ def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) ->
     practice = frozenset(data["practice_words"]) | (parties - third)
     earlier = [norm for u in view.of("caller") if u.index < match.utterance.index for norm in u.norms]
     _, sentence_end = match.utterance.sentence_of(match.end - 1)
-    said = [*earlier, *match.utterance.norms[: min(match.end + OWNER_REACH, sentence_end)]]
+    said = [*earlier, *match.utterance.norms]
+    heard = len(earlier) + min(match.end + OWNER_REACH, sentence_end)
+    owners = [
+        at
+        for at, norm in enumerate(said)
+        if (norm in third and not _rides(data, said, at))
+        or (norm in practice and not _elsewhere(data, said, at, third))
+    ]
+    named = [at for at in owners if at < heard]
+    if not named:
+        # "Ik ben zo kwaad. Die verzekering van mij ...": who it is about comes only then.
+        feels = not frozenset(data["feels"]).isdisjoint(match.utterance.norms[match.start : match.end])
+        return not (feels and owners) or any(said[at] in practice for at in owners)
+    at = named[-1]
     others = frozenset(data["other_markers"])
-    at = next((i for i in range(len(said) - 1, -1, -1) if said[i] in third or said[i] in practice), None)
-    return at is None or (said[at] not in third and not (at and said[at - 1] in others))
+    return said[at] not in third and not (at and said[at - 1] in others)
+
+
+def _rides(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
+    """`met de trein gekomen`: only how the caller came."""
+    return said[at] in data["rides"] and not set(data["rides_before"]).isdisjoint(said[max(0, at - 2) : at])
+
+
+def _elsewhere(data: Mapping[str, Any], said: Sequence[str], at: int, third: frozenset[str]) -> bool:
+    """`hier al een uur op het station`, `die parkeerwachter hier`: `hier` is at a place of others, or theirs."""
+    if said[at] not in data["here"]:
+        return False
+    if at and said[at - 1] in third:
+        return True
+    places = frozenset(data["places_before"])
+    return any(
+        said[i] in third and not places.isdisjoint(said[max(at, i - 2) : i])
+        for i in range(at + 1, min(len(said), at + 1 + HERE_REACH))
+    )
 
 
 def _opening_words(view: CallView) -> frozenset[str]:

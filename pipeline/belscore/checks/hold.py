@@ -76,6 +76,8 @@ def hold_length(params: HoldLength, view: CallView) -> Outcome:
         values = {"hold_s": f"{length_s:.0f}"}
         check_ins = [u for hold in holds for u in hold.check_ins] + [hold.back for hold in holds[:-1] if hold.back]
         offer = view.finder.first(params.offers, _around(view, holds))
+        if check_ins and offer is None and not view.legible(check_ins):  # whatever was said may have ended the wait
+            return unsure("words_uncertain", turn_evidence(check_ins[0]), measured=measured)
         if not check_ins and offer is None:
             span = Span(holds[0].span.start_s, holds[-1].span.end_s)
             around = _around(view, holds)

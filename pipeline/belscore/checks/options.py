@@ -92,7 +92,18 @@ def _offered(view: CallView, appointment: Appointment) -> list[Moment]:
         for moment in appointment_moments(view, utterance)
         if moment.has_clock or (moment.has_day and _is_put(view, moment))
     ]
+    said = [*(other for moment in said for other in _other_halves(view, moment, said)), *said]
     return [*said, *(moment for moment in appointment.offered if moment not in said)]
+
+
+def _other_halves(view: CallView, offer: Moment, known: Sequence[Moment]) -> list[Moment]:
+    """The moment right before an offer with `of` between, in a turn that speaks of something else in front of it."""
+    before = [m for m in view.moments(offer.utterance) if m.end <= offer.start]
+    if not before or not offer.has_clock or not before[-1].has_clock or before[-1].bound or before[-1] in known:
+        return []
+    between = offer.utterance.norms[before[-1].end : offer.start]
+    near = len(between) <= OFFER_REACH and not view.lexicon.words("afspraken", "alternatives").isdisjoint(between)
+    return [before[-1]] if near else []
 
 
 def _is_put(view: CallView, moment: Moment) -> bool:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from belscore.asking import Question, QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
-from belscore.problems import pitied, told
+from belscore.problems import LEXICON, pitied, told
 from belscore.rule_service import AsksQuestions
 from belscore.scorecard import Evidence, Measured
+from belscore.statements import Said
 from belscore.summary import Summary, first_summary
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
@@ -25,7 +28,7 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     """Applies to a call with a complaint or a problem told by the caller, in words of `lexicon/problemen.toml`."""
     named = [*view.situations.complaint, *told(view, "problem")]
     problem = named or pitied(view)
-    perhaps = [*problem, *told(view, "perhaps")]
+    perhaps: Sequence[Match | Said] = [*problem, *told(view, "perhaps")] or _probed(params, view)
     if not perhaps:
         return not_applicable("no_problem")
     first = min(perhaps, key=lambda cue: cue.start_s)
@@ -62,6 +65,19 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     return failed(evidence(problem[0]), *quotes, values={"count": str(len(asked))}, measured=measured)
 
 
+def _probed(params: AsksQuestions, view: CallView) -> list[Said]:
+    """What the caller told before the agent's first question that is asked of problems only; [] for less than two."""
+    probes = view.lexicon.list(LEXICON, "probes")
+    if sum(len(view.finder.find(probes, utterance)) for utterance in view.of("agent")) < params.least:
+        return []
+    asked = [q for q in _questions(params, view) if _about(params, view, q) and q.utterance.index > 0]
+    probing = [q for q in asked if view.finder.any(probes, part(q.utterance, q.start, q.end))]
+    if len(probing) < params.least:
+        return []
+    told_before = [u for u in view.spoken("caller") if u.index < probing[0].utterance.index]
+    return [Said(told_before[-1], 0, len(told_before[-1].tokens))] if told_before else []
+
+
 def _is_check(view: CallView, question: Question) -> bool:
     """`begrijp ik goed dat ...`: it opens as a summary does."""
     if question.kind == "open":
@@ -77,7 +93,7 @@ def _is_summary(question: Question, summary: Summary) -> bool:
     return question.start <= summary.start + (SUMMARY_LEAD if question.kind == "closed" else 0)
 
 
-def _drawn_s(params: AsksQuestions, view: CallView, cue: Match) -> float | None:
+def _drawn_s(params: AsksQuestions, view: CallView, cue: Match | Said) -> float | None:
     """From when on the agent asked what brought out the first word of a problem; None when the caller began with it."""
     before = [u for u in view.spoken("agent") if u.index < cue.utterance.index][1:]
     asked = [question.utterance for question in _questions(params, view) if _about(params, view, question)]

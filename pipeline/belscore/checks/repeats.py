@@ -13,7 +13,6 @@ from belscore.agreements import (
     committing_turns,
     noted_numbers,
     number_slips,
-    repeated_moments,
     repeated_numbers,
     said_as_booked,
 )
@@ -21,6 +20,7 @@ from belscore.appointment import Appointment
 from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
+from belscore.checks.slips import last_wrong, put_right, repeated_of
 from belscore.language.echoes import echoes_words
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
@@ -59,16 +59,20 @@ class _Agreed:
 def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     """A wrong last repetition fails and shows both values; so does none at all."""
     agreed = _Agreed(view.situations.appointment, noted_numbers(view), pending_tasks(view))
-    slips = [*call_time_slips(view), *number_slips(view)]
+    numbers = number_slips(view)
+    righted = [_quote(slip.agreed) for slip in numbers if put_right(view, slip)]
+    slips = [*call_time_slips(view), *(slip for slip in numbers if not put_right(view, slip))]
     if agreed.nothing and not slips:
-        closing = _closing_statement(params, view, agreed) or _said_twice(view)
+        closing = _closing_statement(params, view, agreed) or _said_twice(view) or next(iter(righted), None)
         return passed(closing) if closing is not None else not_applicable("nothing_agreed")
-    moments = repeated_moments(view, agreed.appointment) if agreed.appointment else []
-    numbers = repeated_numbers(view, agreed.numbers)
-    wrong = _last_wrong(moments) or _last_wrong(numbers) or _last_wrong(slips)
+    moments = repeated_of(view, agreed.appointment) if agreed.appointment else []
+    again = repeated_numbers(view, agreed.numbers)
+    wrong = (
+        last_wrong(moments) or last_wrong([each for each in again if not put_right(view, each)]) or last_wrong(slips)
+    )
     if wrong is not None:
         return _wrong(view, wrong)
-    right = [repeated for repeated in (*moments, *numbers) if repeated.wrong is None]
+    right = [repeated for repeated in (*moments, *again) if repeated.wrong is None]
     if agreed.appointment is not None:
         return _appointment_repeated(view, agreed.appointment, moments)
     if right:
@@ -84,26 +88,9 @@ def repeats_appointment(_params: RepeatsAppointment, view: CallView) -> Outcome:
     appointment = view.situations.appointment
     if appointment is None:
         return not_applicable("situation_afspraak")
-    moments = repeated_moments(view, appointment)
-    wrong = _last_wrong(moments)
+    moments = repeated_of(view, appointment)
+    wrong = last_wrong(moments)
     return _wrong(view, wrong) if wrong is not None else _appointment_repeated(view, appointment, moments)
-
-
-def _last_wrong(repeated: Sequence[Repeated]) -> Repeated | None:
-    """The last repetition that differs, unless the same part was said right afterwards."""
-    wrong: Repeated | None = None
-    for each in repeated:
-        if each.wrong is not None:
-            wrong = each
-        elif wrong is not None and _covers(each, wrong):
-            wrong = None
-    return wrong
-
-
-def _covers(right: Repeated, wrong: Repeated) -> bool:
-    if isinstance(right.said, Moment) and isinstance(wrong.said, Moment):
-        return (right.said.has_clock or not wrong.said.has_clock) and (wrong.wrong == "clock" or right.said.has_day)
-    return right.agreed == wrong.agreed
 
 
 def _wrong(view: CallView, repeated: Repeated) -> Outcome:

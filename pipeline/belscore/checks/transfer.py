@@ -71,7 +71,9 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
     ]
     if content or ("..." in announced.phrase.text and _inside(announced, idle | own)):
         return True
+    since = _subject_since(params, view, announced)
     before = [u for u in view.spoken("agent") if u.index < utterance.index][1:][-TURNS_BEFORE:]
+    before = [u for u in before if u.index >= since]
     return any(_has_target(params, view, each) for each in [*_told(view, before), utterance])
 
 
@@ -97,13 +99,25 @@ def _has_target(params: AnnouncesTransfer, view: CallView, utterance: Utterance)
 
 def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Match) -> bool:
     """The caller asked for somebody: `mag ik de gipskamer`, `kunt u mij doorverbinden met Annelies`."""
-    before = [u for u in view.of("caller") if u.index < announced.utterance.index]
+    since = _subject_since(params, view, announced)
+    before = [u for u in view.of("caller") if since <= u.index < announced.utterance.index]
     return any(
         view.finder.any(params.caller_asks, utterance)
         or _asks_by_name(params, view, utterance)
         or (view.finder.any(params.caller_guesses, utterance) and not _says_yes(view, utterance))
         for utterance in before
     )
+
+
+def _subject_since(params: AnnouncesTransfer, view: CallView, announced: Match) -> int:
+    """The caller's last turn before the transfer that takes up something new, unasked by the agent; 0 for none."""
+    reader = QuestionReader(view)
+    before = [u for u in view.spoken("caller") if u.index < announced.utterance.index]
+    for utterance in reversed(before[1:]):
+        if any(match.cost == 0 for match in view.finder.find(params.new_subject, utterance)):
+            asking = next((u for u in reversed(view.spoken("agent")) if u.index < utterance.index), None)
+            return 0 if asking is None or reader.questions(asking) else utterance.index
+    return 0
 
 
 def _asks_by_name(params: AnnouncesTransfer, view: CallView, utterance: Utterance) -> bool:

@@ -70,6 +70,7 @@ class ClockReader:
         self._plural_hours = frozenset(clock["plural_hours"])
         self._between = str(clock["between"])
         self._from_to = (str(clock["from"]), str(clock["to"]))
+        self._weekdays = frozenset(lexicon.table("waarden", "weekdays"))
         self._digit_joiners = frozenset(lexicon.table("waarden", "number_strings")["joiners"])
 
     def read(self, norms: Words, at: int) -> Clock | None:
@@ -191,8 +192,8 @@ class ClockReader:
             and (about := self._hour(norms, after + 1)) is not None
         ):
             return after + 2, about * 60, None  # "om een uur of drie"
-        if before in self._before_duration:
-            return None
+        if before in self._before_duration and self._weekdays.isdisjoint(norms[max(0, at - 3) : at]):
+            return None  # "de eerste twee uur", but "maandag de eerste twee uur"
         end, minutes = (after, 0) if at + 1 in norms.last else self._minutes(norms, after)
         return self._past_hour_word(norms, end), hour * 60 + minutes, _half_of_day(hour)
 

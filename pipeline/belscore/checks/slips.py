@@ -1,0 +1,69 @@
+"""Which values that the agent says differently are wrong: not one put right, nor one that belongs to it as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from belscore.agreements import MIN_PHONE_DIGITS, Repeated, Thing, repeated_moments
+from belscore.appointment import Appointment
+from belscore.language.moments import Moment
+from belscore.view import CallView
+
+# What a time is for stands so close to it: "komt u om kwart over twee, dan kunt u eerst bloed laten prikken".
+BESIDE_REACH = 6
+# Fewer digits may be of anything.
+MIN_PART_DIGITS = 2
+
+
+def repeated_of(view: CallView, appointment: Appointment) -> list[Repeated]:
+    """What the agent repeats of the moment, without another time that belongs to it as well."""
+    said = repeated_moments(view, appointment)
+    right = [each.said for each in said if each.wrong is None and each.complete]
+    return [each for each in said if each.wrong != "clock" or not any(_beside(view, each.said, one) for one in right)]
+
+
+def _beside(view: CallView, said: Thing, right: Thing) -> bool:
+    """`vrijdag om kwart voor drie bij de dokter en om half drie bij de foto`: joined to the right time, no day."""
+    if not (isinstance(said, Moment) and isinstance(right, Moment)) or said.utterance is not right.utterance:
+        return False
+    kinds = {value.kind for value in view.values(said.utterance) if said.start <= value.start < said.end}
+    if kinds != {"clock"}:
+        return False
+    first, second = sorted((said, right), key=lambda moment: moment.start)
+    if view.lexicon.table("waarden", "clock")["and"] in said.utterance.norms[first.end : second.start]:
+        return True
+    around = said.utterance.norms[max(0, said.start - BESIDE_REACH) : said.end + BESIDE_REACH]
+    return not view.lexicon.words("afspraken", "beside").isdisjoint(around)
+
+
+def put_right(view: CallView, slip: Repeated) -> bool:
+    """The last time that the agent says one of both numbers, it is the agreed one, or the part that was wrong."""
+    if isinstance(slip.said, Moment) or isinstance(slip.agreed, Moment):
+        return False
+    source, said = slip.said
+    agreed = slip.agreed[1]
+    later = [value for u in view.of("agent") if u.index > source.index for value in view.values(u)]
+    numbers = [value for value in later if value.kind == "number"]
+    if len(agreed.digits) >= MIN_PHONE_DIGITS:
+        parts = [value.digits for value in numbers if len(value.digits) >= MIN_PART_DIGITS]
+        return any(digits in agreed.digits and digits not in said.digits for digits in parts)
+    either = [value for value in numbers if value.value in (said.value, agreed.value)]
+    about = [value for value in either if value.unit in (said.unit, agreed.unit)]
+    return bool(about) and about[-1].value == agreed.value
+
+
+def last_wrong(repeated: Sequence[Repeated]) -> Repeated | None:
+    """The last repetition that differs, unless the same part was said right afterwards."""
+    wrong: Repeated | None = None
+    for each in repeated:
+        if each.wrong is not None:
+            wrong = each
+        elif wrong is not None and _covers(each, wrong):
+            wrong = None
+    return wrong
+
+
+def _covers(right: Repeated, wrong: Repeated) -> bool:
+    if isinstance(right.said, Moment) and isinstance(wrong.said, Moment):
+        return (right.said.has_clock or not wrong.said.has_clock) and (wrong.wrong == "clock" or right.said.has_day)
+    return right.agreed == wrong.agreed
