@@ -110,6 +110,9 @@ def test_word_to_a_colleague_does_not_end_the_wait() -> None:
         ("klacht-geen-schuld-anderen", "Dat is weer echt iets voor die uitzendkrachten.", "fail"),
         ("klacht-geen-schuld-anderen", "Ja, de invalkrachten vergeten dat altijd.", "fail"),
         ("klacht-geen-schuld-anderen", "Ik bespreek het vandaag met de uitzendkracht.", "pass"),
+        ("klacht-geen-schuld-anderen", "Die Hans heeft ook echt zijn agenda niet op orde.", "fail"),
+        ("klacht-geen-schuld-anderen", "U zegt dat Hans zijn agenda niet op orde heeft.", "pass"),
+        ("klacht-geen-schuld-anderen", "Ik bel Hans, dan brengen we uw agenda op orde.", "pass"),
     ],
 )
 def test_defence_and_blame_in_other_words(rule_id: str, said: str, expected: str) -> None:
@@ -219,3 +222,185 @@ def test_formal_complaint_without_the_noun_in_front() -> None:
         "caller Goed.",
     )
     assert verdict("klacht-procedure", OPENING, *turns) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("choice", "said", "expected"),
+    [
+        ("Dinsdag, want maandags zwem ik.", "Dinsdag de vierentwintigste om één uur dus.", "pass"),
+        ("Dinsdag, want maandags zwem ik.", "Maandag om acht uur dus.", "fail"),
+        ("Doe maar maandag, want dinsdag werk ik.", "Maandag om acht uur dus.", "pass"),
+        ("Maandag niet, want dan zwem ik, dinsdag wel.", "Dinsdag om één uur dus.", "pass"),
+    ],
+)
+def test_offer_named_in_the_reason_is_not_the_one_taken(choice: str, said: str, expected: str) -> None:
+    turns = (
+        "caller Met Jansen, ik wil een afspraak voor controle.",
+        "agent Dat kan maandag om acht uur of dinsdag om één uur, welke past?",
+        f"caller {choice}",
+        "agent Is uw adres nog hetzelfde?",
+        "caller Nee, dat is veranderd.",
+        f"agent {said}",
+        "caller Tot dan.",
+    )
+    assert verdict("afspraak-herhalen", OPENING, *turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ("Maakt me niet uit, Osman dan.", "fail"),
+        ("Dat maakt mij niks uit.", "fail"),
+        ("Niet erg, prima hoor.", "fail"),
+        ("Nee, dan moet ik werken.", "not_applicable"),
+        ("Dat lukt me niet.", "not_applicable"),
+    ],
+)
+def test_indifference_refuses_no_offer(answer: str, expected: str) -> None:
+    turns = (
+        "caller Met Jansen, ik wil een afspraak voor controle.",
+        "agent Dan komen we uit op donderdag om tien over twee.",
+        f"caller {answer}",
+        "agent Oké.",
+        "caller Fijne dag.",
+    )
+    assert verdict("afspraak-twee-opties", OPENING, *turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("hebben jullie vrijdag om acht uur nog wat", "not_applicable"),
+        ("heb je misschien vrijdag om acht uur een plekje", "not_applicable"),
+        ("heeft u binnenkort een plekje", "fail"),
+    ],
+)
+def test_moment_that_the_caller_asks_after(asked: str, expected: str) -> None:
+    turns = (
+        f"caller met jansen mijn banden moeten eraf {asked}",
+        "agent vrijdag acht uur is nog vrij die is voor u",
+        "caller mooi",
+        "agent tot vrijdag acht uur",
+    )
+    assert verdict("afspraak-twee-opties", "agent goedemorgen garage noord met anja", *turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "last", "expected"),
+    [
+        ("drieënveertig twintig vijfentwintig", "vijfentwintig", "pass"),
+        ("nul zes zestien drieënveertig twintig vijfentwintig", "vijfentwintig", "pass"),
+        ("nul zes zestien drieënveertig twintig vijfentwintig", "vijftien", "fail"),
+    ],
+)
+def test_end_of_a_number_said_once_more(given: str, last: str, expected: str) -> None:
+    turns = (
+        "caller Met Jansen, kan de dokter mij bellen?",
+        "agent Dat doet hij vandaag voor vier uur. Ik zie nul zes zestien drieënveertig twintig vijf, is dat goed?",
+        f"caller Nee, het eindigt op vijfentwintig, dus {given}.",
+        f"agent Dat verbeter ik: nul zes zestien drieënveertig twintig {last}.",
+        "caller Dank u.",
+    )
+    assert verdict("luisteren-herhalen", OPENING, *turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("Morgen tussen tien en twaalf de bril dus, en maandagochtend hoort u mij.", "pass"),
+        ("Maandag om negen uur hoort u mij dus.", "pass"),
+        ("Maandag om tien uur hoort u mij dus.", "fail"),
+    ],
+)
+def test_time_of_something_else_beside_the_promise(last: str, expected: str) -> None:
+    promise = "Maandag om negen uur bel ik u"
+    if "Morgen" in last:
+        promise = "Hij wordt morgen tussen tien en twaalf gebracht. En maandagochtend bel ik u"
+    turns = (
+        "caller Met Jansen, mijn bril zou klaar zijn.",
+        f"agent {promise} of hij goed zit.",
+        "caller Fijn.",
+        f"agent {last}",
+        "caller Dag.",
+    )
+    assert verdict("luisteren-herhalen", OPENING, *turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("graag gedaan en veel rijplezier", "pass"),
+        ("veel leesplezier ermee", "pass"),
+        ("dan tot morgen tien uur", "pass"),
+        ("morgen kan het vanaf zeven uur tot tien uur doei", "fail"),
+        ("morgen kan het van zeven tot tien uur doeg", "fail"),
+    ],
+)
+def test_farewell_and_opening_hours(last: str, expected: str) -> None:
+    turns = ("caller met jansen ik wil iets weten", "agent zegt u het maar", "caller dank u wel", f"agent {last}")
+    assert verdict("afsluiting-afscheid", "agent goedemorgen bad noord met anja", *turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("Om acht uur bel ik zelf of het warm is.", "pass"),
+        ("Morgen bel ik u of hij het weer doet.", "pass"),
+        ("Morgen bel ik of de monteur kan komen.", "fail"),
+        ("Morgen bel ik u hoe laat hij komt.", "fail"),
+    ],
+)
+def test_call_that_asks_after_the_result(said: str, expected: str) -> None:
+    complaint = "caller Met Jansen, ik heb een klacht, jullie hebben mijn ketel verkeerd aangesloten."
+    turns = (f"agent Wat vervelend. Vandaag komt er een monteur. {said}", "caller Goed.", "agent Tot dan.")
+    assert verdict("klacht-nazorg", OPENING, complaint, *turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "expected"),
+    [
+        ("Wie kan ik zeggen dat er gebeld heeft?", "Oudshoorn.", "fail"),
+        ("Van wie mag ik de boodschap doorgeven?", "Van Oudshoorn, dat zei ik net.", "fail"),
+        ("Wie kan ik zeggen dat het brengt?", "Mijn zoon.", "pass"),
+    ],
+)
+def test_whom_to_announce(asked: str, answer: str, expected: str) -> None:
+    turns = (
+        "caller Met Gijs Oudshoorn, kan de notaris mij bellen?",
+        f"agent Dat kan, meneer Oudshoorn. {asked}",
+        f"caller {answer}",
+    )
+    assert verdict("naam-niet-opnieuw-vragen", OPENING, *turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("zegt u maar wat u het liefste heeft qua dag", "fail"),
+        ("wat heeft u het liefst qua tijd", "fail"),
+        ("wat heeft u het liefst een kroon of een vulling", "pass"),
+    ],
+)
+def test_what_the_caller_likes_best(asked: str, expected: str) -> None:
+    turns = (
+        "caller met jansen ik wil een afspraak",
+        f"agent {asked}",
+        "caller nou dat weet ik niet",
+        "agent dan kan het donderdag om half vier of vrijdag om tien uur",
+        "caller donderdag graag",
+        "agent dan staat u donderdag om half vier genoteerd",
+    )
+    assert verdict("afspraak-sturing", "agent goedemorgen poli noord met anja", *turns) == expected
+
+
+@pytest.mark.parametrize(
+    ("promise", "expected"),
+    [
+        ("u krijgt daar vandaag voor vier uur een telefoontje over", "pass"),
+        ("daar krijgt u er zo snel mogelijk een belletje over", "fail"),
+        ("u kunt daar morgen voor langskomen", "not_applicable"),
+    ],
+)
+def test_promise_of_a_ring(promise: str, expected: str) -> None:
+    turns = ("caller met jansen mijn kous zakt af", f"agent dat vraag ik na {promise}", "caller fijn", "agent dag")
+    assert verdict("terugbellen-termijn", "agent goedemorgen poli noord met anja", *turns) == expected

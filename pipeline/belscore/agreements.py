@@ -296,7 +296,7 @@ def call_time_slips(view: CallView) -> list[Repeated]:
     timed = [said[0] for said in per_turn if said]
     found: list[Repeated] = []
     for agreed, said in pairwise(timed):
-        if said.bound == agreed.bound:
+        if said.bound == agreed.bound and not (_of_another(view, agreed) or _of_another(view, said)):
             wrong = clash(said, agreed, called_on)
             if wrong is not None:
                 found.append(Repeated(said, agreed, wrong, True))
@@ -308,3 +308,13 @@ def _of_call(view: CallView, moment: Moment) -> bool:
     norms = moment.utterance.norms
     near = norms[max(0, moment.start - CALL_REACH) : moment.end + CALL_REACH]
     return moment.has_clock and not view.lexicon.words("afspraken", "calling").isdisjoint(near)
+
+
+def _of_another(view: CallView, moment: Moment) -> bool:
+    """`tussen tien en twaalf komt hij, en maandag bel ik u`: a day stands between the time and the word of calling."""
+    utterance = moment.utterance
+    words = view.lexicon.words("afspraken", "calling")
+    calls = [at for at, norm in enumerate(utterance.norms) if norm in words]
+    days = [each for each in view.moments(utterance) if each.has_day and not each.has_clock]
+    nearest = min(calls, key=lambda call: abs(call - moment.start))
+    return any(moment.end <= day.start < nearest or nearest < day.end <= moment.start for day in days)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from belscore.cues_in_turns import clear_of, exactly
-from belscore.diary import alternatives, appointment_moments, distinct, is_refused, next_offers
+from belscore.diary import alternatives, appointment_moments, distinct, is_refused, next_offers, refusals
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
@@ -147,8 +147,7 @@ def _caller(talk: _Talk, utterance: Utterance) -> None:
         if chosen is not None:
             talk.settled = Appointment(chosen, utterance.index, (*talk.refused, *talk.offers), "offer")
             return
-        refuses = talk.view.finder.any(talk.view.lexicon.table("afspraken", "chooses")["refuses"], utterance)
-        if refuses or _names_another(talk, utterance):
+        if refusals(talk.view, utterance) or _names_another(talk, utterance):
             talk.refused, talk.offers = [*talk.refused, *talk.offers], []
     talk.wish = _wish(talk, utterance) or talk.wish
 
@@ -282,7 +281,7 @@ def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
         if len(distinct(fitting)) == 1 or (fitting and moment.has_clock):
             taken.append(fitting[-1])
     if taken:
-        return _stated_next(talk, utterance, taken) or taken[0]
+        return _stated_next(talk, utterance, taken) or _without_reasons(talk, utterance, taken)[0]
     if wanted:
         takes = view.finder.any(view.lexicon.table("afspraken", "chooses")["takes"], utterance)
         return wanted[-1] if takes and wanted[-1].has_clock else None
@@ -295,9 +294,17 @@ def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
     if view.finder.any(chooses["last"], utterance):
         return offers[-1]
     asks = utterance.tokens[-1].after == "?"
-    refuses = view.finder.any(chooses["refuses"], utterance)
-    takes = view.finder.any(chooses["accepts"], utterance) and not refuses and not asks
+    takes = view.finder.any(chooses["accepts"], utterance) and not refusals(view, utterance) and not asks
     return offers[-1] if takes and len(distinct(offers)) == 1 else None
+
+
+def _without_reasons(talk: _Talk, utterance: Utterance, taken: Sequence[Moment]) -> Sequence[Moment]:
+    """`dinsdag, want maandags zwem ik`: without the offers named only behind the reason for taking another."""
+    reasons = talk.view.lexicon.words("afspraken", "reasons")
+    at = next((place for place, norm in enumerate(utterance.norms) if norm in reasons), len(utterance.norms))
+    ahead = [moment for moment in talk.view.moments(utterance) if moment.end <= at]
+    fitting = [offer for offer in taken if any(_is_same(talk, moment, offer) for moment in ahead)]
+    return fitting or taken
 
 
 def _stated_next(talk: _Talk, utterance: Utterance, taken: Sequence[Moment]) -> Moment | None:

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from belscore.cues_in_turns import clear_of, exactly
 from belscore.language.moments import Moment
+from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
 
@@ -113,14 +115,19 @@ def distinct(said: Sequence[Moment]) -> set[tuple[int | None, ...]]:
 def is_refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     """`donderdag moet ik oppassen`, `dinsdag kan ik niet`, `niet op maandag`, `ik moet werken morgen`."""
     low, high = _clause_bounds(utterance, moment)
-    refuses = view.lexicon.table("afspraken", "chooses")["refuses"]
     tail = part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
-    if any(match.start <= 1 for match in view.finder.find(refuses, tail)):
+    if any(match.start <= 1 for match in refusals(view, tail)):
         return True
     head = part(utterance, max(low, moment.start - REFUSAL_TOKENS), moment.start)
     if not view.lexicon.negations.isdisjoint(head.norms[-2:]):
         return True
-    return moment.end == high and any(match.end >= len(head.tokens) - 1 for match in view.finder.find(refuses, head))
+    return moment.end == high and any(match.end >= len(head.tokens) - 1 for match in refusals(view, head))
+
+
+def refusals(view: CallView, utterance: Utterance) -> list[Match]:
+    """What refuses an offer; `maakt me niet uit` and `niet erg` do not."""
+    chooses = view.lexicon.table("afspraken", "chooses")
+    return clear_of(view.finder.find(chooses["refuses"], utterance), exactly(view, chooses["not_refused"], utterance))
 
 
 def _clause_bounds(utterance: Utterance, moment: Moment) -> tuple[int, int]:

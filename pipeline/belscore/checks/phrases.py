@@ -11,6 +11,7 @@ from belscore.checks.avoids import story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.cues_in_turns import clear_of, exactly
 from belscore.holds import Hold
+from belscore.language.moments import Moment
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.opening import opening_turns
@@ -160,9 +161,19 @@ def _until_day(params: Says, view: CallView, turns: Sequence[Utterance]) -> Evid
     for utterance in reversed(turns):
         for moment in view.moments(utterance):
             ahead = utterance.norms[max(0, moment.start - 2) : moment.start]
-            if params.closing_until and moment.has_day and params.closing_until in ahead:
+            until = params.closing_until and moment.has_day and params.closing_until in ahead
+            if until and not _ends_stretch(view, moment):
                 return Evidence(utterance.role, moment.start_s, moment.end_s, moment.quote)
     return None
+
+
+def _ends_stretch(view: CallView, moment: Moment) -> bool:
+    """`vanaf zeven uur tot tien uur`: the time ends the stretch that another one in its sentence opens."""
+    opens = view.lexicon.table("waarden", "clock")["from"]
+    utterance = moment.utterance
+    low, _ = utterance.sentence_of(moment.start)
+    earlier = [m for m in view.moments(utterance) if low <= m.start and m.end <= moment.start and m.has_clock]
+    return moment.has_clock and any(m.bound or opens in utterance.norms[max(low, m.start - 1) : m.end] for m in earlier)
 
 
 def avoids_before(params: AvoidsBefore, view: CallView) -> Outcome:

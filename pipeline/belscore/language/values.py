@@ -17,6 +17,8 @@ HALF_DAY_MIN = 12 * 60
 _DIGITAL_DATE = re.compile(r"^(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?$")
 _DIGIT_GROUPS = re.compile(r"^\d[\d\-.]*\d$|^\d$")
 MIN_NUMBER_DIGITS = 4
+# One digit said again is as often the next one.
+MIN_RESTATED_DIGITS = 2
 # From here on an ordinal is a day of the month rather than the place in a row.
 HIGH_DATE = 10
 
@@ -78,6 +80,7 @@ class ValueReader:
         numbers = lexicon.table("waarden", "number_strings")
         self._double = frozenset(numbers["double"])
         self._digit_joiners = frozenset(numbers["joiners"])
+        self._restating = frozenset(numbers["restating"])
         self._fillers = lexicon.fillers
         self._clocks = ClockReader(lexicon, self.numbers)
 
@@ -207,12 +210,20 @@ class ValueReader:
                 digits, parts, probe = digits + piece, parts + 1, probe + step
                 end = probe
             elif digits and norms[probe] in self._fillers | self._digit_joiners and probe - end < 2:
+                if self._is_restated(norms, probe, digits):
+                    break
                 probe += 1
             else:
                 break
         groups_enough = parts >= 3 or (parts >= 1 and len(digits) >= 6)
         if len(digits) >= MIN_NUMBER_DIGITS and groups_enough and not self._looks_like_time(norms, at, end):
             yield Value("number", 0, at, end, digits=digits, context=norms[at - 1] if at else "")
+
+    def _is_restated(self, norms: Words, at: int, digits: str) -> bool:
+        """`eindigt op vijfentwintig, dus drieënveertig twintig vijfentwintig`: what follows holds the digits again."""
+        if norms[at] not in self._restating or len(digits) < MIN_RESTATED_DIGITS:
+            return False
+        return any(digits in again.digits for again in self._number_string(norms, at + 1))
 
     def _digit_piece(self, norms: Words, at: int) -> tuple[str, int]:
         norm = norms[at]
