@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Collection, Sequence
-from functools import lru_cache
-from importlib.resources import files
 from itertools import count
 from typing import TYPE_CHECKING, Literal
 
 from belscore.complaint_choices import SharedLine, SharedSection, shared_file
 from belscore.complaint_texts import say
 from belscore.errors import BelscoreError
+from belscore.report.templating import asset, environment
 
 if TYPE_CHECKING:
     from belscore.complaint_file import ComplaintFile
@@ -60,23 +59,19 @@ def _text(sections: Sequence[SharedSection]) -> str:
 
 
 def _page(sections: Sequence[SharedSection]) -> str:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    style = _asset("complaint.css")
+    style = asset(__package__, "complaint.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return environment.from_string(_asset("complaint.html.j2")).render(
-        title=say("title"),
-        about=[say("about"), *legend(sections)],
-        sections=sections,
-        style=style,
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
+    return (
+        environment(__package__)
+        .get_template("complaint.html.j2")
+        .render(
+            title=say("title"),
+            about=[say("about"), *legend(sections)],
+            sections=sections,
+            style=style,
+            policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
+        )
     )
-
-
-@lru_cache
-def _asset(name: str) -> str:
-    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def format_list(file: ComplaintFile) -> str:

@@ -6,8 +6,6 @@ import base64
 import hashlib
 import os
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,14 +13,13 @@ from urllib.parse import quote
 from belscore.report.questions import by_tree, count_by_department
 from belscore.report.sections import by_section
 from belscore.report.summary import failed_ids, mean_line, short_names
+from belscore.report.templating import asset, environment
 from belscore.report.timeline import make_timeline
 from belscore.report.transcript import make_transcript
 from belscore.report.wording import wording
 from belscore.scorecard import Language, Scorecard
 
 if TYPE_CHECKING:
-    from jinja2 import Environment
-
     from belscore.call import Call
 
 
@@ -80,10 +77,19 @@ def render(template: str, language: Language, *, more_style: str | None = None, 
 
     more_style : style sheet of `templates/` that goes after the one of every page
     """
-    environment = _environment()
-    style, script = _asset("page.css") + (_asset(more_style) if more_style else ""), _asset("page.js")
-    return environment.get_template(template).render(
-        style=style, script=script, policy=_policy(style, script), language=language, say=wording(language), **values
+    styles = ["page.css", *([more_style] if more_style else [])]
+    style, script = "".join(asset(__package__, name) for name in styles), asset(__package__, "page.js")
+    return (
+        environment(__package__)
+        .get_template(template)
+        .render(
+            style=style,
+            script=script,
+            policy=_policy(style, script),
+            language=language,
+            say=wording(language),
+            **values,
+        )
     )
 
 
@@ -104,18 +110,3 @@ def _policy(style: str, script: str) -> str:
 
 def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-@lru_cache
-def _asset(name: str) -> str:
-    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@lru_cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment

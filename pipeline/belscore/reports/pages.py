@@ -5,20 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from belscore.report.html import recording_href
+from belscore.report.templating import asset, environment
 from belscore.reports import words
 from belscore.reports.charts import draw
 from belscore.reports.model import Chart, Column, Part, Report
 from belscore.reports.terminal import cut_note
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 MAX_ROWS = 1000
 _TEXTS = ("text", "link")
@@ -87,25 +83,11 @@ def _cell(row: dict[Any, Any], column: Column, page: Path | None) -> dict[str, A
 
 
 def _render(template: str, **values: Any) -> str:
-    style = _asset("reports.css")
-    return _environment().get_template(template).render(style=style, policy=_policy(style), say=words.texts(), **values)
+    style = asset(__package__, "reports.css")
+    page = environment(__package__).get_template(template)
+    return page.render(style=style, policy=_policy(style), say=words.texts(), **values)
 
 
 def _policy(style: str) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-
-
-@lru_cache
-def _asset(name: str) -> str:
-    return files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@lru_cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FunctionLoader(_asset), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment
