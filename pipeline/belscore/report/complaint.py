@@ -61,17 +61,10 @@ def _text(sections: Sequence[SharedSection]) -> str:
 def _page(sections: Sequence[SharedSection]) -> str:
     style = asset(__package__, "complaint.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return (
-        environment(__package__)
-        .get_template("complaint.html.j2")
-        .render(
-            title=say("title"),
-            about=[say("about"), *legend(sections)],
-            sections=sections,
-            style=style,
-            policy=f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'",
-        )
-    )
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    about = [say("about"), *legend(sections)]
+    page = environment(__package__).get_template("complaint.html.j2")
+    return page.render(title=say("title"), about=about, sections=sections, style=style, policy=policy)
 
 
 def format_list(file: ComplaintFile) -> str:
