@@ -34,11 +34,9 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     first = min(perhaps, key=lambda cue: cue.start_s)
     drawn_s = _drawn_s(params, view, first)
     since_s = first.start_s if drawn_s is None else drawn_s
-    about = [q for q in _questions(params, view) if _about(params, view, q)]
-    about = [q for at, q in enumerate(about) if not (at and _other_half(view, about[at - 1], q))]
     summary = first_summary(view, since_s)
-    about = [q for q in about if not (_is_check(view, q) or (summary is not None and _is_summary(q, summary)))]
-    asked = [q for q in about if q.utterance.turn.end_s > since_s]
+    about = _asking_on(params, view, summary)
+    asked = _asked_since(view, about, since_s, is_sure=bool(problem))
     measured = Measured(float(len(asked)), "vragen", f"minstens {params.least}")
     quotes = [_quote(question) for question in asked]
     if len(asked) >= params.least:
@@ -63,6 +61,21 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     if lost >= params.least - len(asked) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
         return unsure("words_uncertain", *quotes, measured=measured)
     return failed(evidence(problem[0]), *quotes, values={"count": str(len(asked))}, measured=measured)
+
+
+def _asking_on(params: AsksQuestions, view: CallView, summary: Summary | None) -> list[Question]:
+    """The agent's questions on the matter, less those that sum up; one with two halves counts once."""
+    about = [q for q in _questions(params, view) if _about(params, view, q)]
+    about = [q for at, q in enumerate(about) if not (at and _other_half(view, about[at - 1], q))]
+    return [q for q in about if not (_is_check(view, q) or (summary is not None and _is_summary(q, summary)))]
+
+
+def _asked_since(view: CallView, about: Sequence[Question], since_s: float, *, is_sure: bool) -> list[Question]:
+    """Questions from a moment on; where it is not sure that there is a problem, only what surely is a question."""
+    asked = [q for q in about if q.utterance.turn.end_s > since_s]
+    if is_sure:
+        return asked
+    return [q for q in asked if _understood(q) and (q.marked or not view.punctuated)]
 
 
 def _probed(params: AsksQuestions, view: CallView) -> list[Said]:
