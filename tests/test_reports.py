@@ -23,9 +23,9 @@ from belscore.reports.catalog import ALL, REPORTS
 from belscore.reports.grouping import BY
 from belscore.reports.model import Column
 from belscore.reports.pages import format_page
-from belscore.store.calls import wall_clock
 from belscore.store.promises import HOWS, settle
 from belscore.store.tables import audit, ledger
+from belscore.wall_clock import wall_clock
 from report_store import MONDAY, NOW, SmallStore
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

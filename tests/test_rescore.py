@@ -7,7 +7,6 @@ import io
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
@@ -30,6 +29,7 @@ from belscore.store.database import Store, open_store
 from belscore.store.rescored import Choice, replace_cards, stored_calls
 from belscore.store.rule_sets import keep_rules
 from belscore.store.tables import audit, calls, ledger, scorecards, transcripts
+from changed_rules import copy_changed
 from stored_calls import rules, sha256_of
 
 CALL = """\
@@ -46,16 +46,7 @@ PARTING = ("Doei.", "Dag mevrouw Jansen.", "Doei.", "Tot ziens.")
 @pytest.fixture(scope="module")
 def changed(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
     """The rules, with `doei` as good a farewell as any, and one rule less."""
-    folder = tmp_path_factory.mktemp("changed") / "rules"
-    shutil.copytree(repository / "rules", folder)
-    rule = folder / "afsluiting" / f"{FAREWELL}.toml"
-    text = rule.read_text(encoding="utf-8")
-    assert '"tot ziens", ' in text
-    assert '["doei", ' in text
-    text = text.replace('["doei", ', "[", 1).replace('"tot ziens", ', '"tot ziens", "doei", ', 1)
-    rule.write_text(text, encoding="utf-8")
-    (folder / "opening" / "opening-dagdeel.toml").unlink()
-    return folder
+    return copy_changed(repository / "rules", tmp_path_factory.mktemp("changed") / "rules")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from belscore.cli import main
+from changed_rules import copy_changed
 
 CALL = """\
 0.4-4.6 agent  Goedemorgen, met de praktijk van tandarts De Vries, u spreekt met Anja.
@@ -35,16 +35,7 @@ def call(tmp_path: Path) -> str:
 @pytest.fixture
 def changed(tmp_path: Path, repository: Path) -> Path:
     """The rules, with `doei` as good a farewell as any, and one rule less."""
-    folder = tmp_path / "rules"
-    shutil.copytree(repository / "rules", folder)
-    rule = folder / "afsluiting" / "afsluiting-afscheid.toml"
-    text = rule.read_text(encoding="utf-8")
-    assert '"tot ziens", ' in text
-    assert '["doei", ' in text
-    text = text.replace('["doei", ', "[", 1).replace('"tot ziens", ', '"tot ziens", "doei", ', 1)
-    rule.write_text(text, encoding="utf-8")
-    (folder / "opening" / "opening-dagdeel.toml").unlink()
-    return folder
+    return copy_changed(repository / "rules", tmp_path / "rules")
 
 
 def test_changed_verdicts_are_shown_with_their_words(call: str, changed: Path, repository: Path) -> None:

@@ -29,19 +29,10 @@ from belscore.store.blobs import pack
 from belscore.store.calls import unpack_call
 from belscore.word_cache import WordCache
 from belscore.word_key import ASKERS
+from lost_thanks import CALL, RULE
 
-RULE = "wacht-bedanken"
 SAID = Likelihood(margin=0.123, own=-1.5)
 NOT_SAID = Likelihood(margin=-4.25, own=-7.0)
-CALL = """
-0.0-3.0 agent Goedemorgen, met praktijk De Linde, u spreekt met Anja.
-3.3-6.0 caller Goedemorgen, met mevrouw Jansen, ik bel voor een uitslag.
-6.3-8.5 agent Dag mevrouw Jansen, heeft u een ogenblik alstublieft?
-8.7-9.2 caller Ja hoor.
-25.0-28.5 agent Bedankt vooral gedeeld, ik heb het gevonden, de uitslag is goed.
-28.8-30.0 caller Fijn, dank u wel.
-30.2-32.0 agent Graag gedaan, nog een fijne dag, mevrouw Jansen.
-"""
 
 
 @dataclass

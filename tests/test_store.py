@@ -36,11 +36,11 @@ from belscore.store.calls import (
     put_scorecard,
     read_call,
     read_scorecard,
-    wall_clock,
 )
 from belscore.store.database import Store, alembic_config, open_store
 from belscore.store.rule_sets import keep_rules, stored_rules
 from belscore.store.tables import audit, calls, facts, findings, ledger, metadata, scorecards, transcripts
+from belscore.wall_clock import wall_clock
 from stored_calls import put_in, rules, scored_dialogues, sha256_of
 
 AT = datetime.fromisoformat("2026-07-01T10:00:00+02:00")

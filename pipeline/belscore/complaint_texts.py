@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
+from belscore.packaged import packaged_toml
+from belscore.report.wording import wording
 
-@lru_cache
+
 def texts() -> Mapping[str, Mapping[str, Any]]:
     """The tables of `report/texts/klachtdossier.toml`."""
-    path = files("belscore.report").joinpath("texts", "klachtdossier.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return packaged_toml("belscore.report", "texts", "klachtdossier.toml")
 
 
 def say(key: str, table: str = "texts") -> str:
@@ -28,6 +26,4 @@ def written_day(day: date) -> str:
     >>> written_day(date(2025, 11, 6))
     'donderdag 6 november 2025'
     """
-    days = texts()["days"]
-    weekday, month = days["weekdays"][day.weekday()], days["months"][day.month - 1]
-    return say("on").format(weekday=weekday, day=day.day, month=month, year=day.year)
+    return f"{texts()['days']['weekdays'][day.weekday()]} {wording('nl').day(day)}"

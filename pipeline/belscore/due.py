@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from belscore.diary import joined
-from belscore.due_time import FRIDAY, Diary, later, local, restored
+from belscore.due_time import FRIDAY, Diary, later, restored
 from belscore.hours import Hours
 from belscore.language.moments import Moment
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
+from belscore.wall_clock import wall_clock
 
 LEXICON = "belnotitie"
 # Words between the one that opens a length of time and its unit: "binnen nu en een half uur".
@@ -74,7 +75,7 @@ class DueReader:
         started_at = self._view.call.started_at
         if started_at is None:
             return None
-        return Diary(local(started_at) + timedelta(seconds=at_s), self._hours)
+        return Diary(wall_clock(started_at) + timedelta(seconds=at_s), self._hours)
 
     def due_at(self, due: Due | None) -> datetime | None:
         """The moment in the manner of the call's start: with a zone where that has one; to the second."""

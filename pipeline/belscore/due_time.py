@@ -5,11 +5,11 @@ from __future__ import annotations
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from belscore.hours import Hours
 from belscore.language.moments import Moment, own_contradiction, resolve_date
+from belscore.wall_clock import home
 
 # Where a practice's hours are not known a working day ends with the afternoon (RULEBOOK.md, rule 2).
 DAY_END = time(18)
@@ -26,32 +26,18 @@ WEEK_DAYS = 7
 MAX_DAYS_AHEAD = 60
 
 
-@lru_cache(maxsize=1)
-def _home() -> ZoneInfo | None:
-    """The clock of Dutch and Belgian practices; None where the machine knows no time zones."""
-    try:
-        return ZoneInfo("Europe/Amsterdam")
-    except ZoneInfoNotFoundError:
-        return None
-
-
-def local(at: datetime) -> datetime:
-    """A moment on the practice's clock, without a zone: what a start time without one is taken to be."""
-    return at.astimezone(_home()).replace(tzinfo=None) if at.tzinfo else at
-
-
 def restored(at: datetime, like: datetime) -> datetime:
     """A moment on the practice's clock, in the manner of the call's own start: with a zone where that has one."""
-    return at.replace(tzinfo=_home()) if like.tzinfo else at
+    return at.replace(tzinfo=home()) if like.tzinfo else at
 
 
 def later(at: datetime, minutes: float) -> datetime:
     """So many minutes of real time after a moment on the practice's clock: across a change of the clock as well."""
-    home = _home()
-    if home is None:
+    zone = home()
+    if zone is None:
         return at + timedelta(minutes=minutes)
-    utc = at.replace(tzinfo=home).astimezone(ZoneInfo("UTC")) + timedelta(minutes=minutes)
-    return utc.astimezone(home).replace(tzinfo=None)
+    utc = at.replace(tzinfo=zone).astimezone(ZoneInfo("UTC")) + timedelta(minutes=minutes)
+    return utc.astimezone(zone).replace(tzinfo=None)
 
 
 @dataclass(frozen=True, slots=True)

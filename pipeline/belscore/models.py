@@ -23,7 +23,6 @@ from belscore.progress import Progress, silent
 
 FOLDER_VARIABLE = "BELSCORE_MODELS"
 _STAMP = ".verified.json"
-_READ_BYTES = 1 << 20
 _FETCH = "run `belscore models fetch"
 
 State = Literal["present", "missing", "damaged"]
@@ -205,12 +204,9 @@ def _cached_sha256(path: Path, size_bytes: int, mtime_ns: int) -> str:  # noqa: 
 
 
 def sha256_of(path: Path) -> str:
-    """Hexadecimal sha256 of a file, read in blocks."""
-    digest = hashlib.sha256()
+    """Hexadecimal sha256 of a file."""
     with path.open("rb") as file:
-        while block := file.read(_READ_BYTES):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def list_models() -> tuple[ModelStatus, ...]:

@@ -13,8 +13,9 @@ from belscore.metadata import CALL_COLUMNS, CallTable
 from belscore.name_pattern import NamePattern
 from belscore.sidecars import read_sidecar, sidecar_of
 from belscore.store.caller_keys import CallerKeys
-from belscore.store.calls import Exchange, wall_clock
+from belscore.store.calls import Exchange
 from belscore.store.missed import MissedCall
+from belscore.wall_clock import wall_clock
 
 _EXCHANGE = ("queue_s", "after_s", "caller_hash")
 

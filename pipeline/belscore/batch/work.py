@@ -15,8 +15,6 @@ from belscore.inputs import CallFile
 from belscore.metadata import CallTable, one_call
 from belscore.progress import silent
 
-_CHUNK_BYTES = 1 << 20
-
 
 def make_task_scorer(settings: Settings) -> Callable[[Task], Result]:
     """Read rules and profile once, for any number of tasks; the model is loaded with the first recording.
@@ -52,11 +50,8 @@ def content_of(path: Path) -> str:
     if not path.is_file():
         path.stat()
         raise BelscoreError("not a file", where=str(path), do="name a recording or a transcript")
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def stamp(path: Path) -> tuple[int, int]:

@@ -111,13 +111,13 @@ def _call_text(connection: Connection, agent: str, call_id: int) -> str:
 @options.debug_option
 def talk(agent: str, held_on: date, rules: str, note: str, coach: str, store_address: str | None) -> None:
     """Record a talk with AGENT; from its day on, change is counted."""
-    from belscore.report.coaching import written_day
+    from belscore.report.wording import wording
     from belscore.store.talks import add_talk
 
     chosen = [rule_id.strip() for rule_id in rules.split(",") if rule_id.strip()]
     with opened(store_address) as store, store.write() as connection:
         add_talk(connection, agent=agent, coach=coach, held_on=held_on, rules=chosen, text=note)
-    click.echo(say("talk_noted", agent, written_day(held_on)))
+    click.echo(say("talk_noted", agent, wording("nl").day(held_on)))
 
 
 @coach.command()

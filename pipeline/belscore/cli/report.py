@@ -108,12 +108,12 @@ def _refuse_nothing(data: ReportData, store: str) -> None:
 
 
 def _settle(store: Store, named: str, how: str) -> None:
-    from getpass import getuser
-
+    from belscore.store.audit import this_user
     from belscore.store.promises import settle
+    from belscore.wall_clock import this_second
 
     with store.write() as connection:
-        done = settle(connection, named, how, actor=getuser(), at=datetime.now().replace(microsecond=0))  # type: ignore[arg-type]
+        done = settle(connection, named, how, actor=this_user(), at=this_second())  # type: ignore[arg-type]
     before = f" (was {done.before})" if done.before else ""
     click.echo(f"{named}: {how}{before}: {done.source}: {done.what}")
 

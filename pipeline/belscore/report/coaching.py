@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from belscore.coaching import Change, Clip
 from belscore.coaching_sheet import Practised, Sheet
 from belscore.intervals import Share
+from belscore.packaged import packaged_toml
 from belscore.report.wording import MARKS, wording
 from belscore.store.comments import Comment
 
@@ -20,20 +17,9 @@ from belscore.store.comments import Comment
 _LEAD_S = 1.0
 
 
-@lru_cache
 def texts() -> Mapping[str, Mapping[str, str]]:
     """The tables of `texts/coachen.toml`."""
-    path = files(__package__).joinpath("texts", "coachen.toml")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def written_day(day: date) -> str:
-    """A day without its weekday.
-
-    >>> written_day(date(2026, 10, 6))
-    '6 oktober 2026'
-    """
-    return f"{day.day} {wording('nl').table('calendar')['months'][day.month - 1]} {day.year}"
+    return packaged_toml(__package__, "texts", "coachen.toml")
 
 
 def format_sheet(sheet: Sheet, *, as_agent: bool = False, width: int = 100) -> str:
@@ -99,7 +85,9 @@ def _say(key: str) -> str:
 
 def _period(sheet: Sheet) -> str:
     calls = _say("one_call") if sheet.calls == 1 else _say("calls").format(sheet.calls)
-    return _say("period").format(calls=calls, since=written_day(sheet.since), until=written_day(sheet.until))
+    return _say("period").format(
+        calls=calls, since=wording("nl").day(sheet.since), until=wording("nl").day(sheet.until)
+    )
 
 
 def _work_on(sheet: Sheet) -> str:
@@ -111,7 +99,7 @@ def _nothing(sheet: Sheet) -> str:
 
 
 def _since(sheet: Sheet) -> str:
-    return _say("since_talk").format(written_day(sheet.talk.held_on)) if sheet.talk else _say("changed")
+    return _say("since_talk").format(wording("nl").day(sheet.talk.held_on)) if sheet.talk else _say("changed")
 
 
 def _went(each: Practised) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Collection, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from belscore.complaint_choices import SharedLine, SharedSection, shared_file
 from belscore.complaint_texts import say
 from belscore.errors import BelscoreError
-from belscore.report.templating import asset, environment
+from belscore.report.templating import asset, environment, style_policy
 
 if TYPE_CHECKING:
     from belscore.complaint_file import ComplaintFile
@@ -60,11 +58,9 @@ def _text(sections: Sequence[SharedSection]) -> str:
 
 def _page(sections: Sequence[SharedSection]) -> str:
     style = asset(__package__, "complaint.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     about = [say("about"), *legend(sections)]
     page = environment(__package__).get_template("complaint.html.j2")
-    return page.render(title=say("title"), about=about, sections=sections, style=style, policy=policy)
+    return page.render(title=say("title"), about=about, sections=sections, style=style, policy=style_policy(style))
 
 
 def format_list(file: ComplaintFile) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +11,7 @@ from urllib.parse import quote
 from belscore.report.questions import by_tree, count_by_department
 from belscore.report.sections import by_section
 from belscore.report.summary import failed_ids, mean_line, short_names
-from belscore.report.templating import asset, environment
+from belscore.report.templating import asset, digest, environment
 from belscore.report.timeline import make_timeline
 from belscore.report.transcript import make_transcript
 from belscore.report.wording import wording
@@ -98,15 +96,11 @@ def _policy(style: str, script: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            f"style-src '{_digest(style)}'",
-            f"script-src '{_digest(script)}'",
+            f"style-src '{digest(style)}'",
+            f"script-src '{digest(script)}'",
             "media-src 'self' file:",
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
         )
     )
-
-
-def _digest(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -5,11 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from rich import box
@@ -18,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from belscore.packaged import packaged_toml
 from belscore.report.csv import guard
 from belscore.report.rule_diff import told
 from belscore.report.wording import score, wording
@@ -31,10 +29,8 @@ COLUMNS = ("rule_id", "before", "after", "calls", "call", "source", "words_befor
 _MOVED_SHOWN = 5
 
 
-@lru_cache
 def _texts() -> Mapping[str, str]:
-    path = files(__package__).joinpath("texts", "herbeoordelen.toml")
-    texts: Mapping[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["rescore"]
+    texts: Mapping[str, str] = packaged_toml(__package__, "texts", "herbeoordelen.toml")["rescore"]
     return texts
 
 

@@ -6,13 +6,12 @@ The texts themselves stand in `texts/`, one file a language.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
+from belscore.packaged import packaged_toml
 from belscore.scorecard import (
     Evidence,
     Finding,
@@ -54,8 +53,7 @@ def sentence(text: str) -> str:
 @lru_cache
 def wording(language: Language) -> Wording:
     """What is said in a language; `texts/` is read once."""
-    path = files(__package__).joinpath("texts", f"{language}.toml")
-    return Wording(tomllib.loads(path.read_text(encoding="utf-8")))
+    return Wording(packaged_toml(__package__, "texts", f"{language}.toml"))
 
 
 class Wording:
@@ -134,9 +132,15 @@ class Wording:
         >>> wording("nl").moment(datetime(2025, 10, 6, 9, 12))
         'ma 6 oktober 2025, 9:12'
         """
-        calendar = self._tables["calendar"]
-        day = f"{calendar['weekdays'][at.weekday()]} {at.day} {calendar['months'][at.month - 1]} {at.year}"
-        return f"{day}, {at.hour}:{at.minute:02}"
+        weekday = self._tables["calendar"]["weekdays"][at.weekday()]
+        return f"{weekday} {self.day(at)}, {at.hour}:{at.minute:02}"
+
+    def day(self, on: date) -> str:
+        """
+        >>> wording("nl").day(date(2026, 10, 6))
+        '6 oktober 2026'
+        """
+        return f"{on.day} {self._tables['calendar']['months'][on.month - 1]} {on.year}"
 
     def saying(self, dutch: str) -> str:
         """What a check or the recording says in Dutch, in this language; as it is where it is not known.

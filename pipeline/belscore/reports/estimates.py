@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import bdtr, ndtri, stdtrit  # type: ignore[import-untyped]
 
+from belscore import intervals
 from belscore.intervals import CONFIDENCE
 
 _TAIL = (1 - CONFIDENCE) / 2
@@ -35,10 +36,8 @@ def wilson(hits: ArrayLike, of: ArrayLike) -> tuple[_Floats, _Floats]:
 
 def _wilson(share: _Floats, number: _Floats, z: float) -> tuple[_Floats, _Floats]:
     with np.errstate(invalid="ignore", divide="ignore"):
-        middle = (share + z * z / (2 * number)) / (1 + z * z / number)
-        half = z * np.sqrt(share * (1 - share) / number + z * z / (4 * number**2)) / (1 + z * z / number)
-    # At the ends rounding may leave 1e-17 outside.
-    return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+        low, high = intervals.wilson(share, number, z)
+    return np.clip(low, 0, 1), np.clip(high, 0, 1)
 
 
 def ratio(passed: ArrayLike, judged: ArrayLike, group: ArrayLike, groups: int) -> dict[str, NDArray[Any]]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
+from belscore.packaged import packaged_toml
 from belscore.reports.model import Column
 
 DASH = "–"
@@ -18,10 +16,9 @@ DASH = "–"
 _NARROW = {"percent": 0.02, "points": 2.0}
 
 
-@lru_cache
 def texts() -> Mapping[str, Any]:
     """All texts of reports."""
-    return tomllib.loads(files(__package__).joinpath("texts.toml").read_text(encoding="utf-8"))
+    return packaged_toml(__package__, "texts.toml")
 
 
 def note(name: str, **values: object) -> str:

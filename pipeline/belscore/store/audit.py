@@ -17,6 +17,7 @@ from sqlalchemy import Connection, insert, select
 
 from belscore.store.database import legible
 from belscore.store.tables import audit
+from belscore.wall_clock import this_second
 
 _BEFORE_FIRST = "0" * 64
 
@@ -51,7 +52,7 @@ def note(
     """Add an entry, in the transaction of what it tells. The connection must be one of `Store.write`: one at a time."""
     last = connection.execute(select(audit.c.digest).order_by(audit.c.id.desc()).limit(1)).scalar()
     told = legible(json.dumps(detail or {}, ensure_ascii=False, sort_keys=True, default=str))
-    now = datetime.now().replace(microsecond=0)
+    now = this_second()
     entry = Entry(now, legible(actor), action, legible(subject), told, last or _BEFORE_FIRST)
     connection.execute(insert(audit).values(**entry._asdict(), digest=entry.digest))
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from belscore.errors import BelscoreError
 
 # One byte in front tells how the rest was packed, so that another way can be added.
 _DEFLATED = b"z"
+
+_Read = TypeVar("_Read")
 
 
 def pack(data: object) -> bytes:
@@ -24,14 +27,12 @@ def unpack(body: bytes, *, where: str) -> Any:
 
     where : what is read, for the message
     """
-    try:
-        if body[:1] != _DEFLATED:
-            raise ValueError(body[:1])
-        return json.loads(zlib.decompress(body[1:]))
-    except (zlib.error, ValueError):
-        raise BelscoreError(
-            "is damaged", where=where, do="restore the store from a backup, or score the call again"
-        ) from None
+    return _read(body, json.loads, where)
+
+
+def unpack_text(body: bytes, *, where: str) -> bytes:
+    """The JSON itself, for who reads it by a form of its own. Raises BelscoreError when the bytes are damaged."""
+    return _read(body, bytes, where)
 
 
 def unpack_value(body: bytes, key: str, *, where: str) -> Any:
@@ -39,14 +40,21 @@ def unpack_value(body: bytes, key: str, *, where: str) -> Any:
 
     Inside a JSON string a quote is escaped, so that a key cannot be mistaken for what somebody said.
     """
-    try:
-        if body[:1] != _DEFLATED:
-            raise ValueError(body[:1])
-        text = zlib.decompress(body[1:])
+
+    def value(text: bytes) -> Any:
         mark = json.dumps(key).encode() + b":"
         at = text.rfind(mark)
         return json.JSONDecoder().raw_decode(text[at + len(mark) :].decode())[0] if at >= 0 else None
+
+    return _read(body, value, where)
+
+
+def _read(body: bytes, read: Callable[[bytes], _Read], where: str) -> _Read:
+    """What `read` makes of the JSON in a body; what it raises as ValueError means that the body is damaged."""
+    try:
+        if body[:1] != _DEFLATED:
+            raise ValueError(body[:1])
+        return read(zlib.decompress(body[1:]))
     except (zlib.error, ValueError):
-        raise BelscoreError(
-            "is damaged", where=where, do="restore the store from a backup, or score the call again"
-        ) from None
+        do = "restore the store from a backup, or score the call again"
+        raise BelscoreError("is damaged", where=where, do=do) from None

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 
@@ -16,15 +14,14 @@ from belscore.call import Call
 from belscore.call_json import call_to_dict, parse_call_json
 from belscore.errors import BelscoreError
 from belscore.scorecard import LedgerEntry, Scorecard, Verdict
-from belscore.store.blobs import pack, unpack
+from belscore.store.blobs import pack, unpack, unpack_text
 from belscore.store.database import legible
 from belscore.store.tables import calls, findings, ledger, questions, scorecards, situations, transcripts
+from belscore.wall_clock import this_second, wall_clock
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-# Where the practices are: moments that say their zone are turned into the time on the wall there.
-_HERE = ZoneInfo("Europe/Amsterdam")
 VERDICT_LETTERS: Mapping[Verdict, str] = {"pass": "p", "fail": "f", "unsure": "u", "not_applicable": "n"}
 # Two judgings place the same promise at the same words, or a turn further when a rule of the situation changed.
 _SAME_PROMISE_S = 2.0
@@ -65,7 +62,7 @@ def add_call(connection: Connection, sha256: str, call: Call, judged: Judged, ex
 
     IntegrityError when a call of this content is there already: ask `find_call` in the same transaction first.
     """
-    added = connection.execute(insert(calls).values(sha256=sha256, added_at=_now(), **call_row(call, exchange)))
+    added = connection.execute(insert(calls).values(sha256=sha256, added_at=this_second(), **call_row(call, exchange)))
     assert added.inserted_primary_key is not None
     call_id = int(added.inserted_primary_key[0])
     connection.execute(insert(transcripts).values(call_id=call_id, **transcript_row(call)))
@@ -95,7 +92,7 @@ def call_row(call: Call, exchange: Exchange) -> dict[str, object]:
 
 def transcript_row(call: Call) -> dict[str, object]:
     """What `transcripts` has of a call."""
-    return {"body": pack(call_to_dict(call)), "model": legible(call.engine.model), "made_at": _now()}
+    return {"body": pack(call_to_dict(call)), "model": legible(call.engine.model), "made_at": this_second()}
 
 
 def put_scorecard(connection: Connection, call_id: int, judged: Judged) -> None:
@@ -116,7 +113,7 @@ def put_scorecard(connection: Connection, call_id: int, judged: Judged) -> None:
             verdicts="".join(VERDICT_LETTERS[finding.verdict] for finding in card.findings),
             trees_digest=judged.trees_digest,
             body=pack(card.to_dict()),
-            made_at=_now(),
+            made_at=this_second(),
         )
     )
     _replace(connection, situations, call_id, [{"situation": each} for each in card.situations])
@@ -227,7 +224,7 @@ def read_scorecard(connection: Connection, call_id: int) -> Scorecard:
 
 def unpack_call(body: bytes, *, where: str) -> Call:
     """The call in a body of `transcripts`. Raises BelscoreError when it is damaged."""
-    return parse_call_json(json.dumps(unpack(body, where=where)), source=where)
+    return parse_call_json(unpack_text(body, where=where), source=where)
 
 
 def unpack_card(body: bytes, *, where: str) -> Scorecard:
@@ -242,16 +239,3 @@ def _card_form() -> TypeAdapter[Scorecard]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Scorecard)
-
-
-def wall_clock(moment: datetime | None) -> datetime | None:
-    """A moment as the clock on the wall shows it, without zone; one without a zone is that already.
-
-    >>> wall_clock(datetime.fromisoformat("2026-07-01T10:00:00+00:00"))
-    datetime.datetime(2026, 7, 1, 12, 0)
-    """
-    return moment if moment is None or moment.tzinfo is None else moment.astimezone(_HERE).replace(tzinfo=None)
-
-
-def _now() -> datetime:
-    return datetime.now().replace(microsecond=0)

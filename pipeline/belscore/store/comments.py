@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select
 from belscore.errors import BelscoreError
 from belscore.store.audit import note
 from belscore.store.tables import calls, comments, findings
+from belscore.wall_clock import this_second
 
 Writer = Literal["agent", "coach"]
 Kind = Literal["comment", "dispute", "answer"]
@@ -99,7 +100,7 @@ def _add(
     where = f"call {call_id}" + (f", rule {rule_id}" if rule_id else "")
     if not text.strip():
         raise BelscoreError("nothing was written", where=where, do="write what there is to say")
-    made_at = datetime.now().replace(microsecond=0)
+    made_at = this_second()
     draft = Comment(0, call_id, rule_id, author, author_is, kind, text.strip(), answers_id, made_at)
     values = {key: value for key, value in asdict(draft).items() if key != "id"}
     added = connection.execute(insert(comments).values(**values))

@@ -19,6 +19,7 @@ from belscore.store.calls import Exchange, Judged, add_call, find_call
 from belscore.store.owners import Owner
 from belscore.store.replaced import replace_call
 from belscore.store.tables import jobs, scorecards
+from belscore.wall_clock import this_second
 
 State = Literal["waiting", "running", "done", "duplicate", "failed"]
 # A run renews well within this; others wait it out when the machine of a run is gone.
@@ -65,7 +66,7 @@ def sync(connection: Connection, found: Sequence[FoundFile]) -> Synced:
     known = {row.path: row for row in connection.execute(asked.where(jobs.c.path.in_([each.path for each in found])))}
     new = [each for each in found if each.path not in known]
     changed = [each for each in found if each.path in known and _differs(each, known[each.path])]
-    now = _now()
+    now = this_second()
     if new:
         rows = [
             {**_as_found(each), "path": each.path, "state": "waiting", "added_at": now, "changed_at": now}
@@ -297,7 +298,7 @@ _FREE: Mapping[str, None] = {"owner": None, "lease_until": None}
 
 def _settle(connection: Connection, job_id: int, state: State, **values: object) -> None:
     error = {} if state in _OPEN or "error" in values else {"error": None}
-    changed = {**_FREE, **error, **values, "state": state, "changed_at": _now()}
+    changed = {**_FREE, **error, **values, "state": state, "changed_at": this_second()}
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(**changed))
 
 
@@ -312,7 +313,3 @@ def _lease() -> datetime:
 
 def _utc() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-
-
-def _now() -> datetime:
-    return datetime.now().replace(microsecond=0)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
-from belscore.store.calls import wall_clock
 from belscore.store.tables import missed_calls
+from belscore.wall_clock import this_second, wall_clock
 
 _AT_A_TIME = 500
 
@@ -41,7 +41,7 @@ def add_missed(connection: Connection, found: Iterable[MissedCall]) -> int:
         each = each._replace(started_at=wall_clock(each.started_at))
         rows[each.digest(seen[each])] = each
         seen[each] += 1
-    added, now = 0, datetime.now().replace(microsecond=0)
+    added, now = 0, this_second()
     digests = list(rows)
     for start in range(0, len(digests), _AT_A_TIME):
         part = digests[start : start + _AT_A_TIME]

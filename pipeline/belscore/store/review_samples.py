@@ -16,6 +16,7 @@ from belscore.scorecard import Verdict
 from belscore.store.audit import note
 from belscore.store.reviews import JUDGED
 from belscore.store.tables import calls, findings, reviews, sample_calls, samples, scorecards, situations
+from belscore.wall_clock import this_second
 
 Stratum = Literal["department", "agent", "verdict", "situation", "week"]
 _STRATA: tuple[Stratum, ...] = get_args(Stratum)
@@ -87,7 +88,7 @@ def draw_sample(connection: Connection, name: str, draw: Draw, *, made_by: str) 
     chosen = drawn(_candidates(connection, draw), size=draw.size, seed=draw.seed, allocation=draw.allocation)
     if not chosen:
         raise BelscoreError("no call fits", where=f"sample {name}", do="ask for a longer period or drop a filter")
-    made_at = datetime.now().replace(microsecond=0)
+    made_at = this_second()
     how = json.dumps(asdict(draw), default=str, sort_keys=True)
     values = {"name": name, "seed": draw.seed, "how": how, "made_by": made_by, "made_at": made_at}
     added = connection.execute(insert(samples).values(**values))

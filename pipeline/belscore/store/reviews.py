@@ -16,6 +16,7 @@ from belscore.errors import BelscoreError
 from belscore.scorecard import Verdict
 from belscore.store.audit import note
 from belscore.store.tables import calls, findings, reviews, rule_sets, scorecards
+from belscore.wall_clock import this_second
 
 _VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 # What a coach is asked of a call.
@@ -104,7 +105,7 @@ def add_review(
         "reason": reason.strip(),
         "rules_digest": digest,
         "sample_id": sample_id,
-        "made_at": datetime.now().replace(microsecond=0),
+        "made_at": this_second(),
     }
     added = connection.execute(insert(reviews).values(reviewer=coach.strip(), **values))
     assert added.inserted_primary_key is not None

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select
 
 from belscore.rulebook import RuleSet
 from belscore.store.tables import rule_sets
+from belscore.wall_clock import this_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def keep_rules(connection: Connection, rules: RuleSet) -> int:
                 ]
             ),
             sections=json.dumps([{"id": section.id, "title": section.title} for section in rules.sections]),
-            first_used_at=datetime.now().replace(microsecond=0),
+            first_used_at=this_second(),
         )
     )
     assert added.inserted_primary_key is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Connection, insert, select
 
@@ -13,6 +13,7 @@ from belscore.errors import BelscoreError
 from belscore.store.audit import note
 from belscore.store.rule_sets import stored_rules
 from belscore.store.tables import calls, talks
+from belscore.wall_clock import this_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def add_talk(
     if held_on > date.today():
         raise BelscoreError("the day is yet to come", where=f"--on {held_on}", do="record the talk when it was held")
     values = {"agent": agent, "coach": coach, "held_on": held_on, "note": text.strip()}
-    made_at = datetime.now().replace(microsecond=0)
+    made_at = this_second()
     chosen = tuple(dict.fromkeys(rules))
     added = connection.execute(insert(talks).values(**values, rules=json.dumps(chosen), made_at=made_at))
     assert added.inserted_primary_key is not None
