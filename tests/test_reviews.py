@@ -50,6 +50,11 @@ def store(full: Path, tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
+def test_nothing_is_left_to_review_of_a_call_that_is_not_there(store: Store) -> None:
+    with store.read() as connection, pytest.raises(BelscoreError, match="call 99: no such call"):
+        reviewable(connection, 99, "Els")
+
+
 def review(store: Store, call_id: int, verdict: Verdict | None, *, coach: str = "Els", reason: str = "") -> None:
     with store.write() as connection:
         add_review(connection, call_id=call_id, rule_id=GREETING, coach=coach, verdict=verdict, reason=reason)

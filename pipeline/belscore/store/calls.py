@@ -57,6 +57,12 @@ def find_call(connection: Connection, sha256: str) -> int | None:
     return connection.execute(select(calls.c.id).where(calls.c.sha256 == sha256)).scalar()
 
 
+def require_call(connection: Connection, call_id: int) -> None:
+    """Raise BelscoreError when the store has no call of this number."""
+    if connection.execute(select(calls.c.id).where(calls.c.id == call_id)).scalar() is None:
+        raise BelscoreError("no such call", where=f"call {call_id}", do="see `belscore report calls`")
+
+
 def add_call(connection: Connection, sha256: str, call: Call, judged: Judged, exchange: Exchange) -> int:
     """Put a call in with its transcript and scorecard; returns its id.
 
@@ -208,6 +214,7 @@ def read_call(connection: Connection, call_id: int) -> Call:
     where = f"call {call_id}"
     body = connection.execute(select(transcripts.c.body).where(transcripts.c.call_id == call_id)).scalar()
     if body is None:
+        require_call(connection, call_id)
         raise BelscoreError("the store has no transcript of it any more", where=where, do="score its recording again")
     return unpack_call(body, where=where)
 
@@ -218,6 +225,7 @@ def read_scorecard(connection: Connection, call_id: int) -> Scorecard:
     of_call = (scorecards.c.call_id == call_id, scorecards.c.current)
     body = connection.execute(select(scorecards.c.body).where(*of_call)).scalar()
     if body is None:
+        require_call(connection, call_id)
         raise BelscoreError("the store has no scorecard of it", where=where, do="score its recording again")
     return unpack_card(body, where=where)
 

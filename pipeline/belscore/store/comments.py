@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from belscore.errors import BelscoreError
 from belscore.store.audit import note
+from belscore.store.calls import require_call
 from belscore.store.tables import calls, comments, findings
 from belscore.wall_clock import this_second
 
@@ -61,8 +62,8 @@ def add_comment(
     where = f"call {call_id}"
     if author_is == "agent":
         own_call(connection, author, call_id)
-    elif connection.execute(select(calls.c.id).where(calls.c.id == call_id)).scalar() is None:
-        raise BelscoreError("no such call", where=where, do="see `belscore review next`")
+    else:
+        require_call(connection, call_id)
     if dispute and rule_id is None:
         raise BelscoreError("a dispute is about one finding", where=where, do="name its rule with --rule")
     if rule_id is not None:

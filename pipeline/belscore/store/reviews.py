@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Select, func, insert, select
 from belscore.errors import BelscoreError
 from belscore.scorecard import Verdict
 from belscore.store.audit import note
-from belscore.store.tables import calls, findings, reviews, rule_sets, scorecards
+from belscore.store.calls import require_call
+from belscore.store.tables import findings, reviews, rule_sets, scorecards
 from belscore.wall_clock import this_second
 
 _VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
@@ -115,8 +116,7 @@ def add_review(
 
 def _machine(connection: Connection, call_id: int, rule_id: str) -> tuple[Verdict, str]:
     """What the machine says of a rule of a call, and the digest of the rules by which."""
-    if connection.execute(select(calls.c.id).where(calls.c.id == call_id)).scalar() is None:
-        raise BelscoreError("no such call", where=f"call {call_id}", do="see `belscore review next`")
+    require_call(connection, call_id)
     query = (
         select(findings.c.verdict, rule_sets.c.digest)
         .join(scorecards, (scorecards.c.call_id == findings.c.call_id) & scorecards.c.current)
@@ -184,9 +184,12 @@ def reviewable(connection: Connection, call_id: int, coach: str, *, only: str | 
 
     only : this rule alone, whatever its verdict; None takes all that got a pass or a fail, since of the others the
            machine itself says that it does not know, or that they do not apply
+
+    Raises BelscoreError when there is no such call.
     """
     from belscore.store.rule_sets import rule_titles
 
+    require_call(connection, call_id)
     said = select(reviews.c.rule_id).where(reviews.c.call_id == call_id, reviews.c.reviewer == coach)
     wanted = findings.c.verdict.in_(JUDGED) if only is None else findings.c.rule_id == only
     query = select(findings.c.rule_id).where(findings.c.call_id == call_id, findings.c.rule_id.not_in(said), wanted)
