@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from belscore.topics import same_topic, topic_words
+from belscore.topics import key_of, same_topic, topic_words
 from labelled_ledger import read_pairs
 
 
@@ -23,7 +23,7 @@ def main() -> None:
     detail = parser.parse_args().detail
     counts = {False: Counter[str](), True: Counter[str]()}
     for blind, same, one, other in read_pairs():
-        keys = topic_words(one), topic_words(other)
+        keys = key_of(topic_words(one)), key_of(topic_words(other))
         said = same_topic(*keys)
         counts[blind][("true" if said == same else "false") + (" same" if said else " other")] += 1
         if detail and not blind and said != same:

@@ -18,7 +18,7 @@ from belscore.report.phone_log import COLUMNS, format_phone_log, phone_log_rows
 from belscore.report.table import format_card
 from belscore.report.wording import wording
 from belscore.scorecard import LedgerEntry, Scorecard
-from belscore.topics import same_topic, topic_key, topic_words
+from belscore.topics import key_of, same_topic, topic_key, topic_words
 from belscore.view import CallView, Knowledge
 from labelled_ledger import Case, matches, read_cases, read_pairs, same_moment
 
@@ -171,9 +171,19 @@ def test_phone_log_holds_no_formula(card: Scorecard) -> None:
 
 
 def test_same_topic_is_precise_on_the_development_pairs() -> None:
-    pairs = [(same, topic_words(one), topic_words(other)) for blind, same, one, other in read_pairs() if not blind]
+    keys = [
+        (blind, same, key_of(topic_words(one)), key_of(topic_words(other))) for blind, same, one, other in read_pairs()
+    ]
+    pairs = [(same, one, other) for blind, same, one, other in keys if not blind]
     assert [(one, other) for same, one, other in pairs if same_topic(one, other) and not same] == []
     assert sum(same_topic(one, other) for same, one, other in pairs if same) >= 12
+
+
+def test_a_word_of_many_calls_is_no_topic_beside_others() -> None:
+    crown, result = frozenset({"afspraak", "kroon"}), frozenset({"afspraak", "bloedonderzoek"})
+    assert not same_topic(key_of(crown), key_of(result))
+    assert same_topic(key_of(frozenset({"afspraak"})), key_of(frozenset({"afspraak"})))
+    assert not same_topic(key_of(frozenset({"afspraak"})), key_of(crown))
 
 
 def test_names_are_no_topic(card: Scorecard) -> None:

@@ -9,7 +9,6 @@ from belscore.language.lexicon import Lexicon
 from belscore.language.tokens import fold, plain_norms
 from belscore.rulebook import default_lexicon
 from belscore.scorecard import Scorecard
-from belscore.summary import shared
 
 LEXICON = "belnotitie"
 MIN_LETTERS = 3
@@ -26,7 +25,17 @@ def topic_key(card: Scorecard, lexicon: Lexicon | None = None) -> frozenset[str]
     """
     names = frozenset(fold(card.log.caller_name or "").split())
     texts = [card.log.question] if card.log.question else [entry.about for entry in card.ledger if entry.about]
-    return frozenset().union(*(topic_words(text, lexicon, names) for text in texts))
+    return key_of(frozenset().union(*(topic_words(text, lexicon, names) for text in texts)), lexicon)
+
+
+def key_of(words: frozenset[str], lexicon: Lexicon | None = None) -> frozenset[str]:
+    """Words of questions as a key, which can be compared as it is and when each of its parts is hashed.
+
+    Words that are in so many calls (`afspraak`, `recept`) are left out, but where there are no others: then they are
+    one part together, and only the same words are the same matter.
+    """
+    common = (lexicon or default_lexicon()).words(LEXICON, "topic_common")
+    return words - common or frozenset({" ".join(sorted(words))} if words else ())
 
 
 def topic_words(text: str, lexicon: Lexicon | None = None, names: frozenset[str] = frozenset()) -> frozenset[str]:
@@ -41,15 +50,6 @@ def topic_words(text: str, lexicon: Lexicon | None = None, names: frozenset[str]
     return frozenset(norm for norm in norms if len(norm) >= MIN_LETTERS and norm not in out and not norm.isdigit())
 
 
-def same_topic(one: frozenset[str], other: frozenset[str], lexicon: Lexicon | None = None) -> bool:
-    """Whether two keys of one caller are surely about one matter; False when either is empty.
-
-    Words that are in so many calls (`afspraak`, `recept`) count only where neither question has any other.
-    """
-    known = lexicon or default_lexicon()
-    common = known.words(LEXICON, "topic_common")
-    telling, others = one - common, other - common
-    if not telling and not others:
-        return bool(one) and one == other
-    fewer, more = sorted((telling, others), key=len)
-    return bool(fewer) and shared(fewer, more) >= max(1.0, MIN_SHARE * len(fewer))
+def same_topic(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two keys of one caller are surely about one matter; False when either is empty."""
+    return len(one & other) >= max(1.0, MIN_SHARE * min(len(one), len(other)))

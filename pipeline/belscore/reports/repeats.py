@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from belscore.topics import same_topic
+
 
 class Repeats(NamedTuple):
     """Ids of calls.
@@ -34,7 +36,7 @@ def find_repeats(contacts: pd.DataFrame, days: int) -> Repeats:
 
     contacts : `id`, `caller_hash`, `started_at`, `direction`, `topic` (hashes of words), in order of time
 
-    Two calls are about the same thing when they share a topic word.
+    About the same thing: see `topics.same_topic`, here on hashes of the words.
     """
     again: set[int] = set()
     called_again: set[int] = set()
@@ -57,7 +59,7 @@ def _hold_against(
     contact: _Contact, before: Iterable[_Contact], again: set[int], called_again: set[int], maybe: set[int]
 ) -> None:
     for earlier in before:
-        if not contact.topic.isdisjoint(earlier.topic):
+        if same_topic(contact.topic, earlier.topic):
             again.add(contact.id)
             called_again.add(earlier.id)
         elif not contact.topic or not earlier.topic:
