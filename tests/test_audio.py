@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio_fixtures import noise, silence, speech, tone, write
+from audio_fixtures import gsm_wav, noise, silence, speech, tone, write
 from belscore.audio import SAMPLE_RATE_HZ, DecodeLimits, decode
 from belscore.errors import AudioError
 
@@ -88,36 +87,9 @@ def test_mono_format_keeps_times_and_level(name: str, codec: str, rate_hz: int, 
     assert _power(recording.channels[0], 0.2, 1.8) < 5e-5
 
 
-def _gsm_frame(loudness: int) -> list[int]:
-    """260 bits of a GSM 06.10 frame of 20 ms, least significant bit first, as WAV packs them; `loudness` 0..63."""
-    bits: list[int] = []
-
-    def put(value: int, width: int) -> None:
-        bits.extend(value >> place & 1 for place in range(width))
-
-    for width in (6, 6, 5, 5, 4, 4, 3, 3):
-        put(1 << (width - 1), width)
-    for pulse in range(4):
-        put(40, 7)
-        put(0, 2)
-        put(pulse % 4, 2)
-        put(loudness, 6)
-        for place in range(13):
-            put(7 if place % 2 else 0, 3)
-    return bits
-
-
 def test_gsm_in_a_wav_file_keeps_times_and_loudness(tmp_path: Path) -> None:
-    # No encoder for GSM 06.10 comes with PyAV: the frames are written bit by bit, two to a block of 65 bytes.
-    blocks = b""
-    for loudness in [0] * 50 + [40] * 50:
-        bits = np.array([*_gsm_frame(loudness), *_gsm_frame(loudness)], np.uint8)
-        blocks += np.packbits(bits, bitorder="little").tobytes()
-    head = struct.pack("<HHIIHHHH", 0x31, 1, 8000, 1625, 65, 0, 2, 320)
-    body = b"WAVEfmt " + struct.pack("<I", len(head)) + head + b"fact" + struct.pack("<II", 4, 320 * 100)
-    body += b"data" + struct.pack("<I", len(blocks)) + blocks
     path = tmp_path / "gsm.wav"
-    path.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
+    path.write_bytes(gsm_wav([0] * 50 + [40] * 50))
     recording = decode(path)
     assert recording.codec == "gsm_ms"
     assert recording.duration_s == pytest.approx(4.0, abs=0.05)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import mmap
-import signal
-import subprocess
-import sys
+import os
+import stat
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
 
-from belscore.decode_worker import MAX_CHANNELS
+from belscore.decode_child import DEFAULT_LIMITS, DecodeLimits, run_decoder
+from belscore.decode_protocol import MAX_CHANNELS, ProtocolError
 from belscore.errors import AudioError
 from belscore.progress import Progress, silent
 from belscore.timeline import SAMPLE_RATE_HZ
@@ -30,27 +28,8 @@ Samples = npt.NDArray[np.float32]
 SAME_SOUND_CORRELATION_SQUARED = 0.98
 _BLOCK = 60 * SAMPLE_RATE_HZ
 _TEXT_BYTES = 512
-
-
-@dataclass(frozen=True, slots=True)
-class DecodeLimits:
-    """What decoding one file may take.
-
-    min_duration_s : shorter is no call
-    max_duration_s : longer is refused
-    memory_bytes   : address space of the decoding process; the samples themselves go to a temporary file
-    timeout_s      : wall clock
-    cpu_s          : processor time
-    """
-
-    min_duration_s: float = 0.3
-    max_duration_s: float = 4 * 3600.0
-    memory_bytes: int = 2 * 1024**3
-    timeout_s: float = 900.0
-    cpu_s: int = 600
-
-
-DEFAULT_LIMITS = DecodeLimits()
+# Samples beyond the limit on the length that the decoder may have sent before it saw that it is too long.
+_SPARE_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +61,7 @@ class Recording:
 
 
 def decode(path: Path, *, limits: DecodeLimits = DEFAULT_LIMITS, progress: Progress = silent) -> Recording:
-    """Decode a sound file, or the sound of a video file, in a child process.
+    """Decode a sound file, or the sound of a video file, in a confined child process.
 
     A broken packet is skipped and its time filled with silence, so that what follows stays where it was. Two channels
     that carry the same sound come back as one.
@@ -91,36 +70,60 @@ def decode(path: Path, *, limits: DecodeLimits = DEFAULT_LIMITS, progress: Progr
     too long, or the decoder crashed or took too long.
     """
     where = str(path)
-    _check_file(path, where)
-    with tempfile.TemporaryFile() as left, tempfile.TemporaryFile() as right:
-        files = (left, right)
-        done = _run_worker(path, files, limits, progress)
-        if done["heard_s"] < limits.min_duration_s:
-            raise AudioError(f"{done['heard_s']:.1f} s is no call", where=where, do="give a whole recording")
-        channels = tuple(_mapped(file) for file in files[: done["channels"]])
+    with _opened(path, where) as sound, _Scratch(where, limits.max_duration_s) as scratch:
+        done = run_decoder(sound, path.suffix, scratch.add, where=where, limits=limits, progress=progress)
+        if done.heard_s < limits.min_duration_s:
+            raise AudioError(f"{done.heard_s:.1f} s is no call", where=where, do="give a whole recording")
+        channels = scratch.channels(done.channels)
     if len(channels) == MAX_CHANNELS and _same_sound(*channels):
         channels = channels[:1]
     return Recording(
         source=where,
         channels=channels,
-        source_rate_hz=done["source_rate_hz"],
-        codec=done["codec"],
+        source_rate_hz=done.source_rate_hz,
+        codec=done.codec,
         duration_s=round(len(channels[0]) / SAMPLE_RATE_HZ, 3),
-        lost_s=done["lost_s"],
-        clipped=done["clipped"],
+        lost_s=done.lost_s,
+        clipped=done.clipped,
     )
 
 
-def _check_file(path: Path, where: str) -> None:
+def _opened(path: Path, where: str) -> IO[bytes]:
+    """The file, open at its start. Raises AudioError for what cannot be a recording."""
     try:
-        if not path.exists():
-            raise AudioError("no such file", where=where, do="check the path")
-        if not path.is_file():
-            raise AudioError("is no file", where=where, do="give a sound file")
-        with path.open("rb") as file:
-            head = file.read(_TEXT_BYTES)
+        # Opening a named pipe would wait for whoever writes to it.
+        file = open(path, "rb", buffering=0, opener=_without_waiting)  # noqa: SIM115 (the caller closes it)
+    except FileNotFoundError:
+        raise AudioError("no such file", where=where, do="check the path") from None
+    except IsADirectoryError:
+        raise AudioError("is no file", where=where, do="give a sound file") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(error, where) from None
+    try:
+        _check_content(file, where)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _without_waiting(name: str, flags: int) -> int:
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _unreadable(error: Exception, where: str) -> AudioError:
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return AudioError(f"cannot be read ({reason})", where=where, do="check its name and its permissions")
+
+
+def _check_content(file: IO[bytes], where: str) -> None:
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        raise AudioError("is no file", where=where, do="give a sound file")
+    try:
+        head = file.read(_TEXT_BYTES)
+        file.seek(0)
     except OSError as error:
-        raise AudioError(f"cannot be read ({error.strerror})", where=where, do="check its permissions") from None
+        raise _unreadable(error, where) from None
     if not head:
         raise AudioError("is empty", where=where, do="export the recording again")
     # Headerless formats (G.722, GSM) would play any text as noise.
@@ -136,67 +139,40 @@ def _is_text(head: bytes) -> bool:
     return True
 
 
-def _run_worker(path: Path, files: tuple[IO[bytes], ...], limits: DecodeLimits, progress: Progress) -> dict[str, Any]:
-    """Run the decoder; its last word on success. Raises AudioError."""
-    where = str(path)
-    fds = tuple(file.fileno() for file in files)
-    settings = {
-        "path": str(path.resolve()),
-        "fds": fds,
-        "max_duration_s": limits.max_duration_s,
-        "memory_bytes": limits.memory_bytes,
-        "cpu_s": limits.cpu_s,
-    }
-    command = [sys.executable, "-P", "-m", "belscore.decode_worker", json.dumps(settings)]
-    late = threading.Event()
-    with subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, pass_fds=fds, text=True
-    ) as child:
+class _Scratch:
+    """Temporary files that samples are put in as they come, one a channel; the system removes them."""
 
-        def stop() -> None:
-            late.set()
-            child.kill()
+    def __init__(self, where: str, max_duration_s: float) -> None:
+        self._where = where
+        self._left = [round((max_duration_s + _SPARE_S) * SAMPLE_RATE_HZ) * 4] * MAX_CHANNELS
+        self._files = [tempfile.TemporaryFile(buffering=0) for _ in range(MAX_CHANNELS)]  # noqa: SIM115
 
-        timer = threading.Timer(limits.timeout_s, stop)
-        timer.daemon = True
-        timer.start()
+    def __enter__(self) -> _Scratch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for file in self._files:
+            file.close()
+
+    def add(self, channel: int, samples: bytes) -> None:
+        """Samples of a channel, little-endian float32. Raises ProtocolError for more than a call can have."""
+        self._left[channel] -= len(samples)
+        if self._left[channel] < 0:
+            raise ProtocolError("more samples than the longest recording has")
+        left = memoryview(samples)
         try:
-            last = _follow(child, progress)
-        except BaseException:
-            child.kill()
-            raise
-        finally:
-            timer.cancel()
-    if late.is_set():
-        raise AudioError(f"decoding took over {limits.timeout_s:g} s", where=where, do="convert it to WAV")
-    if "error" in last:
-        raise AudioError(last["error"]["what"], where=where, do=last["error"]["do"])
-    if "done" not in last:
-        raise AudioError(f"the decoder stopped ({_ending(child.returncode)})", where=where, do="convert it to WAV")
-    done: dict[str, Any] = last["done"]
-    return done
+            while left:
+                left = left[self._files[channel].write(left) :]
+        except OSError as error:
+            do = f"make room in the temporary folder ({tempfile.gettempdir()})"
+            raise AudioError(f"its samples cannot be kept ({error.strerror})", where=self._where, do=do) from None
 
-
-def _follow(child: subprocess.Popen[str], progress: Progress) -> dict[str, Any]:
-    """Pass the child's progress on until it ends; its last message, {} when it said nothing final."""
-    last: dict[str, Any] = {}
-    assert child.stdout is not None
-    for line in child.stdout:
-        try:
-            message = json.loads(line)
-        except json.JSONDecodeError:
-            continue
-        if "at_s" in message:
-            progress("decode", message["at_s"], message["total_s"])
-        else:
-            last = message
-    return last
-
-
-def _ending(returncode: int) -> str:
-    if returncode == -signal.SIGXCPU or returncode == -signal.SIGKILL:
-        return "it took too much time or memory"
-    return signal.Signals(-returncode).name if returncode < 0 else f"exit code {returncode}"
+    def channels(self, count: int) -> tuple[Samples, ...]:
+        """The samples as arrays of the same length. Raises AudioError when they are not."""
+        found = tuple(_mapped(file) for file in self._files[:count] if file.tell())
+        if len(found) != count or len({len(each) for each in found}) != 1:
+            raise AudioError("the decoder lost samples", where=self._where, do="convert it to WAV")
+        return found
 
 
 def _mapped(file: IO[bytes]) -> Samples:

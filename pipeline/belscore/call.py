@@ -16,6 +16,8 @@ Channels = Literal["separate", "mixed"]
 EndedBy = Literal["agent", "caller", "cut"]
 AgentChannel = Literal["left", "right", "auto"]
 
+# No call lasts longer; a later time is in another unit, or broken.
+LATEST_S = 86_400.0
 ROLES: tuple[Role, ...] = ("agent", "caller", "colleague", "system")
 
 
@@ -111,6 +113,23 @@ class Listened:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """What was taken out of the words of a call before it was kept, see `redaction`.
+
+    turn, word : place of the turn, and in it of the word that stands there now: `[telefoonnummer]`
+    kind       : see `redaction.found.Kind`
+    number     : which value of its kind, from 1; a value that is said again has the same
+    stand_in   : made-up words with the times and certainty of those taken out: what rules are held against
+    """
+
+    turn: int
+    word: int
+    kind: str
+    number: int
+    stand_in: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Engine:
     """Which programs made the transcript; empty for a written one."""
 
@@ -133,6 +152,8 @@ class Call:
     role_confidence : 0..1, how sure it is who is the agent
     sound           : per channel, by the role that it carries or "mixed"; empty when the sound was not measured
     listened        : what was asked of the sound when the call was judged from its recording
+    removed         : what was taken out of the words, in order; () for a call as it was said
+    held            : rules whose verdict needs the words that were taken out, each with a digest of what it checks
     """
 
     source: str
@@ -154,6 +175,8 @@ class Call:
     sound: Mapping[str, Sound] = field(default_factory=dict)
     engine: Engine = field(default_factory=Engine)
     listened: tuple[Listened, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    held: tuple[tuple[str, str], ...] = ()
 
     def turns_of(self, role: Role) -> tuple[Turn, ...]:
         return tuple(turn for turn in self.turns if turn.role == role)

@@ -1,24 +1,28 @@
-"""The child process that decodes one file: `python -m belscore.decode_worker SETTINGS`.
+"""The child process that decodes one file: `python -m belscore.decode_worker SETTINGS <FILE >FRAMES`.
 
-A decoder fed with damaged or hostile files may hang, crash or ask for all memory, so it never runs in the process that
-scores. SETTINGS is JSON (see `_Settings`); samples leave through inherited file descriptors, one a channel, as raw
-float32 at SAMPLE_RATE_HZ; standard output carries JSON lines: `{"at_s", "total_s"}` as it advances, and last either
-`{"done": {...}}` or `{"error": {"what", "do"}}`.
+A decoder fed with damaged or hostile files may hang, crash, ask for all memory or be made to do something else, so it
+never runs in the process that scores, and the child gives up every right it can do without (`sandbox`) before it looks
+at the file. SETTINGS is JSON (see `_Settings`); the file comes as standard input; frames of `decode_protocol` go out:
+samples as float32 at SAMPLE_RATE_HZ, `{"at_s", "total_s"}` as it advances, and last either `{"done": {...}}` or
+`{"error": {"what", "do"}}`.
 """
 
 from __future__ import annotations
 
+import io
 import json
-import resource
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from belscore.decode_protocol import MAX_CHANNELS, message_frame, sample_frames
+from belscore.sandbox import ProcessLimits, confine
 from belscore.timeline import ChannelWriter, RefusedError, Samples, Timeline
 
 if TYPE_CHECKING:
@@ -27,8 +31,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
 
-MAX_CHANNELS = 2
-
+_INPUT_FD, _OUTPUT_FD = 0, 1
 # What telephone recorders, phones and meeting tools write. Playlists, image sequences and network formats are out.
 FORMATS = (
     "wav,w64,mp3,ogg,flac,mov,mp4,m4a,3gp,3g2,mj2,aac,amr,amrnb,amrwb,gsm,g722,asf,matroska,webm,avi,aiff,au,caf,mpegts"
@@ -63,11 +66,13 @@ _REPORT_EVERY_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class _Settings:
-    path: str
-    fds: tuple[int, ...]
+    """name: of the file, of which only the suffix counts: headerless formats have nothing else to be known by."""
+
+    name: str
     max_duration_s: float
     memory_bytes: int
     cpu_s: int
+    parent: int
 
 
 def planar(frame: av.AudioFrame) -> Samples:
@@ -175,24 +180,24 @@ def _close_gap(
     return stamp_s - timeline.at_s if moved else start_s
 
 
-def _dropped_bytes(path: str, allow: dict[str, str]) -> int:
+def _dropped_bytes(file: io.FileIO, allow: dict[str, str]) -> int:
     """Bytes of a raw AAC file that the demuxer passes over; its packets do not show where."""
     import av
 
-    with av.open(f"file:{path}", options=allow) as container:
-        return Path(path).stat().st_size - sum(packet.size for packet in container.demux(audio=0))
+    reached = file.tell()
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    with av.open(file, "r", options=allow) as container:
+        dropped = size - sum(packet.size for packet in container.demux(audio=0))
+    file.seek(reached)
+    return dropped
 
 
-def _stated_s(path: str, container: InputContainer, stream: AudioStream) -> float | None:
+def _stated_s(head: bytes, container: InputContainer, stream: AudioStream) -> float | None:
     """The length the file itself claims; None when it claims none or the claim is a guess."""
     names = set(container.format.name.split(","))
-    if names & UNSTAMPED:
-        head = b""
-        if "mp3" in names:
-            with Path(path).open("rb") as file:
-                head = file.read(_HEAD_BYTES)
-        if not any(tag in head for tag in _MP3_LENGTH_TAGS):
-            return None
+    if names & UNSTAMPED and not ("mp3" in names and any(tag in head for tag in _MP3_LENGTH_TAGS)):
+        return None
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return container.duration / 1_000_000 if container.duration else None
@@ -219,17 +224,19 @@ def _sound_stream(container: InputContainer) -> AudioStream:
     return stream
 
 
-def decode_file(settings: _Settings) -> dict[str, Any]:
-    """Decode the first audio stream to the file descriptors; returns what is known about it.
+def decode_file(file: io.FileIO, max_duration_s: float) -> dict[str, Any]:
+    """Decode the first audio stream to frames; returns what is known about it.
 
     Raises RefusedError for what is no usable recording.
     """
     import av
 
-    av.logging.set_level(av.logging.PANIC)
-    allow = {"format_whitelist": FORMATS, "codec_whitelist": CODECS, "protocol_whitelist": "file"}
+    # Of protocols none: a file that names another one gets nothing.
+    allow = {"format_whitelist": FORMATS, "codec_whitelist": CODECS, "protocol_whitelist": "none"}
+    head = file.read(_HEAD_BYTES)
+    file.seek(0)
     try:
-        container = av.open(f"file:{settings.path}", options=allow, metadata_errors="ignore")
+        container = av.open(file, "r", options=allow, metadata_errors="ignore")
     except (av.FFmpegError, ValueError):
         raise RefusedError(
             "no sound file this program reads, or its index is cut off", "export it as WAV, MP3, OGG, FLAC or M4A"
@@ -237,15 +244,16 @@ def decode_file(settings: _Settings) -> dict[str, Any]:
     with container:
         stream = _sound_stream(container)
         context = stream.codec_context
+        context.thread_count = 1
         channels = context.layout.nb_channels
         timeline = Timeline(
             rate_hz=context.sample_rate,
-            writers=tuple(ChannelWriter(fd, context.sample_rate) for fd in settings.fds[:channels]),
+            writers=tuple(ChannelWriter(partial(_send, number), context.sample_rate) for number in range(channels)),
             full_scale=_FULL_SCALE.get(context.name, _DEFAULT_FULL_SCALE),
-            max_duration_s=settings.max_duration_s,
-            stated_s=_stated_s(settings.path, container, stream),
+            max_duration_s=max_duration_s,
+            stated_s=_stated_s(head, container, stream),
         )
-        dropped = _dropped_bytes(settings.path, allow) if container.format.name == "aac" else 0
+        dropped = _dropped_bytes(file, allow) if container.format.name == "aac" else 0
         _decode_all(container, stream, timeline, dropped=dropped)
         timeline.close()
         return _summary(timeline, context.codec.canonical_name)
@@ -264,42 +272,55 @@ def _summary(timeline: Timeline, codec: str) -> dict[str, Any]:
     }
 
 
+def _write(frames: Iterable[bytes]) -> None:
+    for content in frames:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(_OUTPUT_FD, left) :]
+
+
+def _send(channel: int, samples: Samples) -> None:
+    _write(sample_frames(channel, samples))
+
+
 def _tell(message: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(message) + "\n")
-    sys.stdout.flush()
+    _write([message_frame(message)])
 
 
-def _confine(settings: _Settings) -> None:
-    """Limits of this process, and an end to it when the parent ends."""
-    import ctypes
-    import signal
+def _tell_error(what: str, do: str) -> None:
+    _tell({"error": {"what": what, "do": do}})
 
-    set_parent_death_signal = 1  # PR_SET_PDEATHSIG, linux/prctl.h
-    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)
-    resource.setrlimit(resource.RLIMIT_AS, (settings.memory_bytes, settings.memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (settings.cpu_s, settings.cpu_s))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+def _import_all() -> None:
+    """Load all that decoding needs: once confined, no file can be opened any more, and PyAV imports at first use."""
+    import av.audio.codeccontext
+    import av.audio.stream
+    import av.subtitles.codeccontext
+    import av.subtitles.stream
+    import av.video.codeccontext
+    import av.video.stream
+    import soxr  # type: ignore[import-untyped]
+
+    av.logging.set_level(av.logging.PANIC)
+    soxr.ResampleStream(8000, 16_000, 1, dtype="float32").resample_chunk(np.zeros(8, np.float32), last=True)
 
 
 def main() -> None:
-    raw = json.loads(sys.argv[1])
-    settings = _Settings(**{**raw, "fds": tuple(raw["fds"])})
-    _confine(settings)
+    settings = _Settings(**json.loads(sys.argv[1]))
+    _import_all()
+    file = io.FileIO(_INPUT_FD, "rb", closefd=False)
+    file.name = settings.name
+    confine(ProcessLimits(settings.memory_bytes, settings.cpu_s, settings.parent), writable_fd=_OUTPUT_FD)
     try:
-        _tell({"done": decode_file(settings)})
+        _tell({"done": decode_file(file, settings.max_duration_s)})
     except RefusedError as refused:
-        _tell({"error": {"what": refused.what, "do": refused.do}})
+        _tell_error(refused.what, refused.do)
     except MemoryError:
-        _tell({"error": {"what": "decoding it takes too much memory", "do": "convert it to WAV"}})
+        _tell_error("decoding it takes too much memory", "convert it to WAV")
     except OSError as error:
-        _tell(
-            {
-                "error": {
-                    "what": f"cannot be read or decoded ({error.strerror or error})",
-                    "do": "check the file and the free disk space",
-                }
-            }
-        )
+        _tell_error(f"cannot be read or decoded ({error.strerror or 'unknown error'})", "check the file")
+    # Without tidying up: what a file has damaged is left alone, and the system takes everything back anyway.
+    os._exit(0)
 
 
 if __name__ == "__main__":

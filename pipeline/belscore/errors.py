@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from belscore.visible import visible
+
 EXIT_OK = 0
 EXIT_FELL_SHORT = 1
 EXIT_BAD_INPUT = 2
@@ -25,7 +27,7 @@ class BelscoreError(Exception):
     def __str__(self) -> str:
         line = f"{self.where}: {self.what}" if self.where else self.what
         line = f"{line}; {self.do}" if self.do else line
-        return " ".join(line.split())
+        return visible(" ".join(line.split()))
 
 
 class AudioError(BelscoreError):

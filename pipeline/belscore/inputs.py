@@ -70,12 +70,13 @@ def find_calls(
 
     Raises BelscoreError for a path that does not exist and a folder without any call.
     """
-    found: dict[Path, CallFile] = {}
+    found: dict[str, CallFile] = {}
     for given in paths:
         path = Path(given)
         try:
             for file in _calls_in_folder(path) if path.is_dir() else [CallFile.of(path)]:
-                found.setdefault(file.path.resolve(), file)
+                # `Path.resolve` gives up on links in a ring before Python 3.13.
+                found.setdefault(os.path.realpath(file.path), file)
         except BelscoreError as error:
             if on_error is None:
                 raise

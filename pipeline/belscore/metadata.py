@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -82,7 +84,14 @@ def read_call_table(path: str | Path) -> CallTable:
     Raises NotationError naming file, line and column.
     """
     path = Path(path)
-    text = read_text(path)
+    return parse_call_table(read_text(path), path)
+
+
+def parse_call_table(text: str, path: Path) -> CallTable:
+    """Like `read_call_table`, of a text that was read already; `path` is what messages call it.
+
+    Raises NotationError naming file, line and column.
+    """
     header = text.splitlines()[0] if text.strip() else ""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in header else ",", strict=True)
     rows: dict[tuple[str, ...], Mapping[str, Any]] = {}
@@ -147,7 +156,9 @@ def _read_row(cells: Mapping[str, str], path: Path, line: int) -> tuple[tuple[st
 def _key(cell: str, path: Path) -> tuple[str, ...]:
     named = Path(cell.replace("\\", "/"))
     if ".." in named.parts:
-        named = (path.parent / named).resolve()
+        # A name that no file can have stays as it is, and fits no call.
+        with contextlib.suppress(ValueError, OSError):
+            named = Path(os.path.realpath(path.parent / named))
     return _parts(named)
 
 

@@ -124,8 +124,10 @@ class Staging:
 
 
 def _size_of(folder: Path) -> int:
+    """Bytes of the files below a folder. What another process removes meanwhile, folders too, counts for nothing."""
     size_bytes = 0
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            size_bytes += path.stat().st_size if path.is_file() else 0
+    for at, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size_bytes += Path(at, name).stat().st_size
     return size_bytes

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import cast, get_args
 
 from belscore import syllables
-from belscore.call import ROLES, Call, Channels, Direction, EndedBy, Role, Turn, Word
+from belscore.call import LATEST_S, ROLES, Call, Channels, Direction, EndedBy, Role, Turn, Word
 from belscore.errors import NotationError
 
 _TURN = re.compile(r"(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)(?P<gap>\s+)(?P<role>\S+)(?:\s+(?P<text>.*))?$")
@@ -107,7 +107,7 @@ def _read_seconds(reading: _Reading, value: str, line: int, column: int) -> floa
         seconds = float(value)
     except ValueError:
         seconds = math.nan
-    if not math.isfinite(seconds) or seconds < 0:
+    if not 0 <= seconds <= LATEST_S:
         raise reading.error(line, column, f"`{value}` is no number of seconds", "write it like 8 or 8.5")
     return seconds
 
@@ -117,7 +117,9 @@ def _read_turn(reading: _Reading, body: str, line: int, column: int) -> Turn:
     if match is None:
         raise reading.error(line, column, "no turn", "write it like `0.4-4.1 agent Goedemorgen, ...`")
     start_s, end_s, role = float(match["start"]), float(match["end"]), match["role"]
-    if end_s <= start_s:
+    if end_s > LATEST_S:
+        raise reading.error(line, column, "the turn ends after more than a day", "write the times in seconds")
+    if round(end_s, 3) <= round(start_s, 3):
         raise reading.error(line, column, f"the turn ends at {end_s:g}, before it starts", "put the earlier time first")
     if role not in ROLES:
         what = f"unknown role `{role}`"
@@ -145,26 +147,36 @@ def spread_words(text: str, start_s: float, end_s: float) -> tuple[Word, ...]:
 
 def format_call(call: Call) -> str:
     """Write a call in `.call` notation; `parse_call` reads it back, to the millisecond and without probabilities."""
-    return "\n".join([*_meta_lines(call), *(_turn_line(turn) for turn in call.turns)]) + "\n"
+    return "\n".join([*_meta_lines(call), *(_turn_line(turn) for turn in call.turns if _on_one_line(turn.text))]) + "\n"
 
 
 def _meta_lines(call: Call) -> Iterable[str]:
     if call.direction != "inbound":
         yield f"@direction {call.direction}"
     if call.started_at is not None:
-        yield f"@started_at {call.started_at.isoformat(timespec='minutes')}"
+        is_whole = not call.started_at.second and not call.started_at.microsecond
+        yield f"@started_at {call.started_at.isoformat(timespec='minutes' if is_whole else 'auto')}"
     if call.ring_s is not None:
-        yield f"@ring_s {call.ring_s:g}"
+        yield f"@ring_s {_written_s(call.ring_s)}"
     if call.channels != "separate":
         yield f"@channels {call.channels}"
     if call.ended_by is not None:
         yield f"@ended_by {call.ended_by}"
     for key in _TEXT_KEYS:
-        value = getattr(call, key)
+        value = _on_one_line(getattr(call, key) or "")
         if value:
             yield f"@{key} {value}"
 
 
 def _turn_line(turn: Turn) -> str:
-    text = re.sub(r"(^|\s)#", r"\1", " ".join(turn.text.split()))
-    return f"{round(turn.start_s, 3):g}-{round(turn.end_s, 3):g} {turn.role:<9} {text}"
+    return f"{_written_s(turn.start_s)}-{_written_s(turn.end_s)} {turn.role:<9} {_on_one_line(turn.text)}"
+
+
+def _on_one_line(text: str) -> str:
+    """Text in which nothing starts a comment."""
+    return " ".join(re.sub(r"(^|\s)#+", r"\1", " ".join(text.split())).split())
+
+
+def _written_s(seconds: float) -> str:
+    """Seconds to the millisecond, without zeros that say nothing."""
+    return f"{seconds:.3f}".rstrip("0").removesuffix(".")

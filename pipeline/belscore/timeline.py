@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,9 +30,9 @@ class RefusedError(Exception):
 
 @dataclass(slots=True)
 class ChannelWriter:
-    """Resamples one channel to SAMPLE_RATE_HZ as it comes and writes it to a file descriptor."""
+    """Resamples one channel to SAMPLE_RATE_HZ as it comes and hands it on, a second or more at a time."""
 
-    fd: int
+    send: Callable[[Samples], None]
     rate_hz: int
     _stream: Any = field(init=False)
     _waiting: list[Samples] = field(default_factory=list, init=False)
@@ -53,9 +53,7 @@ class ChannelWriter:
         self._waiting, self._waiting_s = [], 0.0
         if self._stream is not None:
             samples = self._stream.resample_chunk(samples, last=last)
-        data = memoryview(samples.astype("<f4", copy=False).tobytes())
-        while data:
-            data = data[os.write(self.fd, data) :]
+        self.send(samples)
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from functools import lru_cache
 from typing import overload
@@ -27,7 +28,12 @@ def wall_clock(moment: datetime | None) -> datetime | None:
     >>> wall_clock(datetime.fromisoformat("2026-07-01T10:00:00+00:00"))
     datetime.datetime(2026, 7, 1, 12, 0)
     """
-    return moment if moment is None or moment.tzinfo is None else moment.astimezone(home()).replace(tzinfo=None)
+    if moment is None or moment.tzinfo is None:
+        return moment
+    # The first and last day of the calendar have no neighbour that they could be in elsewhere.
+    with contextlib.suppress(OverflowError):
+        moment = moment.astimezone(home())
+    return moment.replace(tzinfo=None)
 
 
 def this_second() -> datetime:

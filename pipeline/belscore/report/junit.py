@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
-from xml.etree import ElementTree
+from xml.etree import ElementTree  # nosec B405 # written with, never read with
 
 if TYPE_CHECKING:
     from belscore.rulecheck import CheckResult

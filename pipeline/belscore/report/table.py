@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
+from rich.segment import Segments
 from rich.table import Table
 from rich.text import Text
 
@@ -15,6 +16,7 @@ from belscore.report.questions import question_lines
 from belscore.report.sections import SectionFindings, by_section, idle_line
 from belscore.report.wording import Wording, wording
 from belscore.scorecard import Evidence, Finding, LedgerEntry, Scorecard, Verdict
+from belscore.visible import visible
 
 MIN_WIDTH, MAX_WIDTH = 80, 120
 _BAR_CELLS = 24
@@ -43,7 +45,8 @@ def render(view: RenderableType, *, width: int, colour: bool) -> str:
     console = Console(
         file=stream, width=columns, legacy_windows=False, highlight=False, markup=False, emoji=False, **terminal
     )
-    console.print(view)
+    segments = (each._replace(text=visible(each.text)) for each in console.render(view))
+    console.print(Segments(segments))
     return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
 
 
