@@ -53,16 +53,21 @@ def sheet(
 ) -> None:
     """Show what AGENT could work on, with clips, what goes well, and what changed since the last talk."""
     from belscore.coaching_sheet import coaching_sheet
+    from belscore.store.audit import note_view, this_user
     from belscore.trust import untrusted_rules
 
     least, needed = options.trust_thresholds(min_agreement, min_reviews)
-    with opened(store_address) as store, store.read() as connection:
-        if call_id is not None:
-            text = _call_text(connection, agent, call_id)
-        else:
-            untrusted = untrusted_rules(connection, min_agreement=least, min_reviews=needed)
-            made = coaching_sheet(connection, agent, until=until, days=days, min_calls=min_calls, untrusted=untrusted)
-            text = _sheet_text(made, out, as_agent)
+    with opened(store_address) as store:
+        with store.read() as connection:
+            if call_id is not None:
+                text = _call_text(connection, agent, call_id)
+            else:
+                untrusted = untrusted_rules(connection, min_agreement=least, min_reviews=needed)
+                made = coaching_sheet(
+                    connection, agent, until=until, days=days, min_calls=min_calls, untrusted=untrusted
+                )
+                text = _sheet_text(made, out, as_agent)
+        note_view(store, this_user(), f"agent {agent}" if call_id is None else f"call {call_id}")
     if out is None:
         click.echo(text, nl=False)
         return

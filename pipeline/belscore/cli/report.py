@@ -69,6 +69,7 @@ def report(
     questions, calls, phone-log, or all.
     """
     from belscore.reports.grouping import Ask
+    from belscore.store.audit import note_view, this_user
     from belscore.store.database import open_store
     from belscore.store.report_data import Filters, ReportData
 
@@ -91,6 +92,8 @@ def report(
                 _write_all(data, ask, store.name, out, format_name)
             else:
                 _write(_made(name, data, ask, store.name), format_name, out)
+        about = {"agent": asked["agent"], "to": "file" if out else "screen"}
+        note_view(store, this_user(), f"report {name}", {key: value for key, value in about.items() if value})
 
 
 def _untrusted(connection: Connection, trust: tuple[float, int]) -> frozenset[str]:

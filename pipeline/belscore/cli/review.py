@@ -107,6 +107,7 @@ def next_(sample_name: str | None, blind: bool, coach: str, store_address: str |
     """Show the next call to listen to: where its recording is, and what the program says of it."""
     from belscore.report.agreement import review_view
     from belscore.store.agent_calls import recording_of
+    from belscore.store.audit import note_view
     from belscore.store.calls import read_scorecard
     from belscore.store.review_samples import next_sample, read_sample, to_review
 
@@ -121,6 +122,8 @@ def next_(sample_name: str | None, blind: bool, coach: str, store_address: str |
         wanted = set(_open_rules(connection, call_id, coach, chosen))
         findings = [finding for finding in card.findings if finding.rule_id in wanted]
         recording = recording_of(connection, call_id)
+    with opened(store_address) as store:
+        note_view(store, coach, f"call {call_id}")
     click.echo(say("left", chosen.name, len(left), len(chosen.call_ids)))
     show(review_view(card, findings, call_id=call_id, recording=recording, blind=blind))
 

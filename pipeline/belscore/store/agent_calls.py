@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
 from belscore.coaching import Counted
 from belscore.scorecard import Verdict
-from belscore.store.calls import VERDICT_LETTERS
+from belscore.store.calls import VERDICT_LETTERS, of_practice
 from belscore.store.effective import human_verdicts
 from belscore.store.tables import calls, findings, jobs, scorecards
 
@@ -26,6 +27,7 @@ def counted_findings(connection: Connection, agent: str, *, since: date, until: 
         .join(scorecards, (scorecards.c.call_id == calls.c.id) & scorecards.c.current)
         .where(
             calls.c.agent == agent,
+            of_practice(),
             calls.c.started_at >= datetime.combine(since, time.min),
             calls.c.started_at <= datetime.combine(until, time.max),
         )
@@ -37,20 +39,36 @@ def counted_findings(connection: Connection, agent: str, *, since: date, until: 
         said = human.get((row.call_id, row.rule_id))
         verdict = row.verdict if said is None else _VERDICTS.get(said, "unsure")
         confirmed = said is not None and said == VERDICT_LETTERS[row.verdict]
-        found.append(Counted(row.call_id, row.started_at, row.rule_id, row.weight, verdict, confirmed, row.rule_set_id))
+        found.append(
+            Counted(
+                row.call_id, row.started_at, row.rule_id, row.weight, verdict, confirmed, row.rule_set_id,
+                reviewed=said in _VERDICTS,
+            )
+        )  # fmt: skip
     return found
 
 
 def days_of(connection: Connection, agent: str) -> tuple[date, date] | None:
     """The days of the first and the last call of an agent; None without calls, or when their days are not known."""
-    days = select(func.min(calls.c.started_at), func.max(calls.c.started_at)).where(calls.c.agent == agent)
+    days = select(func.min(calls.c.started_at), func.max(calls.c.started_at)).where(
+        calls.c.agent == agent, of_practice()
+    )
     first, last = connection.execute(days).one()
     return (first.date(), last.date()) if first is not None else None
 
 
 def recording_of(connection: Connection, call_id: int) -> str:
-    """Where the recording of a call lies: the path of its batch, else what the call itself says."""
-    path = connection.execute(select(jobs.c.path).where(jobs.c.call_id == call_id, jobs.c.state == "done")).scalar()
+    """Where the recording of a call lies, for display: the path of its batch, else what the call itself says."""
+    path = batch_file_of(connection, call_id)
     if path is None:
-        path = connection.execute(select(calls.c.source).where(calls.c.id == call_id)).scalar_one()
+        return str(connection.execute(select(calls.c.source).where(calls.c.id == call_id)).scalar_one())
     return str(path)
+
+
+def batch_file_of(connection: Connection, call_id: int) -> Path | None:
+    """The file that a batch read a call from; None when none did.
+
+    What a call says of its own source is no path to open: call JSON of other programs may name any file.
+    """
+    path = connection.execute(select(jobs.c.path).where(jobs.c.call_id == call_id, jobs.c.state == "done")).scalar()
+    return Path(path) if path is not None else None

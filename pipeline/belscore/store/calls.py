@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, insert, select, update
 
 from belscore.call import Call
 from belscore.call_json import call_to_dict, parse_call_json
@@ -35,12 +35,14 @@ class Exchange:
     after_s     : time that the agent worked on it after hanging up
     caller_hash : see `caller_keys`
     topic       : hashes of the words that say what the call is about, see `caller_keys`
+    practice    : whether a trainee made it to learn from; such calls are in no report
     """
 
     queue_s: float | None = None
     after_s: float | None = None
     caller_hash: str | None = None
     topic: Sequence[str] = ()
+    practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class Judged:
     card: Scorecard
     rule_set_id: int
     trees_digest: str | None = None
+
+
+def of_practice() -> ColumnElement[bool]:
+    """Whether a call is one of the practice, not one that a trainee made to learn from."""
+    return calls.c.practice.is_(False)
 
 
 def find_call(connection: Connection, sha256: str) -> int | None:
@@ -93,6 +100,7 @@ def call_row(call: Call, exchange: Exchange) -> dict[str, object]:
         "ended_by": call.ended_by,
         "caller_hash": exchange.caller_hash,
         "topic": json.dumps([*exchange.topic]),
+        "practice": exchange.practice,
     }
 
 

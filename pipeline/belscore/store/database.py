@@ -5,16 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from belscore.encryption.keys import KeyRing, load_keys, needed
 from belscore.errors import BelscoreError
+from belscore.store.sealed_columns import use_keys
+from belscore.store.tables import facts
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -27,6 +31,9 @@ _CONNECT_S = 10
 # One number for "somebody writes to this store", among PostgreSQL's advisory locks.
 _WRITE_LOCK = 0x62656C73
 _WRITES = "belscore_writes"
+_KEY_FACT = "encryption_key"
+# Stores that say by now with which key they are encrypted: the first thing that is written does so.
+_NOTED: WeakSet[Engine] = WeakSet()
 _ADDRESSES = "write a path or postgresql+psycopg://user@host/name"
 # What a database says, by a part of it in lower case, and what to do then; the first that fits counts.
 _REMEDIES = (
@@ -54,10 +61,11 @@ def default_store() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open store. `name` is how messages call it, without a password."""
+    """An open store. `name` is how messages call it, without a password; `keys` are None when it is not encrypted."""
 
     engine: Engine
     name: str
+    keys: KeyRing | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -93,7 +101,12 @@ class Store:
                 if not self.is_sqlite:
                     connection.execute(select(func.set_config("lock_timeout", f"{_BUSY_S * 1000:.0f}ms", True)))
                     connection.execute(select(func.pg_advisory_xact_lock(_WRITE_LOCK)))
+                is_new = self.keys is not None and self.engine not in _NOTED
+                if self.keys is not None and is_new and encryption_key(connection) is None:
+                    note_encryption_key(connection, self.keys)
                 yield connection
+            if is_new:
+                _NOTED.add(self.engine)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -110,20 +123,24 @@ def open_store(address: str | Path | None = None, *, new: bool = True) -> Store:
               `default_store`
     new     : whether it may be made; False for what only reads or changes what is there
 
-    Raises BelscoreError when it cannot be opened, is no store, or was made by a later belscore.
+    Raises BelscoreError when it cannot be opened, is no store, was made by a later belscore, or is encrypted with a key
+    that is not set (`encryption.keys.load_keys`).
     """
+    keys = load_keys()
     url = _url(str(address) if address is not None else default_store())
     name = _name(url)
     if not new and url.get_backend_name() == "sqlite" and not Path(name).exists():
         do = "fill one with `belscore batch`, or name another --store"
         raise BelscoreError("there is no store", where=name, do=do)
     try:
-        store = Store(_engine(url), name)
+        store = Store(_engine(url), name, keys)
     except ModuleNotFoundError as error:
         do = "install belscore with the extra `postgres`"
         raise BelscoreError(f"the package {error.name} is missing", where=name, do=do) from None
     try:
-        _bring_up_to_date(store)
+        # Without the keys: there may be no table yet to note them in.
+        _bring_up_to_date(replace(store, keys=None))
+        _check_keys(store)
     except BaseException as error:
         store.engine.dispose()
         if isinstance(error, DBAPIError):
@@ -171,10 +188,11 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         # A server that does not answer at all would otherwise be waited for as long as the network likes.
         timeout = {} if "connect_timeout" in url.query else {"connect_timeout": _CONNECT_S}
-        return create_engine(url, pool_pre_ping=True, connect_args=timeout)
+        return create_engine(url, pool_pre_ping=True, connect_args=timeout, hide_parameters=True)
     if url.database and url.database != ":memory:":
         _make_private(Path(url.database))
-    engine = create_engine(url, connect_args={"timeout": _BUSY_S})
+    # What an error tells stands in logs: never the values of a statement.
+    engine = create_engine(url, connect_args={"timeout": _BUSY_S}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -199,13 +217,38 @@ def _prepare(raw: Any, _record: object) -> None:
     # FULL syncs every commit: a power cut loses nothing that was said to be kept.
     cursor.execute("pragma synchronous = full")
     cursor.execute("pragma foreign_keys = on")
-    cursor.execute("pragma secure_delete = fast")
+    # What is deleted is overwritten: it was said by patients.
+    cursor.execute("pragma secure_delete = on")
     cursor.close()
 
 
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES)
     connection.exec_driver_sql("begin immediate" if writes else "begin")
+
+
+def _check_keys(store: Store) -> None:
+    """See that an encrypted store has its key, before anything is read wrongly or written as it is."""
+    if store.keys is not None:
+        use_keys(store.engine, store.keys)
+    with store.read() as connection:
+        key_id = encryption_key(connection)
+    if key_id is not None:
+        if store.keys is None:
+            raise needed(key_id, where=store.name, given=None)
+        store.keys.find(key_id, where=store.name)
+
+
+def encryption_key(connection: Connection) -> bytes | None:
+    """The id of the key that a store is encrypted with; None when it is not."""
+    named = connection.execute(select(facts.c.value).where(facts.c.name == _KEY_FACT)).scalar()
+    return bytes.fromhex(named) if named else None
+
+
+def note_encryption_key(connection: Connection, keys: KeyRing) -> None:
+    """Note that a store is encrypted with the newest key from now on."""
+    connection.execute(delete(facts).where(facts.c.name == _KEY_FACT))
+    connection.execute(insert(facts).values(name=_KEY_FACT, value=keys.newest.id.hex()))
 
 
 def _bring_up_to_date(store: Store) -> None:

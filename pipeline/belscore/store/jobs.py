@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, upd
 
 from belscore.call import Call
 from belscore.store.calls import Exchange, Judged, add_call, find_call
+from belscore.store.erasing import was_erased
 from belscore.store.owners import Owner
 from belscore.store.replaced import replace_call
 from belscore.store.tables import jobs, scorecards
@@ -24,6 +25,8 @@ from belscore.wall_clock import this_second
 State = Literal["waiting", "running", "done", "duplicate", "failed"]
 # A run renews well within this; others wait it out when the machine of a run is gone.
 LEASE = timedelta(minutes=5)
+# A lease further ahead was written by a clock that has been set back since: nobody would outlive it.
+_AHEAD = timedelta(days=1)
 # How often a job may take its worker along before it fails: machines run out of memory, a file does so every time.
 MAX_ATTEMPTS = 3
 _OPEN = ("waiting", "running")
@@ -120,7 +123,7 @@ def place(connection: Connection, owner: Owner, job: Job, sha256: str) -> Placed
 
     score     : nobody has this content
     duplicate : another file gave a call with it, done
-    as_before : this file itself did, it was only touched, done
+    as_before : this file itself did, it was only touched, done; or its call was taken out of the store, for good
     twin      : another file with it is being scored, waits again
     taken     : another run has the job meanwhile
     """
@@ -130,7 +133,7 @@ def place(connection: Connection, owner: Owner, job: Job, sha256: str) -> Placed
     if existing is not None and existing != job.call_id:
         _settle(connection, job.id, "duplicate", sha256=sha256, call_id=existing)
         return "duplicate"
-    if existing is not None and not job.is_anew:
+    if (existing is not None and not job.is_anew) or (existing is None and was_erased(connection, sha256)):
         _settle(connection, job.id, "done", sha256=sha256)
         return "as_before"
     others = (jobs.c.state == "running", jobs.c.sha256 == sha256, jobs.c.id != job.id)
@@ -166,11 +169,14 @@ def finish(connection: Connection, owner: Owner, job: Job, scoring: Scoring) -> 
 
     added, replaced : the call is new, or took the place of the one that this file gave before
     duplicate       : another file gave a call of this content meanwhile, which stays
-    taken           : another run has the job meanwhile; nothing is kept
+    taken           : another run has the job meanwhile, or its call was taken out of the store; nothing is kept
     """
     if not is_mine(connection, owner, job.id):
         return "taken"
     existing = find_call(connection, scoring.sha256)
+    if existing is None and was_erased(connection, scoring.sha256):
+        _settle(connection, job.id, "done")
+        return "taken"
     if existing is not None and existing != job.call_id:
         _settle(connection, job.id, "duplicate", call_id=existing)
         return "duplicate"
@@ -221,7 +227,9 @@ def release_dead(connection: Connection, seen_by: Owner) -> int:
     running = jobs.c.state == "running"
     owners = connection.execute(select(jobs.c.owner).where(running).distinct()).scalars()
     gone = [text for text in owners if text and (owner := Owner.parse(text)) and owner.is_gone(seen_by)]
-    dead = running & ((jobs.c.lease_until < _utc()) | jobs.c.owner.in_(gone)) & (jobs.c.owner != str(seen_by))
+    now = _utc()
+    past = (jobs.c.lease_until < now) | (jobs.c.lease_until > now + LEASE + _AHEAD)
+    dead = running & (past | jobs.c.owner.in_(gone)) & (jobs.c.owner != str(seen_by))
     return connection.execute(update(jobs).where(dead).values(**_FREE, state="waiting")).rowcount
 
 

@@ -10,10 +10,13 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, func, select
 
 from belscore.store.blobs import unpack_value
+from belscore.store.calls import of_practice
 from belscore.store.effective import DISPUTED, Verdicts, effective_verdicts, human_verdicts
 from belscore.store.rule_sets import stored_rules
 from belscore.store.tables import calls, jobs, ledger, missed_calls, questions, scorecards, situations
@@ -21,7 +24,7 @@ from belscore.store.tables import calls, jobs, ledger, missed_calls, questions, 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which calls to count; None leaves all. `since` and `until` are days, both counted."""
+    """Which calls of the practice to count; None leaves all. `since` and `until` are days, both counted."""
 
     since: date | None = None
     until: date | None = None
@@ -50,7 +53,7 @@ class Filters:
         return parts
 
     def of_calls(self) -> list[ColumnElement[bool]]:
-        parts = self.of_day(calls.c.started_at)
+        parts = [of_practice(), *self.of_day(calls.c.started_at)]
         for name in ("department", "agent", "direction"):
             wanted = getattr(self, name)
             if wanted is not None:
@@ -92,6 +95,17 @@ class ReportData:
     def verdicts(self) -> Verdicts:
         """The verdicts on the rows of `calls`."""
         return self._verdicts_of(self.calls)
+
+    @cached_property
+    def reviewed(self) -> NDArray[np.bool_]:
+        """Beside `verdicts`: whether people gave that verdict, all the same one."""
+        found = np.zeros(self.verdicts.letters.shape, dtype=bool)
+        row = {call_id: place for place, call_id in enumerate(self.calls["id"].tolist())}
+        column = {rule.id: place for place, rule in enumerate(self.verdicts.rules)}
+        for (call_id, rule_id), letter in human_verdicts(self._connection).items():
+            if call_id in row and rule_id in column and letter != DISPUTED:
+                found[row[call_id], column[rule_id]] = True
+        return found
 
     def _verdicts_of(self, frame: pd.DataFrame) -> Verdicts:
         return effective_verdicts(
@@ -170,21 +184,18 @@ class ReportData:
     @cached_property
     def seen(self) -> tuple[pd.Timestamp, pd.Timestamp] | None:
         """The first and the last moment of a call in the whole store; None when no moment is known."""
-        bounds = select(func.min(calls.c.started_at), func.max(calls.c.started_at))
+        bounds = select(func.min(calls.c.started_at), func.max(calls.c.started_at)).where(of_practice())
         first, last = self._connection.execute(bounds).one()
         return (pd.Timestamp(first), pd.Timestamp(last)) if first is not None else None
 
     @cached_property
     def total(self) -> int:
         """Calls in the whole store."""
-        return int(self._connection.execute(select(func.count()).select_from(calls)).scalar_one())
+        return int(self._connection.execute(select(func.count()).where(of_practice())).scalar_one())
 
     def _of_calls(self, table: Table) -> pd.DataFrame:
         parts = self.filters.of_calls()
-        query = select(table)
-        if parts:
-            query = query.join(calls, calls.c.id == table.c.call_id)
-        return self._frame(query, parts)
+        return self._frame(select(table).join(calls, calls.c.id == table.c.call_id), parts)
 
     def _frame(self, query: Select[Any], parts: list[ColumnElement[bool]]) -> pd.DataFrame:
         result = self._connection.execute(query.where(and_(*parts)) if parts else query)

@@ -14,12 +14,15 @@ from belscore.errors import BelscoreError
 from belscore.sampling import Allocation, Candidate, drawn
 from belscore.scorecard import Verdict
 from belscore.store.audit import note
+from belscore.store.calls import of_practice
 from belscore.store.reviews import JUDGED
 from belscore.store.tables import calls, findings, reviews, sample_calls, samples, scorecards, situations
 from belscore.wall_clock import this_second
 
 Stratum = Literal["department", "agent", "verdict", "situation", "week"]
 _STRATA: tuple[Stratum, ...] = get_args(Stratum)
+# Between the groups in the name of a stratum.
+GROUPS_BETWEEN = " / "
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,7 @@ def sample_with(connection: Connection, call_id: int, coach: str) -> Sample | No
 
 
 def to_review(connection: Connection, sample: Sample, coach: str) -> list[int]:
-    """The calls of a sample that a coach has not done, in their order."""
+    """The calls of a sample that a coach has not done, in their order; none of which the words are gone."""
     conditions: list[ColumnElement[bool]] = [findings.c.verdict.in_(JUDGED)]
     if sample.draw.rule is not None:
         conditions = [findings.c.rule_id == sample.draw.rule]
@@ -159,11 +162,17 @@ def to_review(connection: Connection, sample: Sample, coach: str) -> list[int]:
     query = (
         select(findings.c.call_id)
         .select_from(findings.join(sample_calls, sample_calls.c.call_id == findings.c.call_id).outerjoin(mine, same))
-        .where(sample_calls.c.sample_id == sample.id, mine.c.call_id.is_(None), *conditions)
+        .where(sample_calls.c.sample_id == sample.id, mine.c.call_id.is_(None), _has_words(), *conditions)
         .group_by(findings.c.call_id)
         .order_by(func.min(sample_calls.c.place))
     )
     return [int(call_id) for call_id in connection.execute(query).scalars()]
+
+
+def _has_words() -> ColumnElement[bool]:
+    """Whether there is something to show of a finding's call: its time may be up (`purging`)."""
+    card = (scorecards.c.call_id == findings.c.call_id, scorecards.c.current, scorecards.c.body.is_not(None))
+    return select(scorecards.c.id).where(*card).exists()
 
 
 def progress(connection: Connection, sample: Sample) -> list[Progress]:
@@ -197,13 +206,13 @@ def _candidates(connection: Connection, draw: Draw) -> list[Candidate]:
         "week": lambda row: f"{row.started_at:%G-W%V}" if row.started_at else "",
     }
     return [
-        Candidate(row.id, row.sha256, " / ".join(groups[name](row) for name in _STRATA if name in draw.strata))
+        Candidate(row.id, row.sha256, GROUPS_BETWEEN.join(groups[name](row) for name in _STRATA if name in draw.strata))
         for row in rows
     ]
 
 
 def _conditions(draw: Draw) -> Sequence[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = [of_practice(), scorecards.c.body.is_not(None)]
     if draw.since is not None:
         conditions.append(calls.c.started_at >= datetime.combine(draw.since, time.min))
     if draw.until is not None:

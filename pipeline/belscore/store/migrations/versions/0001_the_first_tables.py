@@ -26,6 +26,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
         sa.UniqueConstraint("digest", name=op.f("uq_audit_digest")),
     )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
+
     op.create_table(
         "calls",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -45,6 +48,7 @@ def upgrade() -> None:
         sa.Column("ended_by", sa.String(length=10), nullable=True),
         sa.Column("caller_hash", sa.String(length=64), nullable=True),
         sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("practice", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
         sa.UniqueConstraint("sha256", name=op.f("uq_calls_sha256")),
@@ -54,8 +58,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_calls_agent"), ["agent"], unique=False)
         batch_op.create_index(batch_op.f("ix_calls_caller_hash"), ["caller_hash"], unique=False)
         batch_op.create_index(batch_op.f("ix_calls_department"), ["department"], unique=False)
+        batch_op.create_index("ix_calls_practice_duration_s", ["practice", "duration_s"], unique=False)
+        batch_op.create_index("ix_calls_practice_started_at", ["practice", "started_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_calls_started_at"), ["started_at"], unique=False)
 
+    op.create_table(
+        "erased_calls",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("erased_at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_erased_calls")),
+    )
     op.create_table(
         "facts",
         sa.Column("name", sa.String(), nullable=False),
@@ -115,6 +127,23 @@ def upgrade() -> None:
     with op.batch_alter_table("talks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_talks_agent"), ["agent"], unique=False)
 
+    op.create_table(
+        "users",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("agent", sa.String(), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("password_hash", sa.String(), nullable=True),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("is_active", sa.Boolean(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("role in ('trainee', 'coach', 'admin')", name=op.f("ck_users_role")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("name", name=op.f("uq_users_name")),
+        sa.UniqueConstraint("subject", name=op.f("uq_users_subject")),
+        sqlite_autoincrement=True,
+    )
     op.create_table(
         "comments",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -179,12 +208,22 @@ def upgrade() -> None:
         batch_op.create_index("ix_jobs_state_id", ["state", "id"], unique=False)
 
     op.create_table(
+        "kept_calls",
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("kept_by", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_kept_calls_call_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_kept_calls")),
+    )
+    op.create_table(
         "ledger",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("who", sa.String(length=20), nullable=False),
-        sa.Column("whom", sa.String(), nullable=True),
+        sa.Column("whom", sa.Text(), nullable=True),
         sa.Column("means", sa.String(length=20), nullable=True),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("about", sa.Text(), nullable=False),
@@ -216,6 +255,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_questions_call_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("call_id", "tree", "item", name=op.f("pk_questions")),
     )
+    op.create_table(
+        "recordings",
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("is_copy", sa.Boolean(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_recordings_call_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_recordings")),
+        sa.UniqueConstraint("name", name=op.f("uq_recordings_name")),
+    )
+    with op.batch_alter_table("recordings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recordings_made_at"), ["made_at"], unique=False)
+
     op.create_table(
         "reviews",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -273,6 +326,19 @@ def upgrade() -> None:
     with op.batch_alter_table("scorecards", schema=None) as batch_op:
         batch_op.create_index("ix_scorecards_call_id_current", ["call_id", "current"], unique=False)
         batch_op.create_index("ix_scorecards_current_outcome", ["current", "outcome"], unique=False)
+        batch_op.create_index("ix_scorecards_current_score_call_id", ["current", "score", "call_id"], unique=False)
+
+    op.create_table(
+        "sessions",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_sessions")),
+    )
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.create_index("ix_sessions_user_id", ["user_id"], unique=False)
 
     op.create_table(
         "situations",
@@ -296,11 +362,51 @@ def upgrade() -> None:
     with op.batch_alter_table("transcripts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_transcripts_made_at"), ["made_at"], unique=False)
 
+    op.create_table(
+        "uploads",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("options", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("stage", sa.String(length=12), nullable=True),
+        sa.Column("share", sa.Float(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(), nullable=True),
+        sa.Column("lease_until", sa.DateTime(), nullable=True),
+        sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.Column("made_at", sa.DateTime(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(), nullable=False),
+        sa.CheckConstraint("kind in ('upload', 'microphone', 'roleplay', 'call')", name=op.f("ck_uploads_kind")),
+        sa.CheckConstraint(
+            "state in ('receiving', 'waiting', 'running', 'done', 'failed', 'cancelled')", name=op.f("ck_uploads_state")
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_uploads_call_id"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_uploads_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
+        sa.UniqueConstraint("token", name=op.f("uq_uploads_token")),
+        sqlite_autoincrement=True,
+    )
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_uploads_call_id"), ["call_id"], unique=False)
+        batch_op.create_index("ix_uploads_state_id", ["state", "id"], unique=False)
+        batch_op.create_index("ix_uploads_user_id_id", ["user_id", "id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.drop_index("ix_uploads_user_id_id")
+        batch_op.drop_index("ix_uploads_state_id")
+        batch_op.drop_index(batch_op.f("ix_uploads_call_id"))
+
+    op.drop_table("uploads")
     with op.batch_alter_table("transcripts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transcripts_made_at"))
 
@@ -309,7 +415,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_situations_situation")
 
     op.drop_table("situations")
+    with op.batch_alter_table("sessions", schema=None) as batch_op:
+        batch_op.drop_index("ix_sessions_user_id")
+
+    op.drop_table("sessions")
     with op.batch_alter_table("scorecards", schema=None) as batch_op:
+        batch_op.drop_index("ix_scorecards_current_score_call_id")
         batch_op.drop_index("ix_scorecards_current_outcome")
         batch_op.drop_index("ix_scorecards_call_id_current")
 
@@ -323,12 +434,17 @@ def downgrade() -> None:
         batch_op.drop_index("ix_reviews_call_id_rule_id")
 
     op.drop_table("reviews")
+    with op.batch_alter_table("recordings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recordings_made_at"))
+
+    op.drop_table("recordings")
     op.drop_table("questions")
     with op.batch_alter_table("ledger", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ledger_due_at"))
         batch_op.drop_index("ix_ledger_call_id")
 
     op.drop_table("ledger")
+    op.drop_table("kept_calls")
     with op.batch_alter_table("jobs", schema=None) as batch_op:
         batch_op.drop_index("ix_jobs_state_id")
         batch_op.drop_index(batch_op.f("ix_jobs_sha256"))
@@ -342,6 +458,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_comments_call_id")
 
     op.drop_table("comments")
+    op.drop_table("users")
     with op.batch_alter_table("talks", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_talks_agent"))
 
@@ -354,12 +471,18 @@ def downgrade() -> None:
 
     op.drop_table("missed_calls")
     op.drop_table("facts")
+    op.drop_table("erased_calls")
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_calls_started_at"))
+        batch_op.drop_index("ix_calls_practice_started_at")
+        batch_op.drop_index("ix_calls_practice_duration_s")
         batch_op.drop_index(batch_op.f("ix_calls_department"))
         batch_op.drop_index(batch_op.f("ix_calls_caller_hash"))
         batch_op.drop_index(batch_op.f("ix_calls_agent"))
 
     op.drop_table("calls")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_at"))
+
     op.drop_table("audit")
     # ### end Alembic commands ###
