@@ -22,7 +22,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, delete, func, inspect, select, text, update
 
-from belscore.call import Call, Engine, Listened, Quality, Sound, Span, Turn, Word
+from belscore.call import Call, Engine, Listened, Quality, Removed, Sound, Span, Turn, Word
 from belscore.errors import BelscoreError
 from belscore.scorecard import Evidence, LedgerEntry, QuestionFinding
 from belscore.store import caller_keys as keys
@@ -67,6 +67,8 @@ EVERYTHING = Call(
     sound={"mixed": Sound((Span(0.5, 2.0),), (0.6, 0.9), (3, 1000, 0))},
     engine=Engine("0.1.0", "base", "f" * 64, "1.2.1"),
     listened=(Listened(0.5, "Met Sanne.", 0, 1, ("goedemorgen", "met"), -0.25, -1.5),),
+    removed=(Removed(0, 1, "name", 1, (Word("Sanne.", 1.0, 2.0, 0.5),)),),
+    held=(("naam-herkenning", "0123456789abcdef"),),
 )
 
 

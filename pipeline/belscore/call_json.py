@@ -8,7 +8,22 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from belscore.call import Call, Channels, Direction, EndedBy, Engine, Listened, Quality, Role, Sound, Span, Turn, Word
+from belscore.call import (
+    LATEST_S,
+    Call,
+    Channels,
+    Direction,
+    EndedBy,
+    Engine,
+    Listened,
+    Quality,
+    Removed,
+    Role,
+    Sound,
+    Span,
+    Turn,
+    Word,
+)
 from belscore.errors import NotationError
 from belscore.notation import spread_words
 
@@ -21,7 +36,7 @@ def _ordered(span: tuple[float, float]) -> tuple[float, float]:
     return span
 
 
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, le=LATEST_S, allow_inf_nan=False)]
 SpanModel = Annotated[tuple[Seconds, Seconds], AfterValidator(_ordered)]
 
 
@@ -75,12 +90,20 @@ class ListenedModel(_Model):
     own: Annotated[float, Field(allow_inf_nan=False)]
 
 
+class RemovedModel(_Model):
+    turn: Annotated[int, Field(ge=0)]
+    word: Annotated[int, Field(ge=0)]
+    kind: str
+    number: Annotated[int, Field(ge=1)]
+    stand_in: list[WordModel]
+
+
 class CallModel(_Model):
     """The source of the published JSON Schema."""
 
     schema_: Literal["belscore.call/1"] = Field(alias="schema")
     source: str
-    duration_s: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    duration_s: Annotated[float, Field(gt=0, le=LATEST_S, allow_inf_nan=False)]
     direction: Direction = "inbound"
     started_at: datetime | None = None
     ring_s: Seconds | None = None
@@ -98,6 +121,8 @@ class CallModel(_Model):
     sound: dict[Role | Literal["mixed"], SoundModel] = {}
     engine: EngineModel = EngineModel()
     listened: list[ListenedModel] = []
+    removed: list[RemovedModel] = []
+    held: dict[str, str] = {}
 
 
 def parse_call_json(text: str | bytes, *, source: str = "<json>") -> Call:
@@ -133,6 +158,11 @@ def parse_call_json(text: str | bytes, *, source: str = "<json>") -> Call:
         },
         engine=Engine(**model.engine.model_dump()),
         listened=tuple(Listened(**{**each.model_dump(), "asked": tuple(each.asked)}) for each in model.listened),
+        removed=tuple(
+            Removed(each.turn, each.word, each.kind, each.number, tuple(Word(**dict(word)) for word in each.stand_in))
+            for each in model.removed
+        ),
+        held=tuple(model.held.items()),
     )
 
 
@@ -189,15 +219,22 @@ def call_to_dict(call: Call) -> dict[str, Any]:
         },
         # Only where something was asked: that is of few calls, and none that was just transcribed.
         **({"listened": [{**asdict(each), "asked": [*each.asked]} for each in call.listened]} if call.listened else {}),
+        **({"removed": [_removed_to_dict(each) for each in call.removed]} if call.removed else {}),
+        **({"held": dict(call.held)} if call.held else {}),
     }
 
 
 def _turn_to_dict(turn: Turn) -> dict[str, Any]:
-    words = [
-        {"text": word.text, "start_s": word.start_s, "end_s": word.end_s, "probability": round(word.probability, 3)}
-        for word in turn.words
-    ]
+    words = [_word_to_dict(word) for word in turn.words]
     return {"role": turn.role, "start_s": turn.start_s, "end_s": turn.end_s, "text": turn.text, "words": words}
+
+
+def _word_to_dict(word: Word) -> dict[str, Any]:
+    return {"text": word.text, "start_s": word.start_s, "end_s": word.end_s, "probability": round(word.probability, 3)}
+
+
+def _removed_to_dict(removed: Removed) -> dict[str, Any]:
+    return {**asdict(removed), "stand_in": [_word_to_dict(word) for word in removed.stand_in]}
 
 
 def json_schema() -> dict[str, Any]:

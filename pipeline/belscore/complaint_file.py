@@ -18,6 +18,7 @@ from belscore.complaint_quotes import Mask, Quote, quote_of, trimmed
 from belscore.complaint_sorting import Piece, SectionId, Sorter, tells_past
 from belscore.complaint_texts import say, texts, written_day
 from belscore.errors import BelscoreError
+from belscore.redaction.transcript import tokens_of_others
 from belscore.roles import MIN_ROLE_CONFIDENCE
 from belscore.scorecard import Scorecard, clock
 from belscore.terms import Term
@@ -113,6 +114,7 @@ class _Builder:
         self._call = call
         self._view = CallView(call, rules.knowledge)
         self._names = CallNames(self._view)
+        self._others = tokens_of_others(call)
         self._pieces = Sorter(self._view, card, rules).pieces()
         self._facts = list(self._known())
         self._fact_ids = {fact.key: fact.id for fact in self._facts}
@@ -175,6 +177,9 @@ class _Builder:
         for party in _PARTIES:
             needs = self._fact_ids.get(party, "")
             hidden[needs] = hidden.get(needs, frozenset()) | self._names.tokens(piece.utterance, party)
+        parties = frozenset().union(*hidden.values())
+        for placeholder, tokens in self._others.get(piece.utterance.index, {}).items():
+            hidden[placeholder] = tokens - parties
         return quote_of(piece.utterance, start, end, hidden, self._view.lexicon.contractions)
 
     def _who(self, role: Role) -> str:

@@ -16,7 +16,10 @@ _WORD = re.compile(r"^(\W*)(.*?)(\W*)$", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Mask:
-    """Characters start..end of a quote that are a name; `needs` is the id of the line that has to be shared for it."""
+    """Characters start..end of a quote that are a name; `needs` is the id of the line that has to be shared for it.
+
+    What identifies somebody who has no such line needs its own placeholder, `[telefoonnummer]`, which is never shared.
+    """
 
     start: int
     end: int
@@ -32,12 +35,12 @@ class Quote:
 
     def shown(self, shared: Set[str]) -> str:
         """The words, each name whose own line is not shared left out."""
-        hidden = sorted((mask.start, mask.end) for mask in self.masks if mask.needs not in shared)
+        hidden = sorted((mask.start, mask.end, mask.needs) for mask in self.masks if mask.needs not in shared)
         parts: list[str] = []
         at = 0
-        for start, end in hidden:
+        for start, end, needs in hidden:
             if start >= at:
-                parts += [self.text[at:start], say("name")]
+                parts += [self.text[at:start], needs if needs.startswith("[") else say("name")]
             at = max(at, end)
         return "".join([*parts, self.text[at:]])
 

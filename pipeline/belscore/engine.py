@@ -41,6 +41,10 @@ def score_call(
 
     Reads no audio and loads no model of its own. Findings come in rulebook order, one for each rule.
     """
+    if call.removed:
+        from belscore.redaction.rejudging import judge_redacted
+
+        return judge_redacted(call, lambda each: score_call(each, rules=rules, profile=profile, oracle=oracle), rules)
     rule_set = rules or load_rules()
     if profile is not None:
         rule_set = profile.applied(rule_set)

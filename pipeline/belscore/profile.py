@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import date, time
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from belscore.errors import RuleError
 from belscore.hours import Hours
 from belscore.question_trees import Tree, read_trees
+from belscore.retention import Retention
 from belscore.rulebook import RuleSet
 from belscore.toml_data import read_toml
 
@@ -53,6 +54,17 @@ class OpeningHours(_Model):
         return Hours(week, frozenset(self.closed))
 
 
+class Privacy(_Model):
+    """What is taken out of a call before it is kept.
+
+    redact : numbers, addresses, dates of birth and names are taken out of words and scorecards
+    names  : "keep" leaves the names of persons in them
+    """
+
+    redact: bool = True
+    names: Literal["redact", "keep"] = "redact"
+
+
 def _stretch(text: str) -> tuple[time, time]:
     since, until = text.split("-")
     return time.fromisoformat(since), time.max if until == "24:00" else time.fromisoformat(until)
@@ -68,7 +80,9 @@ class Profile(_Model):
     hours       : when it is open
     weights     : rule id -> 1 light, 2 normal, 3 heavy, in place of the rule's own weight
     off         : ids of rules that are not to be judged
+    retention   : how long the store keeps what it has; None leaves that as it is
     trees       : its question trees; a loaded profile has those of `tree_files`, paths relative to it, among them
+    privacy     : what of a call is kept
     """
 
     practice: tuple[str, ...] = ()
@@ -80,6 +94,8 @@ class Profile(_Model):
     off: tuple[str, ...] = ()
     trees: tuple[Tree, ...] = ()
     tree_files: tuple[str, ...] = ()
+    retention: Retention | None = None
+    privacy: Privacy = Privacy()
 
     def applied(self, rules: RuleSet) -> RuleSet:
         """The rules as this practice wants them counted. Raises RuleError for a rule the set does not have."""

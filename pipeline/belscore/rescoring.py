@@ -220,6 +220,8 @@ class _Writer:
 
 
 Outcome = tuple[StoredCall, Scorecard | BelscoreError]
+# A call's id, transcript and scorecard.
+_Asked = tuple[int, bytes, bytes | None]
 
 
 def _parts(store: Store, call_ids: Sequence[int]) -> Iterator[list[StoredCall]]:
@@ -233,9 +235,9 @@ def _judged(parts: Iterable[list[StoredCall]], judged_by: JudgedBy, jobs: int) -
     if jobs == 1:
         judge = make_judge(judged_by)
         for part in parts:
-            yield [*zip(part, judge([(call.id, call.transcript) for call in part]), strict=True)]
+            yield [*zip(part, judge([_asked(call) for call in part]), strict=True)]
         return
-    from belscore.worker_processes import Done, Workers
+    from belscore.worker_processes import Done, Told, Workers
 
     workers = Workers(make_judge, judged_by, count=jobs)
     under_way: dict[int, list[StoredCall]] = {}
@@ -243,17 +245,23 @@ def _judged(parts: Iterable[list[StoredCall]], judged_by: JudgedBy, jobs: int) -
     def results(until: int) -> Iterator[list[Outcome]]:
         while workers.under_way > until:
             for result in workers.results():
+                if isinstance(result, Told):
+                    continue
                 outcomes = result.outcome if isinstance(result, Done) else result.how
                 yield _together(under_way.pop(result.key), outcomes)
 
     try:
         for key, part in enumerate(parts):
             under_way[key] = part
-            workers.submit(key, [(call.id, call.transcript) for call in part])
+            workers.submit(key, [_asked(call) for call in part])
             yield from results(_AHEAD * jobs)
         yield from results(0)
     finally:
         workers.close()
+
+
+def _asked(call: StoredCall) -> _Asked:
+    return call.id, call.transcript, call.card
 
 
 def _together(calls: Sequence[StoredCall], outcomes: Sequence[Scorecard | BelscoreError] | str) -> list[Outcome]:
@@ -264,21 +272,26 @@ def _together(calls: Sequence[StoredCall], outcomes: Sequence[Scorecard | Belsco
     return [*zip(calls, outcomes, strict=True)]
 
 
-def make_judge(judged_by: JudgedBy) -> Callable[[Sequence[tuple[int, bytes]]], list[Scorecard | BelscoreError]]:
-    """Read rules and profile once, for any number of (id of a call, body of its transcript). Raises RuleError."""
+def make_judge(judged_by: JudgedBy) -> Callable[[Sequence[_Asked]], list[Scorecard | BelscoreError]]:
+    """Read rules and profile once, for any number of calls. Raises RuleError."""
     from belscore.cli.group import as_belscore_error
     from belscore.cli.work import Collector
     from belscore.engine import score_call
+    from belscore.redaction.held import keep_held
 
     rules, profile = judged_by.load()
     collector = Collector()
 
-    def judge_one(call_id: int, body: bytes) -> Scorecard | BelscoreError:
+    def judge_one(call_id: int, body: bytes, before: bytes | None) -> Scorecard | BelscoreError:
         collector.spare_what_stays()
         where = f"call {call_id}"
         try:
-            return score_call(unpack_call(body, where=where), rules=rules, profile=profile)
+            call = unpack_call(body, where=where)
+            card = score_call(call, rules=rules, profile=profile)
+            if not call.held or before is None:
+                return card
+            return keep_held(card, unpack_card(before, where=where), call, profile.applied(rules) if profile else rules)
         except Exception as error:
             return as_belscore_error(error, where=where)
 
-    return lambda calls: [judge_one(call_id, body) for call_id, body in calls]
+    return lambda calls: [judge_one(*call) for call in calls]

@@ -5,12 +5,16 @@ Words: `lexicon/belnotitie.toml`. Meant for calls of one caller only: of two cal
 
 from __future__ import annotations
 
+import re
+
 from belscore.language.lexicon import Lexicon
 from belscore.language.tokens import fold, plain_norms
 from belscore.rulebook import default_lexicon
 from belscore.scorecard import Scorecard
 
 LEXICON = "belnotitie"
+# `[naam 2]`: what stands in the place of a name says nothing of the topic.
+_TAKEN_OUT = re.compile(r"\[[^\[\]]*\]")
 MIN_LETTERS = 3
 # The shorter question has this share of its telling words in common with the other. Set on the development half of
 # tests/ledger/topics.txt (bench/topics.py).
@@ -46,7 +50,8 @@ def topic_words(text: str, lexicon: Lexicon | None = None, names: frozenset[str]
     """
     known = lexicon or default_lexicon()
     out = known.words(LEXICON, "topic") | known.idle | names
-    norms = plain_norms(" ".join(word.strip(".,;:?!…") for word in text.split()), known.contractions)
+    said = _TAKEN_OUT.sub(" ", text)
+    norms = plain_norms(" ".join(word.strip(".,;:?!…") for word in said.split()), known.contractions)
     return frozenset(norm for norm in norms if len(norm) >= MIN_LETTERS and norm not in out and not norm.isdigit())
 
 

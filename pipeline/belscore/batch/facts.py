@@ -36,7 +36,8 @@ class Known:
         return {key: value for key, value in self.values.items() if key in CALL_COLUMNS}
 
     def exchange(self, topic: Iterable[str] = ()) -> Exchange:
-        return Exchange(**{key: self.values.get(key) for key in _EXCHANGE}, topic=tuple(topic))
+        known: dict[str, Any] = {key: self.values.get(key) for key in _EXCHANGE}
+        return Exchange(**known, topic=tuple(topic))
 
     def to_json(self) -> str:
         told = {key: value.isoformat() if isinstance(value, datetime) else value for key, value in self.values.items()}

@@ -10,8 +10,8 @@ from belscore.cli.work import Settings
 from belscore.errors import ModelError
 from belscore.rulebook import RuleSet
 
-# What of a profile the digests of rules and trees tell already.
-_IN_RULES = {"weights", "off", "trees", "tree_files"}
+# What of a profile the digests of rules and trees tell already, and what no verdict depends on.
+_IN_RULES = {"weights", "off", "trees", "tree_files", "retention"}
 
 
 @dataclass(frozen=True, slots=True)

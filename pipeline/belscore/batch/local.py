@@ -10,7 +10,7 @@ from belscore.batch.executor import Lost, Result, Task
 from belscore.batch.work import make_task_scorer
 from belscore.cli.work import Settings
 from belscore.errors import BelscoreError
-from belscore.worker_processes import Done, Workers
+from belscore.worker_processes import Done, Told, Workers
 
 # How long the longest calls may take is not known before they are read: an hour of sound on one slow core, and room.
 TIME_LIMIT_S = 1800.0
@@ -48,8 +48,9 @@ class LocalExecutor:
 
     def results(self, timeout_s: float) -> Iterator[Result]:
         for result in self._workers.results(timeout_s):
-            task = self._tasks.pop(result.key)
-            yield result.outcome if isinstance(result, Done) else _lost(task, result.how)
+            if not isinstance(result, Told):
+                task = self._tasks.pop(result.key)
+                yield result.outcome if isinstance(result, Done) else _lost(task, result.how)
 
     def close(self) -> None:
         self._workers.close()

@@ -19,12 +19,13 @@ from belscore.progress import silent
 def make_task_scorer(settings: Settings) -> Callable[[Task], Result]:
     """Read rules and profile once, for any number of tasks; the model is loaded with the first recording.
 
-    settings : their `table` is left out, a task brings what is known of its call
+    settings : their `table` is left out, a task brings what is known of its call; what identifies a caller is taken out
+               here, so that it leaves no worker unless the profile wants it kept
 
     Raises RuleError when rules or profile are not valid. What it returns raises nothing but an interrupt.
     """
     rows: dict[tuple[str, ...], Mapping[str, Any]] = {}
-    score = make_scorer(replace(settings, table=CallTable(Path(), rows)))
+    score = make_scorer(replace(settings, table=CallTable(Path(), rows), redact="as_profile"))
 
     def work(task: Task) -> Result:
         rows.clear()

@@ -64,6 +64,11 @@ def no_second_look_option(command: _Command) -> _Command:
     return click.option("--no-second-look", is_flag=True, help=help_text)(command)
 
 
+def redact_option(command: _Command) -> _Command:
+    help_text = "Take names, numbers, addresses and dates of birth out of what is written."
+    return click.option("--redact", is_flag=True, help=help_text)(command)
+
+
 def word_cache(*, no_cache: bool, quiet: bool) -> WordCache | bool:
     """Where the words of recordings are kept; False for nowhere."""
     if no_cache:
@@ -82,6 +87,12 @@ def agent_channel_option(command: _Command) -> _Command:
 def store_option(command: _Command) -> _Command:
     help_text = "The store: a file or postgresql+psycopg://. Default: BELSCORE_STORE, else among your own data."
     return click.option("--store", "store_address", metavar="STORE", help=help_text)(command)
+
+
+def recordings_option(command: _Command) -> _Command:
+    folder = click.Path(exists=True, file_okay=False, path_type=Path)
+    help_text = "Folder in which the pages keep recordings. Default: BELSCORE_RECORDINGS, else beside the store."
+    return click.option("--recordings", "recordings_folder", type=folder, metavar="DIR", help=help_text)(command)
 
 
 def day_option(*names: str, about: str, required: bool = False) -> Callable[[_Command], _Command]:

@@ -32,6 +32,7 @@ _FOLDER = click.Path(file_okay=False, path_type=Path)
 @options.agent_channel_option
 @options.no_cache_option
 @options.no_second_look_option
+@options.redact_option
 @click.option("--calls", "calls_csv", type=_FILE, metavar="FILE.csv", help="Metadata of calls, a row for each file.")
 @options.lang_option
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Files to score at a time.")
@@ -51,6 +52,7 @@ def score(
     agent_channel: AgentChannel,
     no_cache: bool,
     no_second_look: bool,
+    redact: bool,
     calls_csv: Path | None,
     language: Language,
     jobs: int,
@@ -67,8 +69,9 @@ def score(
     cache = options.word_cache(no_cache=no_cache, quiet=quiet)
     look = not no_second_look
     settings = Settings(
-        rules_folder, profile, model, agent_channel, table, language=language, cache=cache, second_look=look
-    )
+        rules_folder, profile, model, agent_channel, table, language=language, cache=cache, second_look=look,
+        redact="always" if redact else "no",
+    )  # fmt: skip
     with ProgressBar(quiet=quiet) as bar:
         run = _Run(bar, fail_under, plots=debug_plots, debug=options.is_debug(ctx))
         files = find_calls(paths, on_error=run.report)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @options.model_option
 @options.agent_channel_option
 @options.no_cache_option
+@options.redact_option
 @options.quiet_option
 @options.debug_option
 @click.pass_context
@@ -38,6 +39,7 @@ def transcribe(
     model: str | None,
     agent_channel: AgentChannel,
     no_cache: bool,
+    redact: bool,
     quiet: bool,
 ) -> None:
     """Write out recordings as call JSON, without judging them.
@@ -60,6 +62,7 @@ def transcribe(
             bar.label(path.name)
             try:
                 call = read_call(path, model=model, agent_channel=agent_channel, cache=cache, progress=bar)
+                call = _redacted(call) if redact else call
             except Exception as error:
                 report(describe(error, path))
                 continue
@@ -69,6 +72,12 @@ def transcribe(
             if target is not None and not quiet:
                 bar.log(f"geschreven: {target}")
     ctx.exit(EXIT_OK if not errors else EXIT_SOME_FAILED if done else EXIT_BAD_INPUT)
+
+
+def _redacted(call: Call) -> Call:
+    from belscore.redaction import redact
+
+    return redact(call).call
 
 
 def _targets(files: list[Path], out: Path | None, *, several: bool) -> list[Path | None]:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from belscore.call import AgentChannel
 from belscore.cli.group import as_belscore_error
@@ -25,7 +26,10 @@ Scorer = Callable[[CallFile, Progress], "Scored | BelscoreError"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to score, in a form that can be sent to another process."""
+    """How to score, in a form that can be sent to another process.
+
+    redact : whether what identifies a caller is taken out of what scoring gives; "as_profile" as that has it
+    """
 
     rules_folder: Path | None = None
     profile: Path | None = None
@@ -36,6 +40,7 @@ class Settings:
     language: Language = "nl"
     cache: WordCache | bool = True
     second_look: bool = True
+    redact: Literal["no", "always", "as_profile"] = "no"
 
 
 def make_scorer(settings: Settings) -> Scorer:
@@ -55,7 +60,7 @@ def make_scorer(settings: Settings) -> Scorer:
     def score(file: CallFile, progress: Progress) -> Scored | BelscoreError:
         collector.spare_what_stays()
         try:
-            return score_with_call(
+            scored = score_with_call(
                 file,
                 rules=rules,
                 profile=profile,
@@ -67,6 +72,12 @@ def make_scorer(settings: Settings) -> Scorer:
                 second_look=settings.second_look,
                 progress=progress,
             )
+            if settings.redact == "no":
+                return scored
+            from belscore.redaction import for_storage
+
+            kept = for_storage(scored.call, scored.card, profile, rules, always=settings.redact == "always")
+            return replace(scored, call=kept.call, card=kept.card)
         except Exception as error:
             return describe(error, file.path)
 
