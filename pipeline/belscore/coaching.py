@@ -21,6 +21,9 @@ MAX_STRENGTHS = 2
 CLIPS = 3
 # With all of ten calls going well the share may still be 0.72 (Wilson): fewer tell nothing.
 MIN_CALLS = 10
+# A figure about a person counts once people listened to as many verdicts under it: fewer tell nothing, for the same
+# reason.
+MIN_REVIEWED = MIN_CALLS
 # A habit: even at best (upper limit of 95 %) one call in ten goes wrong. With ten calls that takes three wrong ones.
 _HABIT_BELOW = 0.9
 # Goes well: in fewer than one call in ten it does not, and even at worst (lower limit) seven in ten go well. With ten
@@ -42,6 +45,7 @@ class Counted:
 
     confirmed   : people listened and said so too
     rule_set_id : the version of the rules that the call was judged by
+    reviewed    : it is the verdict of people, whatever the machine said
     """
 
     call_id: int
@@ -51,6 +55,7 @@ class Counted:
     verdict: Verdict
     confirmed: bool
     rule_set_id: int
+    reviewed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,11 @@ class RuleShare:
     weight: int
     fails: tuple[Counted, ...]
     passes: tuple[Counted, ...]
+
+    @property
+    def reviewed(self) -> int:
+        """How many of its verdicts people gave."""
+        return sum(each.reviewed for each in (*self.fails, *self.passes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def agreement_view(rows: Sequence[RuleTrust], *, min_agreement: float, min_revie
         )  # fmt: skip
     unseen = [each.rule_id for each in rows if each.state == "unreviewed"]
     rest = [Text(f"{texts()['states']['unreviewed']} ({len(unseen)}): {', '.join(unseen)}", "dim")] if unseen else []
-    notes = Text("\n".join(_notes(min_agreement, min_reviews)), "dim")
+    notes = Text("\n".join(agreement_notes(min_agreement, min_reviews)), "dim")
     shown: list[RenderableType] = [table, ""] if seen else []
     return Group(*shown, *rest, "", notes)
 
@@ -110,7 +110,7 @@ def format_agreement_page(
         heads=texts()["agreement"],
         names=names,
         rows=[(each, titles.get(each.rule_id, each.rule_id), cells_of(each)) for each in rows],
-        notes=_notes(min_agreement, min_reviews),
+        notes=agreement_notes(min_agreement, min_reviews),
     )
 
 
@@ -146,7 +146,8 @@ def cells_of(each: RuleTrust) -> dict[str, str]:
     }
 
 
-def _notes(min_agreement: float, min_reviews: int) -> list[str]:
+def agreement_notes(min_agreement: float, min_reviews: int) -> list[str]:
+    """From when on a rule is trusted, and what the columns mean."""
     heads, say = texts()["agreement"], wording("nl")
     least = say.percent(least_percent(min_agreement))
     return [heads["limits"].format(_decimal(min_agreement, 3), min_reviews, least), heads["legend"]]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from belscore.coaching import Change, Clip
+from belscore.coaching import MIN_REVIEWED, Change, Clip
 from belscore.coaching_sheet import Practised, Sheet
 from belscore.intervals import Share
 from belscore.packaged import packaged_toml
@@ -103,8 +103,9 @@ def _since(sheet: Sheet) -> str:
 
 
 def _went(each: Practised) -> str:
-    share = each.shown.share
-    return _say("went_well").format(hits=share.hits, of=share.of, share=wording("nl").percent(share.value or 0.0))
+    share, reviewed = each.shown.share, each.shown.reviewed
+    went = _say("went_well").format(hits=share.hits, of=share.of, share=wording("nl").percent(share.value or 0.0))
+    return went if reviewed >= MIN_REVIEWED else f"{went} {_say('provisional').format(reviewed)}"
 
 
 def _range(each: Practised) -> str:

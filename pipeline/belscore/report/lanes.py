@@ -60,9 +60,16 @@ class Band:
 
 
 def make_waves(call: Call) -> tuple[Wave, ...]:
-    """A wave for each party whose sound was measured; on a mixed channel each gets what was said in its own turns."""
+    """A wave for each lane, see `lane_peaks`."""
+    return tuple(Wave(lane, role, len(peaks), wave_path(peaks)) for lane, role, peaks in lane_peaks(call))
+
+
+def lane_peaks(call: Call) -> Iterator[tuple[int, Role, tuple[int, ...]]]:
+    """(lane, role, peaks in thousandths of full scale) of each party whose sound was measured.
+
+    On a mixed channel each gets what was said in its own turns.
+    """
     mixed = call.sound.get("mixed")
-    waves = []
     for role in ("agent", "caller"):
         sound = call.sound.get(role) or mixed
         if sound is None or not sound.peaks:
@@ -71,8 +78,7 @@ def make_waves(call: Call) -> tuple[Wave, ...]:
         if role not in call.sound:
             spans = merge_spans([span for each in _LANE_ROLES[lane] for span in speech_spans(call, each)])
             peaks = _only_in(peaks, spans, call.duration_s)
-        waves.append(Wave(lane, role, len(peaks), wave_path(peaks)))
-    return tuple(waves)
+        yield lane, role, peaks
 
 
 def wave_path(peaks: Sequence[int]) -> str:
@@ -81,10 +87,15 @@ def wave_path(peaks: Sequence[int]) -> str:
     >>> wave_path([0, 25, 50, 50])
     'M0 0V0h1V-25h1V-50h2V0z'
     """
-    full = max(sorted(peaks)[int(_FULL_SHARE * (len(peaks) - 1))], _LEAST_FULL)
-    heights = [min(WAVE_HEIGHT, round(WAVE_HEIGHT * peak / full)) for peak in peaks]
+    heights = wave_heights(peaks)
     steps = [f"V{-height}h{len(list(run))}" for height, run in groupby(heights)]
     return f"M0 0{''.join(steps)}V0z"
+
+
+def wave_heights(peaks: Sequence[int]) -> list[int]:
+    """0..WAVE_HEIGHT for each of the peaks, the loudest but a hundredth of them full."""
+    full = max(sorted(peaks)[int(_FULL_SHARE * (len(peaks) - 1))], _LEAST_FULL)
+    return [min(WAVE_HEIGHT, round(WAVE_HEIGHT * peak / full)) for peak in peaks]
 
 
 def _only_in(peaks: Sequence[int], spans: Sequence[Span], duration_s: float) -> tuple[int, ...]:

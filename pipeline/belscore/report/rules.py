@@ -55,7 +55,7 @@ def rule_view(rules: RuleSet, rule: Rule) -> RenderableType:
         "",
         Text(rule.why),
         *_block(heads["source"], [Text(f"“{rule.source.quote}”", style="italic"), Text(rule.source.document)]),
-        *_block(heads["applies"], [Text(_applies(say, rule))]),
+        *_block(heads["applies"], [Text(applies_line(say, rule))]),
         *_block(heads["check"], list(_parameters(heads["and_more"], rule.check.model_dump(exclude_defaults=True)))),
         *_block(heads["feedback"], list(_feedback(rule))),
         *_block(heads["better"], list(_would_pass(rule))),
@@ -69,7 +69,8 @@ def _block(title: str, lines: list[Text]) -> list[RenderableType]:
     return ["", Text(title, style="bold"), *(Padding(line, (0, 0, 0, 2)) for line in lines)]
 
 
-def _applies(say: Wording, rule: Rule) -> str:
+def applies_line(say: Wording, rule: Rule) -> str:
+    """When a rule applies, and when it does not after all, in a line."""
     applies = rule.applies
     parts = [
         say["situation"].format(say.situation(applies.situation)) if applies.situation else "",

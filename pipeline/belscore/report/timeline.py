@@ -34,6 +34,7 @@ class Bar:
     width: float
     title: str
     start_s: float
+    end_s: float
     lane: int = 0
 
 
@@ -105,7 +106,8 @@ def make_timeline(call: Call, card: Scorecard) -> Timeline:
 
 def _bar(kind: str, span: Span, scale: float, label: str, lane: int = 0) -> Bar:
     title = f"{label}, {clock(span.start_s)}–{clock(span.end_s)}"
-    return Bar(kind, round(span.start_s * scale, 3), round(span.duration_s * scale, 3), title, span.start_s, lane)
+    x, width = round(span.start_s * scale, 3), round(span.duration_s * scale, 3)
+    return Bar(kind, x, width, title, span.start_s, span.end_s, lane)
 
 
 def _speech(say: Wording, call: Call, scale: float) -> Iterable[Bar]:

@@ -27,6 +27,7 @@ class Segment:
     text: str
     findings: tuple[Finding, ...]
     doubtful: bool
+    words: tuple[Word, ...]
 
     @property
     def verdict(self) -> Verdict | None:
@@ -78,7 +79,8 @@ def _turn(say: Wording, turn: Turn, evidence: Sequence[tuple[Finding, Evidence]]
 def _segments(words: Sequence[Word], near: Sequence[tuple[Finding, Evidence]]) -> Iterable[Segment]:
     marked = [(word, _findings_at(word, near), word.probability < DOUBTFUL_BELOW) for word in words]
     for (findings, doubtful), group in groupby(marked, key=lambda entry: (entry[1], entry[2])):
-        yield Segment(" ".join(word.text.strip() for word, _, _ in group), findings, doubtful)
+        own = tuple(word for word, _, _ in group)
+        yield Segment(" ".join(word.text.strip() for word in own), findings, doubtful, own)
 
 
 def _findings_at(word: Word, near: Sequence[tuple[Finding, Evidence]]) -> tuple[Finding, ...]:

@@ -9,6 +9,7 @@ from importlib import import_module
 from belscore.errors import BelscoreError
 from belscore.reports.grouping import BY, Ask
 from belscore.reports.model import Report
+from belscore.reports.review_mark import mark_people
 from belscore.store.report_data import ReportData
 
 
@@ -54,4 +55,5 @@ def make_report(name: str, data: ReportData, ask: Ask) -> Report:
     made: Callable[[ReportData, Ask], Report] = getattr(
         import_module(f"belscore.reports.{entry.module}"), entry.function
     )
-    return made(data, replace(ask, by=ask.by or entry.default))
+    ask = replace(ask, by=ask.by or entry.default)
+    return mark_people(made(data, ask), data, ask)

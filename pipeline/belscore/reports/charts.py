@@ -5,6 +5,7 @@ Colours are a few fixed ones that the page's style replaces by its own, so that 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pandas as pd
@@ -25,6 +26,11 @@ _PADDING = 12
 _WHOLE = {"percent": (0, 1), "points": (0, 100)}
 
 
+# Vega gives every mark a role and no name: a screen reader would read a hundred nameless symbols. What the picture
+# shows stands in the table beside it.
+_ROLES = re.compile(r' (?:role="graphics-[a-z]+"|aria-roledescription="[^"]*")')
+
+
 def draw(part: Part, chart: Chart) -> str:
     """The picture as SVG, at the size it is read at; "" when there is nothing to draw."""
     import altair as alt
@@ -43,7 +49,7 @@ def draw(part: Part, chart: Chart) -> str:
     )  # fmt: skip
     with alt.data_transformers.enable("default", max_rows=None):
         svg: str = vl_convert.vegalite_to_svg(spec.to_dict())
-    return svg
+    return _ROLES.sub("", svg)
 
 
 def _scale(column: Column) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from belscore.reports.terminal import cut_note
 
 MAX_ROWS = 1000
 _TEXTS = ("text", "link")
+# The column with the number of a call.
+_CALL = "id"
 _LONG = 60
 _LONG_NAME = 30
 
@@ -30,6 +32,16 @@ def format_page(report: Report, *, page: Path | None = None, index: str | None =
     return _render("report.html.j2", report=report, parts=parts, index=quote(index) if index else None)
 
 
+def format_body(report: Report, *, calls_at: str) -> str:
+    """The tables and pictures of a report, for a page that has its own frame and style (`web/static/report.css`).
+
+    calls_at : what the number of a call is put behind to link to its page; recordings are not linked
+    """
+    parts = [_part(part, place, None, calls_at) for place, part in enumerate(report.parts)]
+    template = environment(__package__).get_template("report_body.html.j2")
+    return template.render(report=report, parts=parts, say=words.texts())
+
+
 def format_list(facts: Sequence[tuple[str, str]], pages: Sequence[tuple[str, str]], workbook: str) -> str:
     """The page that lists reports.
 
@@ -39,7 +51,7 @@ def format_list(facts: Sequence[tuple[str, str]], pages: Sequence[tuple[str, str
     return _render("list.html.j2", facts=facts, pages=links, workbook=quote(workbook))
 
 
-def _part(part: Part, place: int, page: Path | None) -> dict[str, Any]:
+def _part(part: Part, place: int, page: Path | None, calls_at: str | None = None) -> dict[str, Any]:
     drawn = [(chart.title, draw(part, chart), _width_class(part, chart)) for chart in part.charts]
     rows = part.rows.head(MAX_ROWS).to_dict("records")
     return {
@@ -49,7 +61,7 @@ def _part(part: Part, place: int, page: Path | None) -> dict[str, Any]:
             {"title": column.title, "is_text": column.format in _TEXTS, "is_long": _is_long(rows, column)}
             for column in part.columns
         ],
-        "rows": [[_cell(row, column, page) for column in part.columns] for row in rows],
+        "rows": [[_cell(row, column, page, calls_at) for column in part.columns] for row in rows],
         "pictures": [each for each in drawn if each[1]],
         "notes": [*cut_note(part, MAX_ROWS), *part.notes],
     }
@@ -68,15 +80,17 @@ def _is_long(rows: list[dict[Any, Any]], column: Column) -> bool:
     return column.format == "text" and any(len(str(row[column.key] or "")) > _LONG for row in rows)
 
 
-def _cell(row: dict[Any, Any], column: Column, page: Path | None) -> dict[str, Any]:
+def _cell(row: dict[Any, Any], column: Column, page: Path | None, calls_at: str | None) -> dict[str, Any]:
     text, _, interval = (
         words.cell(row, column).partition(" (") if column.interval else (words.cell(row, column), "", "")
     )
     href = None
     if column.format == "link" and text:
         recording = Path(text)
-        href = recording_href(recording, page) if recording.is_file() else None
+        href = recording_href(recording, page) if calls_at is None and recording.is_file() else None
         text = PurePath(text).name
+    if column.key == _CALL and column.format == "count" and calls_at is not None:
+        href = f"{calls_at}{text}"
     return {"text": text, "interval": interval.removesuffix(")"), "href": href, "is_text": column.format in _TEXTS}
 
 
