@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from belscore.call import Call
+from belscore.call import LATEST_S, Call
 from belscore.checks.address import SURE_PRONOUN
 from belscore.checks.silence import SURE_PROBABILITY
 from belscore.errors import NotationError
 from belscore.foreign.belief import IN_DOUBT, MOST, UNTOLD
 from belscore.foreign.reading import is_transcript, read_transcript
-from belscore.foreign.segments import LATEST_S
 from belscore.foreign.words import BEFORE_GAP, DOUBTFUL
 from belscore.inputs import read_call
 from belscore.view import MIN_PROBABILITY

@@ -86,7 +86,7 @@ def _settled_too(view: CallView, appointment: Appointment, moment: Moment) -> bo
 
 def said_as_booked(view: CallView, moment: Moment) -> bool:
     """The moment is said as the booked one: in a sentence that books, or as good as alone in its sentence."""
-    if (moment.bound and moment.until_min is None) or about_other_business(view, moment):
+    if (moment.bound and moment.until_min is None) or about_other_business(view, moment) or _of_contact(view, moment):
         return False
     utterance = moment.utterance
     start, end = utterance.sentence_of(moment.start)
@@ -95,6 +95,15 @@ def said_as_booked(view: CallView, moment: Moment) -> bool:
         return True
     words = view.lexicon.list("afspraken", "booking_context")
     return rest <= 3 or view.finder.any(words, part(utterance, start, max(end, moment.end)))
+
+
+def _of_contact(view: CallView, moment: Moment) -> bool:
+    """`en morgenochtend krijgt u mij aan de telefoon`: what happens then is a call."""
+    utterance = moment.utterance
+    _, high = utterance.sentence_of(moment.end - 1)
+    starts = [other.start for other in view.moments(utterance) if other.start >= moment.end]
+    behind = utterance.norms[moment.end : min([high, moment.end + CALL_REACH, *starts])]
+    return not view.lexicon.words("afspraken", "contact").isdisjoint(behind)
 
 
 # Numbers

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from belscore.cues_in_turns import clear_of, exactly
-from belscore.diary import alternatives, appointment_moments, distinct, is_refused, next_offers, refusals
+from belscore.diary import alternatives, appointment_moments, dated_offers, distinct, is_refused, next_offers, refusals
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
@@ -42,6 +42,7 @@ class _Talk:
 
     standing : moments only told: of appointments that existed before, or of other things that happen
     accepted : the moment the agent only told that the caller took in its words
+    days     : offers by their dates alone, and `by_day` what the caller took of them; holds where no time is settled
     sought   : an appointment is asked for or proposed; False when the caller asks about one that exists or for a time
                only, None while neither shows
     """
@@ -58,6 +59,8 @@ class _Talk:
     sought: bool | None = None
     accepted: Moment | None = None
     accepted_at: int = -1
+    days: list[Moment] = field(default_factory=list)
+    by_day: Appointment | None = None
 
 
 def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | None:
@@ -71,11 +74,12 @@ def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | N
             _agent(talk, utterance)
         elif utterance.role == "caller" and utterance.tokens:
             _caller(talk, utterance)
-    return talk.settled
+    return talk.settled or talk.by_day
 
 
 def _agent(talk: _Talk, utterance: Utterance) -> None:
     said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
+    talk.days = dated_offers(talk.view, utterance) if talk.sought else []
     if talk.sought is None and _asks_for_moment(talk.view, utterance):
         talk.sought = True
     if talk.settled is None:
@@ -136,8 +140,14 @@ def _recent(talk: _Talk, utterance: Utterance) -> bool:
 def _caller(talk: _Talk, utterance: Utterance) -> None:
     if talk.settled is not None:
         if talk.view.finder.any(talk.data["withdraws"], utterance):
-            talk.settled, talk.offers, talk.wish = None, [], None
+            talk.settled, talk.offers, talk.wish, talk.by_day = None, [], None, None
         return
+    if talk.days:
+        taken = _chosen(replace(talk, offers=talk.days), utterance)
+        if taken is not None:
+            talk.by_day = Appointment(taken, utterance.index, tuple(talk.days), "offer")
+    elif talk.by_day is not None and talk.view.finder.any(talk.data["withdraws"], utterance):
+        talk.by_day = None
     _take_told(talk, utterance)
     talk.sought = _sought(talk, utterance)
     if talk.sought is False:

@@ -46,6 +46,8 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in speakers]
     low = max([low, *(at for at in clauses if at < moment.start)])
     asked = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "asks_after"), utterance)
+    reasons = view.lexicon.words("afspraken", "reasons")
+    high = next((at for at in range(moment.end, high) if utterance.norms[at] in reasons), high)
     begins = min([moment.start, *(match.start for match in asked if low <= match.start < match.end <= moment.start)])
     said = [
         at
@@ -105,6 +107,18 @@ def alternatives(view: CallView, utterance: Utterance) -> bool:
         not joins.isdisjoint(utterance.norms[one.end : other.start]) and len(distinct([one, other])) > 1
         for one, other in pairwise(timed)
     )
+
+
+def dated_offers(view: CallView, utterance: Utterance) -> list[Moment]:
+    """`dinsdag 9 juni ... of donderdag 11 juni ...`: days to choose from, by weekday and date; [] for fewer than two.
+
+    With a date beside the weekday it is no `dinsdag of donderdag, dat weet ik niet`; the times may have been misheard.
+    """
+    said = [m for m in joined(view, utterance) if not about_other_business(view, m)]
+    dated = [m for m in said if m.weekday is not None and m.day is not None]
+    joins = view.lexicon.words("afspraken", "alternatives")
+    put = any(not joins.isdisjoint(utterance.norms[one.end : other.start]) for one, other in pairwise(dated))
+    return dated if put and len(distinct(dated)) > 1 else []
 
 
 def distinct(said: Sequence[Moment]) -> set[tuple[int | None, ...]]:

@@ -93,7 +93,7 @@ class _Wait:
             if utterance.role == "system" or utterance.turn.end_s <= at_s:
                 continue
             if utterance.turn.start_s - at_s >= MIN_GAP_S and self.start_s is None:
-                if at_s - self.request.end_s > MAX_REQUEST_TO_GAP_S and not aside:
+                if at_s - self._asked_s() > MAX_REQUEST_TO_GAP_S and not aside:
                     return None
                 self.start_s = at_s
             if self.start_s is None:
@@ -107,6 +107,12 @@ class _Wait:
                 self.check_ins.append(utterance)
             at_s = max(at_s, utterance.turn.end_s)
         return self._open_ended(at_s)
+
+    def _asked_s(self) -> float:
+        """The end of the sentence that asks: `blijft u hangen, of zal ik u terugbellen?`"""
+        utterance = self.request.utterance
+        _, end = utterance.sentence_of(self.request.end - 1)
+        return utterance.tokens[end - 1].end_s
 
     def _checks_in(self, utterance: Utterance) -> bool:
         """The wait goes on behind it: a gap until the agent's next turn, with no more than a short reaction before."""

@@ -43,11 +43,23 @@ def _present(view: CallView, match: Match) -> bool:
         return False
     if _denied_behind(view, match):
         return False
+    if _calls_off(view, utterance):
+        return False
     sentence = part(utterance, *utterance.sentence_of(match.start))
     if view.finder.any(view.lexicon.list(LEXICON, "information"), sentence):
         return False
     over = view.finder.any(view.lexicon.list(LEXICON, "past"), sentence)
     return not over or not frozenset(view.lexicon.list(LEXICON, "past", "again")).isdisjoint(sentence.norms)
+
+
+def _calls_off(view: CallView, utterance: Utterance) -> bool:
+    """`ik moet morgen afzeggen, mijn zus is gevallen`: in this turn, or in the one before it, and nothing sooner."""
+    words, wants = view.lexicon.list(LEXICON, "calls_off"), view.lexicon.list(LEXICON, "calls_off", "wants")
+    callers = view.of("caller")
+    at = callers.index(utterance)
+    said = callers[max(0, at - 1) : at + 1]
+    off = any(match.cost <= MAX_CUE_COST for u in said for match in view.finder.find(words, u))
+    return off and not any(view.finder.any(wants, u) for u in said)
 
 
 def _denied_behind(view: CallView, match: Match) -> bool:
@@ -73,6 +85,8 @@ def pitied(view: CallView) -> list[Match]:
 
     Whoever asks, wants or announces something says so; who only tells how things are tells what is wrong.
     """
+    if view.call.direction == "outbound":  # whoever was called comes with nothing
+        return []
     reader = QuestionReader(view)
     wishes, sorry = view.lexicon.list(LEXICON, "wishes"), view.lexicon.list(LEXICON, "sorry")
     story: list[Utterance] = []

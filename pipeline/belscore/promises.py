@@ -21,6 +21,8 @@ OPENING_TURNS = 2
 ANSWER_TOKENS = 2
 # The other half of `blijft u hangen of bel ik u terug` reaches so far from its `of`.
 BRANCH_TOKENS = 6
+# A circumstance opens its clause so many tokens in front of the verb: `bij nog een keer braken belt u`.
+CIRCUMSTANCE_REACH = 6
 # A term right behind `daarom bel ik u` has so many words: `over een kwartier`.
 TERM_TOKENS = 4
 
@@ -34,7 +36,9 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     said = [
         match
         for match in _said(view, data)
-        if others.isdisjoint(_subject(view, match)) and not _on_condition(view, data, match)
+        if others.isdisjoint(_subject(view, match))
+        and not _on_condition(view, data, match)
+        and not _asked_of_caller(view, data, match)
     ]
     said += [*_affirmed(view, data, said), *_withheld(view, data, said)]
     return sorted([*said, *_told_how(view, data, said)], key=lambda match: match.start_s)
@@ -153,6 +157,21 @@ def _on_condition(view: CallView, data: Mapping[str, Any], match: Match) -> bool
     utterance = match.utterance
     start, end = utterance.sentence_of(match.start)
     return view.finder.any(data["conditions"], part(utterance, start, max(end, match.end)))
+
+
+def _asked_of_caller(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`bij nog een keer braken belt u`: what stands in front of the verb is no subject, so that it is the caller."""
+    utterance, verb = match.utterance, match.end - 2
+    formal = view.lexicon.words("aanspreekvorm", "formal")
+    if verb < 1 or utterance.norms[verb] not in data["calls"] or utterance.norms[verb + 1] not in formal:
+        return False
+    low, _ = utterance.sentence_of(match.start)
+    for at in range(verb - 1, max(low - 1, verb - 1 - CIRCUMSTANCE_REACH), -1):
+        if utterance.tokens[at].after or utterance.norms[at] in data["staff"]:
+            return False
+        if utterance.norms[at] in data["circumstances"]:
+            return True
+    return False
 
 
 def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:

@@ -135,12 +135,14 @@ class AsksQuestions(_Params):
     """The agent asks at least so many questions about the caller's problem.
 
     not_about : sentences with one of these do not count
+    about     : but with one of these they do: `wie bent u` is not about the matter, `bij wie bent u geweest` is
     yes_no    : a turn that the caller answers so is a question, unless it is one of the `remarks`
     """
 
     kind: Literal["asks_questions"]
     least: Count
     not_about: Phrases
+    about: Phrases = ()
     yes_no: Phrases
     remarks: Phrases
 

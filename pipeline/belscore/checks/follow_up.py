@@ -25,6 +25,8 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     pending = promised + [(match, reader.term_of(match)) for match in _tasks(params, view)]
     # What the caller waits for is the answer: when the form is mailed does not say when the answer comes.
     timed = [match for match, term in promised or pending if _binds(view, term)]
+    if not promised and not timed:
+        timed = [match for match, _ in pending if _at_this_moment(view, match)]
     booked = _booked(view)
     again = [*_timed(params.calls_again, view, reader), *_timed(params.happens, view, reader)]
     if not pending:
@@ -71,6 +73,12 @@ def _booked(view: CallView) -> list[Evidence]:
 
 def _binds(view: CallView, term: Term) -> bool:
     return term.kind == "hard" or (term.kind == "at_once" and "wachtstand" in view.situations)
+
+
+def _at_this_moment(view: CallView, task: Match) -> bool:
+    """`ik stuur nu een ambulance`: its words, or those right beside them, say that it is done at once."""
+    spans = [(m.start, m.end) for m in view.finder.find(view.lexicon.list("termijnen", "now"), task.utterance)]
+    return any(start <= task.end and task.start <= end for start, end in spans)
 
 
 def _tasks(params: FollowUp, view: CallView) -> list[Match]:

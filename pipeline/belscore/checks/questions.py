@@ -167,7 +167,9 @@ def _is_answered(params: AsksQuestions, view: CallView, utterance: Utterance) ->
 
 
 def _about(params: AsksQuestions, view: CallView, question: Question) -> bool:
-    return not view.finder.any(params.not_about, part(question.utterance, question.start, question.end))
+    asked = part(question.utterance, question.start, question.end)
+    led = part(question.utterance, max(0, question.start - 1), question.end)  # "bij wie": with its preposition
+    return view.finder.any(params.about, led) or not view.finder.any(params.not_about, asked)
 
 
 def _quote(question: Question) -> Evidence:

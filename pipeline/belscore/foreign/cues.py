@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from belscore.call import LATEST_S
 from belscore.errors import NotationError
-from belscore.foreign.segments import LATEST_S, Segment, Timed, Transcript, words_of_line
+from belscore.foreign.segments import Segment, Timed, Transcript, words_of_line
 
 _ARROW = "-->"
 _TIME = r"(?:(\d{1,4}):)?(\d{1,2}):(\d{1,2})(?:[.,](\d{1,3}))?"

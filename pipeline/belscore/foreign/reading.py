@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from belscore.call import AgentChannel, Call, Quality, Role, Sound, Turn, Word
+from belscore.call import LATEST_S, AgentChannel, Call, Quality, Role, Sound, Turn, Word
 from belscore.errors import NotationError
 from belscore.foreign.cues import looks_like_cues, read_cues
 from belscore.foreign.names import is_own_name, role_of, with_speakers
-from belscore.foreign.segments import LATEST_S, Segment, Transcript
+from belscore.foreign.segments import Segment, Transcript
 from belscore.foreign.speakers import Parties, decide_parties
 from belscore.foreign.words import Said, read_words
 from belscore.listening import words_notes

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# No call lasts longer; a later time is in another unit, or broken.
-LATEST_S = 86_400.0
-
 
 @dataclass(frozen=True, slots=True)
 class Timed:

@@ -17,8 +17,9 @@ from typing import Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, Field, ValidationError
 
+from belscore.call import LATEST_S
 from belscore.errors import NotationError
-from belscore.foreign.segments import LATEST_S, Segment, Timed, Transcript, words_of_line
+from belscore.foreign.segments import Segment, Timed, Transcript, words_of_line
 
 DO = "write JSON as whisper, WhisperX or whisper.cpp do, or of schema belscore.call/1"
 # whisper.cpp's tokens that are no text: [_BEG_], [_TT_550].

@@ -21,6 +21,8 @@ GENERIC_REACH = 6
 QUESTION_REACH = 4
 PHRASE_REACH = 4
 INFINITIVE_REACH = 2
+# "ach man betaal gewoon je rekening"
+LEAD_REACH = 2
 
 Strength = Literal["strong", "weak"]
 Permission = Literal["yes", "doubtful"]
@@ -82,6 +84,8 @@ class AddressReader:
         self._near = frozenset(lexicon.list("aanspreekvorm", "then", "near"))
         self._no_verbs = self._prepositions | self._front | lexicon.idle
         self._reports = frozenset(lexicon.list("aanspreekvorm", "saying", "reports"))
+        self._everybody = lexicon.list("aanspreekvorm", "saying", "everybody")
+        self._particles = words("particles")
         self._saying_behind = lexicon.list("aanspreekvorm", "saying", "behind")
         self._leads = (lexicon.words("vragen", "leads") | lexicon.fillers) - self._front
         self._subordinators = words("subordinators")
@@ -153,7 +157,21 @@ class AddressReader:
             behind = norms[at + 1] if at + 1 < len(norms) else ""
             if place + 1 != at or utterance.tokens[place].after or behind in self._finite:
                 return True
+        told = [m for m in self._finder.find(self._everybody, utterance) if start <= m.start]
+        if any(match.end <= at and match.cost == 0 for match in told):
+            return True
         return any(match.start >= at for match in self._finder.find(self._saying_behind, utterance))
+
+    def _ordered(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
+        """`betaal gewoon je rekening`: an order opens the clause, and je is whose thing it is."""
+        norms = utterance.norms
+        verb = at - 1
+        while verb > start and norms[verb] in self._particles:
+            verb -= 1
+        opening = norms[self._clause_start(utterance, at, start) : verb]
+        if verb == at - 1 or at + 1 >= end or norms[verb] not in self._finite or norms[at + 1] in self._finite:
+            return False
+        return len(opening) <= LEAD_REACH and (self._persons | self._front | self._finite).isdisjoint(opening)
 
     def _strength(self, utterance: Utterance, at: int) -> Strength:
         """As a subject je may be people in general; as object, possessive or behind a preposition it is the caller.
@@ -167,6 +185,8 @@ class AddressReader:
             return "strong"
         if self._in_generic_clause(utterance, at, start):
             return "weak"
+        if self._ordered(utterance, at, start, end):
+            return "strong"
         before, after = self._beside(utterance, at, start, end)
         if self._is_subject(before, after) or self._opens_with_verb(utterance, at, start, end):
             near = self._names_day(utterance, start, end) or after in self._near
