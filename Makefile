@@ -7,6 +7,12 @@ PYTHONS := python3 python3.14 python3.13 python3.12 python3.11
 
 CALLS ?= samples/calls
 
+# Processes that share the tests; WORKERS=0 runs them in this one, for --pdb and coverage.
+WORKERS ?= 2
+SHARED := $(if $(filter-out 0,$(WORKERS)),-n $(WORKERS) --dist worksteal)
+# Markers of tests that need more than `make setup` installs: each has a target of its own.
+ELSEWHERE := postgres or cluster or browser or extra
+
 VENV := .venv
 BIN := $(VENV)/bin
 MODEL_FOLDER := $(or $(BELSCORE_MODELS),models)
@@ -37,6 +43,12 @@ setup: $(READY) $(MODEL) ## install belscore in .venv and fetch the default mode
 score: setup ## score recordings and print the scorecards (CALLS="file folder ..." FORMAT=json ARGS="--out ...")
 	@$(BIN)/belscore score $(CALLS) $(if $(FORMAT),--format $(FORMAT)) $(ARGS)
 
+.PHONY: serve
+serve: setup ## serve the pages to practise on this machine, without logging in (ARGS="--store ... --port 8020"; PRACTICE= to log in)
+	@$(BIN)/belscore serve $(PRACTICE) $(ARGS)
+
+PRACTICE ?= --practice
+
 .PHONY: models
 models: $(READY) ## fetch a speech model (NAME=small; without NAME the default) and list what is there
 	@$(BIN)/belscore models fetch $(NAME) >&2
@@ -44,12 +56,12 @@ models: $(READY) ## fetch a speech model (NAME=small; without NAME the default) 
 
 ##@ Check
 .PHONY: test
-test: setup ## run all tests, those with the real model too (ARGS="-k hold -x")
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup ## run the tests, those with the real model too (WORKERS=0 in one process; ARGS="-k hold -x")
+	@$(BIN)/python -m pytest $(SHARED) -m "not ($(ELSEWHERE))" $(ARGS)
 
 .PHONY: test-fast
-test-fast: $(READY) ## run the tests that need no model
-	@$(BIN)/python -m pytest -m "not model" $(ARGS)
+test-fast: $(READY) ## run the tests that need no model, without the slow ones
+	@$(BIN)/python -m pytest $(SHARED) -m "not ($(ELSEWHERE) or model or slow)" $(ARGS)
 
 .PHONY: test-postgres
 test-postgres: $(READY) ## run the tests of the store on a real PostgreSQL server (root on Debian: installs one)
@@ -64,7 +76,7 @@ test-postgres: $(READY) ## run the tests of the store on a real PostgreSQL serve
 	@$(BIN)/python -c 'import psycopg' 2>/dev/null || \
 	  $(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r build/psycopg.txt >&2 || \
 	  echo "test-postgres: psycopg could not be installed, see above" >&2
-	@$(BIN)/python -m pytest -m postgres $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) -m postgres $(ARGS)
 
 .PHONY: test-cluster
 test-cluster: $(READY) ## run the tests of batches on a real Ray cluster on this machine (downloads 80 MB the first time)
@@ -72,6 +84,18 @@ test-cluster: $(READY) ## run the tests of batches on a real Ray cluster on this
 	  $(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements-extras.lock >&2 || \
 	  echo "test-cluster: ray could not be installed, see above" >&2
 	@$(BIN)/python -m pytest -m cluster $(ARGS)
+
+# Playwright drives Debian's Chromium: it brings no browser of its own here.
+.PHONY: test-web
+test-web: setup ## run the tests of the pages in a real browser (root on Debian: installs Chromium; downloads 60 MB the first time)
+	@mkdir -p build
+	@if ! command -v chromium >/dev/null && [ -z "$$BELSCORE_CHROMIUM" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "test-web: installing chromium with apt-get" >&2; \
+	  (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium) \
+	    >build/apt-chromium.log 2>&1 || echo "test-web: apt-get could not install chromium, see build/apt-chromium.log" >&2; \
+	fi
+	@$(CHECKS)
+	@$(BIN)/python -m pytest $(SHARED) -m "browser or extra" $(ARGS)
 
 .PHONY: lint
 lint: $(READY) ## check style and format with ruff
@@ -86,6 +110,12 @@ types: $(READY) ## check the types with mypy, strict
 rules: $(READY) ## check every rule (form, examples, mutations) and the verdicts on the texts of the samples
 	@$(BIN)/belscore rules check
 	@$(BIN)/belscore check samples/calls --text
+
+.PHONY: audit
+audit: $(READY) ## look for known weaknesses in the code, the packages and the workflow, and list the packages (build/sbom.json)
+	@mkdir -p build
+	@$(CHECKS)
+	@$(BIN)/python bench/audit.py
 
 .PHONY: mutants
 mutants: $(READY) ## change the words that each verdict on the samples rests on, and list the verdicts that stand
@@ -112,6 +142,11 @@ turn-models: $(READY) ## train the models that tell a caller's turns, rules/mode
 picture: $(READY) ## draw the scorecard of a call for the documentation, docs/scorecard.svg (CALL=...)
 	@$(BIN)/python bench/scorecard_picture.py $(or $(CALL),samples/calls/klacht-te-vroeg-excuus.call)
 
+.PHONY: pictures
+pictures: $(READY) ## make the pictures of the pages for the documents, docs/pictures (needs Chromium)
+	@$(CHECKS)
+	@$(BIN)/python bench/pictures.py $(ARGS)
+
 # Resolved for every Python and platform at once, which pip cannot; uv lives in a folder of its own and is no part of set-up.
 .PHONY: lock
 lock: ## resolve requirements.lock anew from pyproject.toml
@@ -123,6 +158,9 @@ lock: ## resolve requirements.lock anew from pyproject.toml
 	build/lock/bin/uv pip compile pyproject.toml --all-extras --group dev --group lock --output-file requirements-extras.lock \
 	  --universal --python-version $(OLDEST_PYTHON) --generate-hashes --no-annotate --constraint requirements.lock \
 	  --no-emit-package httpx2-jsfetch --custom-compile-command "make lock" --quiet
+	build/lock/bin/uv pip compile pyproject.toml --extra oidc --group dev --group checks --group lock --output-file requirements-checks.lock \
+	  --universal --python-version $(OLDEST_PYTHON) --generate-hashes --no-annotate --constraint requirements-extras.lock \
+	  --no-emit-package httpx2-jsfetch --custom-compile-command "make lock" --quiet
 
 .PHONY: clean
 clean: ## remove the virtual environment and all caches (models and scorecards stay)
@@ -133,6 +171,36 @@ clean: ## remove the virtual environment and all caches (models and scorecards s
 .PHONY: bench-start-up
 bench-start-up: $(READY) ## time cold starts: belscore --help, and scoring a transcript
 	@$(BIN)/python bench/start_up.py
+
+.PHONY: bench-rule-cards
+bench-rule-cards: $(READY) ## measure each rule on the labelled dialogues and make docs/regelkaarten.md (ARGS=--check)
+	@$(BIN)/python bench/rule_cards.py $(or $(ARGS),--measure)
+
+.PHONY: bench-web-paint
+bench-web-paint: $(READY) ## measure the first paint of a page in Chromium, a call of ten minutes (ARGS="--store ... --page /gesprekken")
+	@$(CHECKS)
+	@$(BIN)/python bench/web_paint.py $(ARGS)
+
+.PHONY: bench-web-list
+bench-web-list: $(READY) ## time the list of calls over 30,000 of them (STORE=month.db)
+	@$(CHECKS)
+	@$(BIN)/python bench/web_list.py $(or $(STORE),build/month.db) $(ARGS)
+
+.PHONY: bench-web-load
+bench-web-load: setup ## let twenty people hand in a recording at once, and time the pages meanwhile
+	@$(BIN)/python bench/web_load.py $(ARGS)
+
+.PHONY: bench-redaction
+bench-redaction: setup ## measure what of callers is found and taken out, in text and from sound (ARGS="text --detail")
+	@$(BIN)/python bench/redaction.py $(or $(ARGS),text dialogues audio)
+
+.PHONY: bench-abuse
+bench-abuse: $(READY) ## decode ten thousand broken files over fifteen encodings (ARGS="--files 1000")
+	@$(BIN)/python bench/abuse.py $(ARGS)
+
+.PHONY: bench-at-rest
+bench-at-rest: $(READY) ## time encryption, purging and erasing on a made-up month (ARGS="--calls 30000")
+	@$(BIN)/python bench/at_rest.py $(ARGS)
 
 .PHONY: bench-ledger
 bench-ledger: $(READY) ## measure when promises and appointments are due, against labels (ARGS=--calls for all dialogues)
@@ -245,6 +313,13 @@ bench-wer: setup ## measure word errors on recordings with known words (FOLDER=.
 .PHONY: bench-word-times
 bench-word-times: setup ## measure when words were said against speech with known times (needs espeak-ng, mbrola; ARGS="--talks FOLDER")
 	@$(BIN)/python bench/word_times.py $(FOLDER) $(ARGS)
+
+# Packages of the group `checks`, beside those that `make setup` installs.
+define CHECKS
+$(BIN)/python -c 'import playwright, schemathesis, authlib, bandit' 2>/dev/null || \
+  $(BIN)/python -m pip install --quiet --require-hashes --no-deps --only-binary :all: -r requirements-checks.lock >&2 || \
+  echo "the packages of requirements-checks.lock could not be installed, see above" >&2
+endef
 
 # Sets $python to the first one of PYTHONS (or to PYTHON) that the lock covers and that can make environments; or says
 # in one line what is missing.

@@ -5,18 +5,59 @@ from __future__ import annotations
 import os
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from belscore import rulebook
+
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
     from belscore.word_cache import WordCache
     from postgres_server import PostgresServer
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _LOOPBACK = ("127.", "::1", "localhost")
+# A set with its compiled phrases takes tens of megabytes; tests that change rules use two or three in turn.
+_SETS_KEPT = 4
+
+
+def _remembered(load: Callable[..., rulebook.RuleSet]) -> Callable[..., rulebook.RuleSet]:
+    """`load_rules` that reads a set again only where a name or a byte of its files differs.
+
+    Reading and compiling a set takes half a second, which hundreds of tests would each spend.
+    """
+    kept: dict[tuple[object, ...], rulebook.RuleSet] = {}
+
+    @wraps(load)
+    def load_rules(folder: Path | None = None, *, drafts: bool = False) -> rulebook.RuleSet:
+        root = (folder or rulebook.default_folder()).resolve()
+        key = (root, drafts, *(_contents(each) for each in sorted({root, rulebook.default_folder().resolve()})))
+        if key in kept:
+            kept[key] = kept.pop(key)
+        else:
+            kept[key] = load(folder, drafts=drafts)
+            if len(kept) > _SETS_KEPT:
+                del kept[next(iter(kept))]
+        return kept[key]
+
+    return load_rules
+
+
+def _contents(folder: Path) -> tuple[tuple[str, bytes | None], ...]:
+    """Every name in a folder, with the bytes of each file of rules; () where there is none."""
+    return tuple(
+        (str(path), path.read_bytes() if path.suffix == ".toml" and path.is_file() else None)
+        for path in sorted(folder.rglob("*"))
+    )
+
+
+# Before any other module of belscore takes it over by name.
+pytest.MonkeyPatch().setattr(rulebook, "load_rules", _remembered(rulebook.load_rules))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -77,6 +118,24 @@ def postgres_server() -> Iterator[PostgresServer]:
 
     with running_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A real browser, with a fake microphone; skips where Playwright or Debian's Chromium is not there."""
+    from browser import launched
+
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser_page(chromium: Browser) -> Iterator[Page]:
+    """A page of a browser that has seen nothing yet. What goes wrong in its scripts fails the test."""
+    from browser import new_page
+
+    with new_page(chromium) as page:
+        yield page
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

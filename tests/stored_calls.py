@@ -35,6 +35,14 @@ def scored_dialogues() -> tuple[Scored, ...]:
     return tuple((call, score_call(call, rules=rules())) for call in calls)
 
 
+@cache
+def judged_dialogues() -> tuple[Scored, ...]:
+    """Every dialogue, judged by the rules that come with belscore: takes seconds."""
+    paths = sorted(DIALOGUES.glob("*.call"))
+    calls = [parse_call(path.read_text(encoding="utf-8"), source=path.name) for path in paths]
+    return tuple((call, score_call(call, rules=rules())) for call in calls)
+
+
 def with_promise() -> Scored:
     """A dialogue in which something is promised."""
     return next(scored for scored in scored_dialogues() if scored[1].ledger)

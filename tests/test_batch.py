@@ -433,6 +433,7 @@ def done(store: Store) -> int:
         return int(connection.execute(select(func.count()).select_from(calls)).scalar_one())
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_loses_nothing_and_doubles_nothing(store: Store, store_address: str, folder: Path) -> None:
     put(folder, *(f"{number:02}.call" for number in range(40)))
     draw = random.Random(20261122)
@@ -452,6 +453,7 @@ def test_killed_at_any_moment_loses_nothing_and_doubles_nothing(store: Store, st
         assert jobs.counts(connection, folder)["done"] == 40
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_gives_its_jobs_back(store: Store, store_address: str, folder: Path, number: signal.Signals) -> None:
     put(folder, *(f"{number:03}.call" for number in range(200)))
@@ -468,6 +470,7 @@ def test_interrupt_gives_its_jobs_back(store: Store, store_address: str, folder:
     assert actions == ["batch started", "batch ended"]
 
 
+@pytest.mark.slow
 def test_two_batches_at_once_share_the_work(store: Store, store_address: str, folder: Path) -> None:
     put(folder, *(f"{number:02}.call" for number in range(60)))
     for number in range(0, 60, 3):

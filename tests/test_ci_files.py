@@ -72,6 +72,17 @@ def test_the_workflow_makes_targets_that_exist() -> None:
     assert made <= targets
 
 
+def test_what_make_test_leaves_out_is_run_by_another_check() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    checks = re.findall(r"^checks=\((.+)\)$", (ROOT / ".ci" / "run").read_text(encoding="utf-8"), re.MULTILINE)
+    recipes = dict(re.findall(r"^([a-z-]+):.*\n((?:\t.*\n)+)", makefile, re.MULTILINE))
+    run = [re.findall(r'pytest [^\n]*-m "?([^"$]+?)"? \$\(ARGS\)', recipes[name]) for name in checks[0].split()]
+    assert "test" in checks[0].split()
+    assert '-m "not ($(ELSEWHERE))" $(ARGS)' in recipes["test"]
+    [left_out] = re.findall(r"^ELSEWHERE := (.+)$", makefile, re.MULTILINE)
+    assert set(left_out.split(" or ")) <= {marker for found in run for each in found for marker in each.split(" or ")}
+
+
 def test_commands_in_the_workflow_of_the_manual_exist() -> None:
     lines = re.findall(r"run: (belscore .+)$", MANUAL.read_text(encoding="utf-8"), re.MULTILINE)
     assert len(lines) >= 3

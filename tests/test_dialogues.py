@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
-from belscore import load_rules, parse_call, score_call
+from stored_calls import DIALOGUES, judged_dialogues, rules
 
-FOLDER = Path(__file__).parent / "dialogues"
+pytestmark = pytest.mark.slow
 # Measured with bench/dialogues.py and lowered by one point; wrong `fail` verdicts are the worst kind of error.
 MIN_ACCURACY = 0.98
 MIN_FAIL_PRECISION = 0.98
@@ -19,12 +18,10 @@ MIN_FAIL_RECALL = 0.97
 
 @pytest.fixture(scope="module")
 def counts() -> Counter[str]:
-    rules = load_rules()
-    known = {rule.id for rule in rules.rules}
+    known = {rule.id for rule in rules().rules}
     total: Counter[str] = Counter()
-    for path in sorted(FOLDER.glob("*.call")):
-        expected = json.loads(path.with_suffix(".expect.json").read_text(encoding="utf-8"))
-        card = score_call(parse_call(path.read_text(encoding="utf-8"), source=path.name), rules=rules)
+    for call, card in judged_dialogues():
+        expected = json.loads((DIALOGUES / call.source).with_suffix(".expect.json").read_text(encoding="utf-8"))
         for rule_id, want in expected["rules"].items():
             if rule_id in known:
                 got = card.finding(rule_id).verdict

@@ -47,6 +47,7 @@ def test_the_same_seed_gives_the_same_words() -> None:
     assert text_of(misheard(CALL, 0.4, WORDS, "1")) != text_of(misheard(CALL, 0.4, WORDS, "2"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.1, 0.25, 0.4])
 def test_about_the_share_of_the_words_is_misheard(share: float) -> None:
     said = text_of(CALL)

@@ -140,10 +140,12 @@ def test_both_parties_trade_places_and_a_colleague_stays() -> None:
 # ---- on the samples
 
 
+@pytest.mark.slow
 def test_no_mutant_of_the_samples_survives(tried: list[Mutant]) -> None:
     assert [f"{each.sample.name}: {told(each)}" for each in tried if each.survives] == []
 
 
+@pytest.mark.slow
 def test_every_verdict_of_the_samples_has_a_mutant(tried: list[Mutant]) -> None:
     have = {(each.sample.name, each.rule_id) for each in tried}
     missing = {
@@ -157,6 +159,7 @@ def test_every_verdict_of_the_samples_has_a_mutant(tried: list[Mutant]) -> None:
     assert len(missing) <= 2
 
 
+@pytest.mark.slow
 def test_every_rule_has_mutants_of_a_pass_and_of_a_fail(tried: list[Mutant]) -> None:
     have = {(each.rule_id, each.verdict) for each in tried}
     assert have == {(rule.id, verdict) for rule in RULES.rules for verdict in ("pass", "fail")}
@@ -218,6 +221,7 @@ def test_table_counts_and_junit_names_every_survivor() -> None:
     assert len(told(alive)) < 200
 
 
+@pytest.mark.slow
 def test_verdicts_before_the_change_are_those_of_the_scorecard(tried: list[Mutant]) -> None:
     found, call = sample("klacht-goed")
     card = score_call(call)

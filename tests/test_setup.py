@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,11 +42,11 @@ MIN_LETTERS = 6
 # In words; a longer one in the rules is an explanation, not a phrase to look for.
 LONGEST_PHRASE = 12
 # What users read is Dutch, so these folders do hold Dutch text.
-TEXT_FOLDERS = ("cli", "report")
+TEXT_FOLDERS = ("cli", "report", "web")
 
 
 @cache
-def _pyproject() -> dict[str, dict[str, object]]:
+def _pyproject() -> dict[str, Any]:
     return tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -69,10 +70,13 @@ def _text_lines() -> Iterator[tuple[str, str]]:
             yield f"{path.relative_to(REPOSITORY)}:{number}", line
 
 
-def _locked() -> dict[str, list[str]]:
-    """The lines of each requirement in the lock, by `name==version; marker`."""
+LOCKS = ("requirements.lock", "requirements-extras.lock", "requirements-checks.lock")
+
+
+def _locked(name: str = LOCKS[0]) -> dict[str, list[str]]:
+    """The lines of each requirement in a lock, by `name==version; marker`."""
     requirements: dict[str, list[str]] = {}
-    for line in (REPOSITORY / "requirements.lock").read_text(encoding="utf-8").splitlines():
+    for line in (REPOSITORY / name).read_text(encoding="utf-8").splitlines():
         if line.startswith("#"):
             continue
         text = line.removesuffix("\\").strip()
@@ -86,8 +90,13 @@ def _locked() -> dict[str, list[str]]:
 # The lock
 
 
-def test_every_locked_package_is_pinned_and_has_hashes() -> None:
-    locked = _locked()
+def _locked_names(name: str) -> set[str]:
+    return {requirement.split("==")[0] for requirement in _locked(name)}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_package_is_pinned_and_has_hashes(name: str) -> None:
+    locked = _locked(name)
     assert locked
     for requirement, lines in locked.items():
         assert re.match(r"[a-z0-9-]+==[\w.]+( ; .+)?$", requirement), requirement
@@ -96,9 +105,20 @@ def test_every_locked_package_is_pinned_and_has_hashes() -> None:
 
 
 def test_lock_has_every_package_that_pyproject_names() -> None:
-    locked = {re.split("==", requirement)[0] for requirement in _locked()}
-    for group in (_pyproject()["project"]["dependencies"], *_pyproject()["dependency-groups"].values()):
-        assert _names(group) <= locked, "run `make lock`"
+    project, groups = _pyproject()["project"], dict(_pyproject()["dependency-groups"])
+    of_checks = groups.pop("checks")
+    for group in (project["dependencies"], *groups.values()):
+        assert _names(group) <= _locked_names(LOCKS[0]), "run `make lock`"
+    for extra in project["optional-dependencies"].values():
+        assert _names(extra) <= _locked_names(LOCKS[1]), "run `make lock`"
+    assert _names(of_checks) <= _locked_names(LOCKS[2]), "run `make lock`"
+
+
+def test_locks_agree() -> None:
+    """What is installed beside `make setup` changes no package that it installed."""
+    pinned = {requirement.split(" ;")[0] for requirement in _locked()}
+    for name in LOCKS[1:]:
+        assert pinned - {requirement.split(" ;")[0] for requirement in _locked(name)} == set()
 
 
 def test_lock_has_no_torch_and_no_gpu_package() -> None:
@@ -187,12 +207,23 @@ def _names(requirements: object) -> set[str]:
     return {re.split(r"[^\w.-]", requirement)[0].lower() for requirement in requirements}
 
 
+# FastAPI reads forms with it.
+_OF_OTHERS = {"python-multipart"}
+
+
 def test_dependencies_are_what_the_package_imports() -> None:
-    assert _distributions_imported(PACKAGE) == _names(_pyproject()["project"]["dependencies"])
+    project = _pyproject()["project"]
+    needed, imported = _names(project["dependencies"]), _distributions_imported(PACKAGE)
+    extras = {name for extra in project["optional-dependencies"].values() for name in _names(extra)}
+    assert needed - _OF_OTHERS <= imported
+    assert imported <= needed | extras
 
 
 def test_tests_and_measurements_import_only_what_set_up_installs() -> None:
-    declared = _names(_pyproject()["project"]["dependencies"]) | _names(_pyproject()["dependency-groups"]["dev"])
+    project, groups = _pyproject()["project"], _pyproject()["dependency-groups"]
+    declared = _names(project["dependencies"]) | _names(groups["dev"])
+    # Tests that import these skip where they are not there.
+    declared |= _names(groups["checks"]) | _names(project["optional-dependencies"]["oidc"])
     assert _distributions_imported(*(REPOSITORY / name for name in ("tests", "bench", "samples"))) <= declared
 
 
@@ -206,7 +237,8 @@ def test_wheel_carries_rules_model_manifest_and_package_data(tmp_path: Path) -> 
     rules = list((REPOSITORY / "rules").rglob("*.toml"))
     wanted = {f"belscore/{path.relative_to(PACKAGE).as_posix()}" for path in package}
     wanted |= {f"belscore/rules/{path.relative_to(REPOSITORY / 'rules').as_posix()}" for path in rules}
-    assert wanted | {"belscore/models_manifest.toml"} <= packed
+    wanted |= {f"belscore/role_plays/{path.name}" for path in (REPOSITORY / "samples" / "scenarios").glob("*.toml")}
+    assert wanted | {"belscore/models_manifest.toml", "belscore/role_plays/klacht/1.flac"} <= packed
     assert {name.split("/")[0].partition("-")[0] for name in packed} == {"belscore"}
 
 

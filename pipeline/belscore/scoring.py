@@ -12,6 +12,8 @@ from belscore.inputs import CallFile, find_recording, read_call
 from belscore.progress import Progress, silent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from belscore.call import Call
     from belscore.decoder import Recogniser
     from belscore.listening import CallFacts
@@ -79,12 +81,14 @@ def score_with_call(
     threads: int = 0,
     cache: WordCache | bool = True,
     second_look: bool = True,
+    known: Callable[[Call], Call] | None = None,
     progress: Progress = silent,
 ) -> Scored:
     """Like `score_file`, with the call and the place of its recording, for reports that show the words.
 
     table   : what is known about calls outside their sound, applied before the call is judged
     threads : processor threads of the recogniser; 0 takes the cores of the machine
+    known   : puts right what is known better than it was heard, before the call is judged
     """
     from belscore.engine import score_call
 
@@ -102,6 +106,8 @@ def score_with_call(
     recording = find_recording(file, call)
     if table is not None:
         call = table.apply(call, file.path)
+    if known is not None:
+        call = known(call)
     progress("score", 0, 1)
     oracle = _oracle(file.path, model, threads, cache) if second_look and file.kind == "audio" else None
     judged = call if second_look else replace(call, listened=())

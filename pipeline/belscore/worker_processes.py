@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
@@ -39,6 +39,29 @@ class Died:
 
     key: int
     how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Something that the work on the item with this key said of itself with `tell`, before it is done."""
+
+    key: int
+    said: Any
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    said: Any
+
+
+# In a worker process: its end of the pipe. Empty elsewhere.
+_own_pipe: list[Connection] = []
+
+
+def tell(said: object) -> None:
+    """Say something of the item at hand, from inside the work on it; nothing happens outside a worker process."""
+    for pipe in _own_pipe:
+        pipe.send(_Said(said))
 
 
 @dataclass(slots=True)
@@ -85,7 +108,15 @@ class Workers(Generic[Setting, Item, Outcome]):
         self._waiting.append((key, item))
         self._hand_out()
 
-    def results(self, timeout_s: float | None = None) -> Iterator[Done[Outcome] | Died]:
+    def cancel(self, key: int) -> None:
+        """Give an item up, also when a process is at work on it: that one is killed. Nothing comes back of it."""
+        self._waiting = deque(each for each in self._waiting if each[0] != key)
+        for worker in self._workers[:]:
+            if worker.key == key:
+                worker.process.kill()
+                self._bury(worker)
+
+    def results(self, timeout_s: float | None = None) -> Iterator[Done[Outcome] | Died | Told]:
         """What came back, waiting for the first at most this long; nothing at once when nothing is under way."""
         self._hand_out()
         if not self.under_way:
@@ -145,11 +176,13 @@ class Workers(Generic[Setting, Item, Outcome]):
         left_s = self._left_s(worker)
         return left_s is not None and left_s <= 0
 
-    def _receive(self, worker: _Worker) -> Done[Outcome] | Died | None:
+    def _receive(self, worker: _Worker) -> Done[Outcome] | Died | Told | None:
         try:
             outcome = worker.pipe.recv()
         except (EOFError, OSError):
             return self._bury(worker)
+        if isinstance(outcome, _Said):
+            return Told(worker.key, outcome.said) if worker.key is not None else None
         if not worker.is_ready:
             worker.is_ready, worker.since_s = True, time.monotonic()
             return None
@@ -192,6 +225,7 @@ def _work(pipe: Connection, make: Callable[[Setting], Callable[[Item], Outcome]]
     threading.Thread(target=_follow_parent, daemon=True).start()
     try:
         work = make(setting)
+        _own_pipe.append(pipe)
         pipe.send(None)
         while True:
             pipe.send(work(pipe.recv()))

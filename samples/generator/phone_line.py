@@ -35,7 +35,7 @@ def through_line(
     channels : speech at `speech.RATE_HZ`
     timeline : its ring tones and the music on hold are heard on the agent's leg; a `quiet` hold leaves the noise
     """
-    spoken = {leg: _keep_level(_to_band(channel), channel) for leg, channel in channels.items()}
+    spoken = {leg: keep_level(to_band(channel), channel) for leg, channel in channels.items()}
     for start_s, end_s, filling in timeline.holds:
         if filling == "music":
             _add(spoken["agent"], start_s, _music(end_s - start_s))
@@ -63,7 +63,7 @@ def _ring_tone() -> NDArray[np.float32]:
     return np.asarray(amplitude * np.sin(2 * np.pi * _RING_HZ * time_s), np.float32)
 
 
-def _to_band(sound: NDArray[np.float32], rate_hz: int = RATE_HZ) -> NDArray[np.float32]:
+def to_band(sound: NDArray[np.float32], rate_hz: int = RATE_HZ) -> NDArray[np.float32]:
     narrow = soxr.resample(sound, rate_hz, PHONE_RATE_HZ)
     emphasised = signal.lfilter([1.0, -_EMPHASIS], [1.0], narrow)
     return np.asarray(signal.sosfilt(_band(), emphasised), np.float32)
@@ -73,7 +73,7 @@ def _band() -> NDArray[np.float64]:
     return np.asarray(signal.butter(_BAND_ORDER, _BAND_HZ, "band", fs=PHONE_RATE_HZ, output="sos"))
 
 
-def _keep_level(filtered: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:
+def keep_level(filtered: NDArray[np.float32], before: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(filtered * 10 ** ((_level(before) - _level(filtered)) / 20), np.float32)
 
 
@@ -99,5 +99,5 @@ def _music(duration_s: float) -> NDArray[np.float32]:
         pluck = sum(np.sin(2 * np.pi * frequency_hz * partial * note) / partial for partial in (1, 2, 3, 4))
         notes.append(pluck * np.exp(-2.5 * note) + 0.6 * np.sin(2 * np.pi * bass_hz * note))
     music = np.concatenate(notes)[: round(duration_s * RATE_HZ)].astype(np.float32)
-    banded = _to_band(music)
+    banded = to_band(music)
     return np.asarray(banded * 10 ** ((_MUSIC_DBOV - _level(banded)) / 20), np.float32)

@@ -101,6 +101,7 @@ def batch(
         facts, judging = _facts(store, calls_csv, name_pattern), judging_of(settings)
         if executor != "local":
             judging = replace(judging, no_model=None)
+        keep = _keeper(store, profile, bar, quiet=quiet)
         run = Run(
             store,
             _open_executor(executor, settings, workers or default_workers(), time_limit),
@@ -109,13 +110,39 @@ def batch(
             facts,
             Wishes(retry_failed, again, Watching() if watch else None),
             actor=this_user(),
-            tell=_Teller(bar, quiet=quiet),
+            tell=_Teller(bar, quiet=quiet, keep=keep if watch else None),
             complain=lambda error: bar.log(str(error)),
             is_stopped=is_stopped,
         )
         summary = run.run()
+        if not summary.was_stopped:
+            keep(True)
     click.echo(format_summary(summary))
     ctx.exit(_exit_code(summary))
+
+
+def _keeper(store: Store, profile: Path | None, bar: ProgressBar, *, quiet: bool) -> Callable[[bool], None]:
+    """Keeps the lifetimes of what the store has: now, or when that was not done today. Trouble is told and no more."""
+    from belscore.errors import BelscoreError
+    from belscore.profile import load_profile
+    from belscore.recordings_folder import recordings_folder
+    from belscore.report.administration import format_purged
+    from belscore.retention import Keeper
+    from belscore.store.audit import this_user
+
+    given = load_profile(profile).retention if profile is not None else None
+    keeper = Keeper(store, this_user(), given, recordings_folder(store))
+
+    def keep(at_once: bool) -> None:
+        try:
+            purged = keeper.now() if at_once else keeper.daily()
+        except BelscoreError as error:
+            bar.log(str(error))
+            return
+        if purged is not None and any(purged) and not quiet:
+            bar.log(format_purged(purged))
+
+    return keep
 
 
 def default_workers() -> int:
@@ -175,13 +202,16 @@ def _stopping() -> Iterator[Callable[[], bool]]:
 class _Teller:
     """Shows how a run stands: a bar on a terminal, elsewhere a line now and then."""
 
-    def __init__(self, bar: ProgressBar, *, quiet: bool) -> None:
-        self._bar, self._quiet = bar, quiet
+    def __init__(self, bar: ProgressBar, *, quiet: bool, keep: Callable[[bool], None] | None) -> None:
+        """keep : keeps lifetimes, see `_keeper`; None leaves that to the end of the run"""
+        self._bar, self._quiet, self._keep = bar, quiet, keep
         self._told_s = time.monotonic()
 
     def __call__(self, standing: Standing) -> None:
         from belscore.report.batch import format_standing
 
+        if self._keep is not None:
+            self._keep(False)
         if self._quiet:
             return
         if sys.stderr.isatty():

@@ -11,7 +11,7 @@ from belscore.errors import BelscoreError
 from belscore.inputs import CallFile
 from belscore.progress import silent
 from belscore.scoring import Scored
-from belscore.worker_processes import Done, Workers
+from belscore.worker_processes import Died, Done, Workers
 
 Outcome = tuple[int, "Scored | BelscoreError"]
 
@@ -29,9 +29,10 @@ def score_in_workers(files: Sequence[CallFile], settings: Settings, *, jobs: int
                 if isinstance(result, Done):
                     yield result.key, result.outcome
                     continue
-                do = "score it alone, or with fewer --jobs when memory is short"
-                what = f"the worker process {result.how}"
-                yield result.key, BelscoreError(what, where=str(files[result.key].path), do=do)
+                if isinstance(result, Died):
+                    do = "score it alone, or with fewer --jobs when memory is short"
+                    what = f"the worker process {result.how}"
+                    yield result.key, BelscoreError(what, where=str(files[result.key].path), do=do)
     finally:
         workers.close()
 
