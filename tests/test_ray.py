@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
@@ -120,13 +120,18 @@ def ancestors(process: int) -> Iterator[int]:
         yield process
 
 
+def _bare(result: Result) -> Result:
+    """Without the words that stand in the place of what identifies a caller: they are drawn by chance."""
+    assert isinstance(result, Scored)
+    return replace(result, call=replace(result.call, removed=()))
+
+
 @cluster
 def test_results_are_those_of_this_process(executor: RayExecutor, folder: Path) -> None:
     tasks = tasks_of(folder)[:8]
     work = make_task_scorer(SETTINGS)
     found = sorted(done(executor, tasks), key=lambda result: result.task.job)
-    assert found == [work(task) for task in tasks]
-    assert all(isinstance(result, Scored) for result in found)
+    assert [_bare(result) for result in found] == [_bare(work(task)) for task in tasks]
 
 
 @cluster

@@ -191,7 +191,9 @@ def test_spans_tell_who_said_what_kind_and_when() -> None:
 def test_nothing_of_what_was_taken_out_is_in_what_is_kept() -> None:
     call = parse_call(CALL)
     kept = for_storage(call, score_call(call, rules=RULES), rules=RULES)
-    written = json.dumps([call_to_dict(kept.call), kept.card.to_dict()], ensure_ascii=False)
+    # Words made up in the place of others are drawn by chance, and may be the same as some of these.
+    bare = replace(kept.call, removed=())
+    written = json.dumps([call_to_dict(bare), kept.card.to_dict()], ensure_ascii=False)
     own = {f.rule_id: f.say_instead for f in RULES_TEXTS}
     for finding in kept.card.findings:
         assert "achtenzeventig" not in finding.feedback + "".join(each.quote for each in finding.evidence)
