@@ -1,13 +1,32 @@
-"""The code holds nothing that runs what it is given: no pickle, eval, shell or unescaped page, and no secret."""
+"""The code holds nothing that runs what it is given: no pickle, eval, shell or unescaped page, and no secret.
+
+And what it is given of secrets it shows to nobody.
+"""
 
 from __future__ import annotations
 
 import ast
+import base64
 import re
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+
+from belscore import doctor
+from belscore.cli import main
+from belscore.encryption.keys import load_keys
+from belscore.store.caller_keys import caller_keys
+from belscore.store.database import Store, _engine, _name, open_store
+from belscore.store.tables import audit
+from belscore.store.users import add_user, change_user, require_user
+from belscore.web.oidc import load_provider
+from belscore.web.passwords import hash_password
+from belscore.web.settings import ServeSettings
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted(
@@ -176,3 +195,114 @@ def test_templates_escape_everything() -> None:
 
 def test_no_private_key_lies_in_the_code() -> None:
     assert [path for path in [*SOURCES, *TEMPLATES] if _KEY_BLOCK.search(path.read_text(encoding="utf-8"))] == []
+
+
+# ---- secrets that the program is given are shown by nothing (ASVS 13.3.1, 14.2, 16.2.5)
+
+_KEY = base64.b64encode(bytes(range(100, 132))).decode()
+_OTHER_KEY = base64.b64encode(bytes(range(140, 172))).decode()
+_HASH_KEY = "hash-sleutel-van-de-bellers-0123456789"
+_OIDC_SECRET = "geheim-van-de-aanbieder"
+_PASSWORD = "wachtwoord-van-de-database"
+_LOGIN = "vier gele fietsen op de dijk"
+_SECRETS = (_KEY, base64.b64decode(_KEY).hex(), _HASH_KEY, _OIDC_SECRET, _PASSWORD, _LOGIN)
+# Nothing listens on the first port; the second is no port.
+_ADDRESSES = (
+    f"postgresql+psycopg://anja:{_PASSWORD}@127.0.0.1:1/gesprekken?connect_timeout=1",
+    f"postgresql+psycopg://anja@127.0.0.1:1/gesprekken?connect_timeout=1&password={_PASSWORD}",
+    f"postgresql+psycopg://anja:{_PASSWORD}@127.0.0.1:x/gesprekken",
+)
+
+
+@pytest.fixture
+def secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All secrets in the environment; what takes a while and has none of them is left out of `belscore doctor`."""
+    for name, value in (("KEY", _KEY), ("HASH_KEY", _HASH_KEY), ("OIDC_SECRET", _OIDC_SECRET)):
+        monkeypatch.setenv(f"BELSCORE_{name}", value)
+    monkeypatch.delenv("BELSCORE_KEY_FILE", raising=False)
+    for check in ("models", "decoder", "sandbox", "rules"):
+        monkeypatch.setattr(doctor, f"_{check}", lambda *_: iter(()))
+
+
+def _told(*arguments: str, typed: str | None = None) -> str:
+    """All that a command says, with the traceback that Python would print."""
+    ended = CliRunner().invoke(main, [*arguments], input=typed)
+    trace = traceback.format_exception(*ended.exc_info) if ended.exc_info else []
+    return "".join([ended.output, ended.stderr or "", *trace])
+
+
+def _shown(told: str) -> list[str]:
+    return [secret for secret in _SECRETS if secret in told]
+
+
+@pytest.mark.usefixtures("secrets")
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_doctor_shows_no_secret(form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(tmp_path / "a.db")
+    with open_store(path) as store:
+        caller_keys(store)
+        with store.write() as connection:
+            add_user(connection, name="anja", role="trainee", actor="t")
+    for address in (path, *_ADDRESSES):
+        told = _told("doctor", "--debug", "--format", form, "--store", address)
+        assert "a.db" in told or "127.0.0.1" in told
+        assert _shown(told) == []
+        monkeypatch.setenv("BELSCORE_STORE", address)
+        assert _shown(_told("doctor", "--debug", "--format", form)) == []
+    # Of another key than the store has, it tells no more.
+    monkeypatch.setenv("BELSCORE_KEY", _OTHER_KEY)
+    told = _told("doctor", "--debug", "--format", form, "--store", path)
+    assert "is encrypted with key" in told
+    assert _OTHER_KEY not in told
+
+
+@pytest.mark.usefixtures("secrets")
+@pytest.mark.parametrize("address", _ADDRESSES)
+@pytest.mark.parametrize("command", [("audit", "list"), ("serve",), ("purge",), ("user", "list"), ("key", "rotate")])
+def test_errors_show_no_secret_with_their_traceback(command: tuple[str, ...], address: str) -> None:
+    told = _told("--debug", *command, "--store", address)
+    assert "Traceback" in told
+    assert _shown(told) == []
+
+
+@pytest.mark.usefixtures("secrets")
+@pytest.mark.parametrize("address", _ADDRESSES[:2])
+def test_settings_show_no_secret(address: str, tmp_path: Path) -> None:
+    (tmp_path / "oidc.toml").write_text('issuer = "https://x.nl"\nclient_id = "x"\n', encoding="utf-8")
+    provider, keys = load_provider(tmp_path / "oidc.toml"), load_keys()
+    store = Store(_engine(make_url(address)), _name(make_url(address)), keys)
+    settings = ServeSettings(address, tmp_path, oidc=tmp_path / "oidc.toml")
+    with open_store(tmp_path / "a.db") as own:
+        hashes = caller_keys(own)
+    assert provider._secret == _OIDC_SECRET
+    for each in (provider, provider.settings, keys, keys and keys.newest, store, store.engine.pool, settings, hashes):
+        assert _shown(f"{each!r} {each} {[each]}") == []
+        assert repr(_HASH_KEY.encode()) not in repr(each)
+    store.engine.dispose()
+
+
+@pytest.mark.usefixtures("secrets")
+def test_no_secret_stands_in_the_store_or_its_audit_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BELSCORE_STORE", str(tmp_path / "a.db"))
+    monkeypatch.delenv("BELSCORE_KEY")
+    monkeypatch.setenv("BELSCORE_KEY_FILE", str(tmp_path / "keys"))
+    (tmp_path / "keys").write_text(f"{_KEY}\n", encoding="ascii")
+    _told("user", "add", "anja", typed=f"{_LOGIN}\n{_LOGIN}\n")
+    with open_store() as store:
+        caller_keys(store)
+        with store.write() as connection:
+            hashed = hash_password(_LOGIN, name="anja")
+            change_user(connection, require_user(connection, "anja"), actor="t", password_hash=hashed)
+    for command in (("purge",), ("audit", "verify"), ("key", "rotate")):
+        _told(*command)
+    keys = load_keys()
+    assert keys is not None
+    assert len(keys.ids) == 2
+    with open_store() as store, store.read() as connection:
+        rows = [str(tuple(row)) for row in connection.execute(select(audit))]
+    assert all(any(action in row for row in rows) for action in ("user added", "user changed", "key rotated"))
+    # Nor as bytes anywhere in the store.
+    kept = "\n".join(rows).encode() + b"".join(each.read_bytes() for each in tmp_path.glob("a.db*"))
+    given = [secret.encode() for secret in _SECRETS] + [keys.newest.secret, base64.b64decode(_KEY)]
+    for secret in (*given, base64.b64encode(keys.newest.secret), keys.newest.secret.hex().encode()):
+        assert secret not in kept

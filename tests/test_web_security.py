@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import hashlib
 import io
 import json
 import logging
@@ -15,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from importlib import import_module
 from pathlib import Path
@@ -29,7 +31,7 @@ from starlette.testclient import TestClient
 from belscore import load_rules, parse_call, score_call
 from belscore.errors import BelscoreError
 from belscore.reports.catalog import REPORTS
-from belscore.store import uploads
+from belscore.store import uploads, users
 from belscore.store.calls import Exchange, Judged, add_call
 from belscore.store.comments import add_comment
 from belscore.store.rule_sets import keep_rules
@@ -440,6 +442,31 @@ def test_a_session_that_somebody_chose_is_none(site: Web) -> None:
     other = site.client()
     other.cookies.set(SESSION_COOKIE, "gekozen")
     assert other.get("/oefenen").status_code == 303
+
+
+def _session_of(site: Web, name: str, **moments: timedelta) -> TestClient:
+    """A browser with a session that was made and seen so long from now."""
+    client = site.client(name)
+    digest = hashlib.sha256(client.cookies[SESSION_COOKIE].encode()).hexdigest()
+    moved = {f"{what}_at": users._utc() + ahead for what, ahead in moments.items()}
+    with site.store.write() as connection:
+        connection.execute(update(sessions).where(sessions.c.digest == digest).values(**moved))
+    return client
+
+
+@pytest.mark.parametrize("what", ["made", "seen"])
+def test_a_session_of_the_future_is_none(site: Web, what: str) -> None:
+    """The clock was set back since: the session would live for longer than it may."""
+    for ahead, status in ((timedelta(minutes=59), 200), (timedelta(minutes=61), 303), (timedelta(days=400), 303)):
+        assert _session_of(site, "anja", **{what: ahead}).get("/oefenen").status_code == status
+
+
+def test_a_session_of_the_future_does_not_wait_for_its_time(site: Web) -> None:
+    client = _session_of(site, "anja", made=timedelta(days=1), seen=timedelta(days=1))
+    digest = hashlib.sha256(client.cookies[SESSION_COOKIE].encode()).hexdigest()
+    site.client("bram")
+    with site.store.read() as connection:
+        assert digest not in [*connection.execute(select(sessions.c.digest)).scalars()]
 
 
 def test_another_role_ends_all_sessions(site: Web) -> None:

@@ -13,7 +13,7 @@ import os
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
@@ -43,7 +43,7 @@ MIN_DIGITS = 5
 class CallerKeys:
     """Makes the hashes of one store."""
 
-    _key: bytes
+    _key: bytes = field(repr=False)
 
     def of_number(self, number: str) -> str | None:
         """The hash of a number, however it is written; None when it is withheld or no number.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -63,7 +63,8 @@ def default_store() -> str:
 class Store:
     """An open store. `name` is how messages call it, without a password; `keys` are None when it is not encrypted."""
 
-    engine: Engine
+    # Its address may hold a password where SQLAlchemy does not hide it.
+    engine: Engine = field(repr=False)
     name: str
     keys: KeyRing | None = None
 

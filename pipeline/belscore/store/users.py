@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, count
 from typing import Literal, get_args
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from belscore.errors import BelscoreError
 from belscore.store.audit import note
@@ -22,6 +22,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 # A session ends after so long without a page, and after so long whatever happens: a working day.
 IDLE = timedelta(hours=1)
 LONGEST = timedelta(hours=10)
+# So far the clocks of two servers may differ. A session of later was made before the clock was set back: it would live
+# for longer than it may.
+_AHEAD = timedelta(hours=1)
 # `seen_at` is not written with every page.
 _SEEN_EVERY = timedelta(minutes=1)
 _MAX_NAME = 100
@@ -199,7 +202,8 @@ def _count_admins(connection: Connection) -> int:
 def start_session(connection: Connection, user: User) -> str:
     """Log somebody in: the secret for the cookie, of which only the hash is kept."""
     token, now = secrets.token_urlsafe(32), _utc()
-    connection.execute(delete(sessions).where(sessions.c.made_at < now - LONGEST))
+    is_over = or_(sessions.c.made_at < now - LONGEST, sessions.c.made_at > now + _AHEAD)
+    connection.execute(delete(sessions).where(is_over))
     connection.execute(insert(sessions).values(digest=_digest(token), user_id=user.id, made_at=now, seen_at=now))
     note(connection, user.name, "login", f"user {user.name}")
     return token
@@ -215,6 +219,8 @@ def user_of_session(connection: Connection, token: str) -> tuple[User, bool] | N
             sessions.c.digest == _digest(token),
             sessions.c.seen_at > now - IDLE,
             sessions.c.made_at > now - LONGEST,
+            sessions.c.seen_at <= now + _AHEAD,
+            sessions.c.made_at <= now + _AHEAD,
             users.c.is_active,
         )
     )

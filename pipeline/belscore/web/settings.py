@@ -42,7 +42,8 @@ class ServeSettings:
     oidc       : settings file of the provider of accounts, see `oidc.OidcFile`; None without one
     """
 
-    store: str | None
+    # There may be a password in it.
+    store: str | None = field(repr=False)
     recordings: Path
     scoring: Settings = field(default_factory=lambda: Settings(cache=False))
     practice: bool = False
