@@ -35,6 +35,7 @@ class Provider:
 
     def __init__(self, issuer: str) -> None:
         self.issuer, self.account = issuer, Account()
+        self.metadata: dict[str, str] = {}
         self._key = RSAKey.generate_key(2048, {"kid": "k1", "use": "sig"}, private=True)
         self._codes: dict[str, dict[str, str]] = {}
         self.app = Starlette(
@@ -53,6 +54,7 @@ class Provider:
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/keys",
+                **self.metadata,
             }
         )
 

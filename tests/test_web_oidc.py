@@ -133,6 +133,14 @@ def test_answer_of_another_login_is_refused(site: Web) -> None:
     assert site.client().get("/inloggen/extern/terug?code=code-0&state=x").status_code == 401
 
 
+@pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "jwks_uri"])
+def test_provider_that_sends_us_on_without_tls_is_refused(site: Web, account_service: Provider, name: str) -> None:
+    account_service.metadata = {name: "http://login.praktijk.nl/x"}
+    answer = site.client().get("/inloggen/extern")
+    assert answer.status_code == 400
+    assert "TLS" in answer.text
+
+
 def test_provider_that_does_not_answer_is_told(tmp_path: Path) -> None:
     pytest.importorskip("authlib", reason="no Authlib here: run `make test-web`")
     with web(tmp_path, oidc=_settings(tmp_path, "http://127.0.0.1:1")) as made:

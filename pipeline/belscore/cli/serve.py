@@ -113,6 +113,18 @@ def _own_folder() -> Path:
     return user_data_path("belscore", appauthor=False) / "recordings"
 
 
+def _log_to_stderr() -> None:
+    """What the server has to say of itself: when, how bad, what."""
+    import logging
+
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    log = logging.getLogger("belscore")
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
 def _serve(settings: ServeSettings, store: Store, host: str, port: int) -> None:
     import socket
 
@@ -120,6 +132,7 @@ def _serve(settings: ServeSettings, store: Store, host: str, port: int) -> None:
 
     from belscore.web.app import make_app, make_site
 
+    _log_to_stderr()
     app = make_app(make_site(settings, store))
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # Named TCP: asyncio sets TCP_NODELAY only then, and without it every answer but the first waits 40 ms for an ACK.

@@ -132,6 +132,9 @@ class Provider:
         found = self._get(f"{self.settings.issuer.rstrip('/')}/.well-known/openid-configuration")
         if found.get("issuer") != self.settings.issuer:
             raise self._told("the provider calls itself otherwise")
+        asked = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+        if not all(is_private(str(found.get(each, ""))) for each in asked):
+            raise self._told("the provider names an address that is not reached over TLS")
         return found
 
     def _get(self, address: str) -> dict[str, Any]:
@@ -163,6 +166,16 @@ class Provider:
         return BelscoreError(what, where=self.settings.issuer, do=do)
 
 
+def is_private(address: str) -> bool:
+    """Whether nobody on the way can read what is sent to an address: TLS, or this very machine.
+
+    >>> is_private("https://login.praktijk.nl"), is_private("http://127.0.0.1:80/x"), is_private("http://login.praktijk.nl")
+    (True, True, False)
+    """
+    parts = urlsplit(address)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
 @lru_cache
 def load_provider(path: Path) -> Provider:
     """Read the settings file. Raises BelscoreError when it is not valid, or the extra is not installed."""
@@ -183,7 +196,6 @@ def load_provider(path: Path) -> Provider:
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or f"is no TOML ({error})"
         raise BelscoreError(what, where=where, do="correct the file") from None
-    parts = urlsplit(settings.issuer)
-    if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+    if not is_private(settings.issuer):
         raise BelscoreError("the issuer is not reached over TLS", where=where, do="write an https:// address")
     return Provider(settings, secret)
