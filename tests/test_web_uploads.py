@@ -661,3 +661,15 @@ def until(found: Callable[[], Any]) -> Any:
             return value
         time.sleep(0.05)
     raise AssertionError("it takes over a minute")
+
+
+def test_folders_of_recordings_are_for_the_owner_of_the_server_alone(tmp_path: Path) -> None:
+    with web(tmp_path / "data") as made:
+        for folder in (made.site.incoming, made.site.sounds, made.site.work, made.site.settings.recordings):
+            folder.rmdir()
+        with TestClient(made.app, base_url="http://localhost"):
+            modes = [
+                folder.stat().st_mode & 0o777
+                for folder in (made.site.settings.recordings, made.site.incoming, made.site.sounds, made.site.work)
+            ]
+    assert modes == [0o700] * 4

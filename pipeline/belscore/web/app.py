@@ -73,7 +73,8 @@ def make_app(site: Site, *, make_queue: Callable[[Site], ScoringQueue] = Scoring
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        for folder in (site.incoming, site.sounds, site.work):
+        # The one above them first: folders that are made on the way are for everybody.
+        for folder in (site.settings.recordings, site.incoming, site.sounds, site.work):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep_left(site.store, site.incoming, site.sounds, site.work)
         housekeeping = Housekeeping(site)
