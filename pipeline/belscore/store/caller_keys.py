@@ -6,7 +6,6 @@ cannot without the key. The key lies beside the store or in the environment, nev
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import hmac
 import os
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
 
+from belscore.encryption.keys import sync_folder
 from belscore.errors import BelscoreError
 from belscore.store.database import Store
 from belscore.store.tables import facts
@@ -143,7 +143,7 @@ def _kept_key(path: Path) -> bytes:
                     file.flush()
                     os.fsync(file.fileno())
                 _link(part, path)
-                _sync_folder(path.parent)
+                sync_folder(path.parent)
             finally:
                 part.unlink(missing_ok=True)
         key = path.read_text(encoding="ascii").strip()
@@ -163,14 +163,3 @@ def _link(part: Path, path: Path) -> None:
     except OSError:
         # A file system without hard links; the last of two that start together wins, and `check` tells the other.
         part.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    """So that a power cut does not take the name of a file along: without its key a store is of no more use."""
-    # Windows has no such thing.
-    with contextlib.suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
