@@ -95,7 +95,9 @@ test-web: setup ## run the tests of the pages in a real browser (root on Debian:
 	    >build/apt-chromium.log 2>&1 || echo "test-web: apt-get could not install chromium, see build/apt-chromium.log" >&2; \
 	fi
 	@$(CHECKS)
-	@$(BIN)/python -m pytest $(SHARED) -m "browser or extra" $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) -m "browser or extra" $(ARGS) || { \
+	  echo "test-web: a busy machine keeps a browser waiting; those that failed once more, one at a time" >&2; \
+	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none -m "browser or extra" $(ARGS); }
 
 .PHONY: lint
 lint: $(READY) ## check style and format with ruff

@@ -50,7 +50,7 @@ def test_caller_answers_after_a_silence_and_by_hand_and_the_call_is_scored(chrom
         page.wait_for_selector("[data-turn=caller]")
         page.click("#stop")
         page.wait_for_selector("#hand-in:visible")
-        assert page.evaluate("document.getElementById('heard').duration") > 10
+        page.wait_for_function("document.getElementById('heard').duration > 10")
         page.click("#hand-in")
         page.wait_for_url("**/gesprekken/*", timeout=30_000)
         assert "De verkeerde naam" in page.inner_text("h1")
