@@ -10,16 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pictures_store import addresses, make_store
+from web_paint import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -118,22 +116,6 @@ def _box(element: Locator) -> Any:
     if box is None:
         raise SystemExit(f"{element}: not on the page")
     return box
-
-
-@contextmanager
-def served(store: Path) -> Iterator[str]:
-    """A server on the store; its address."""
-    command = [sys.executable, "-c", "from belscore.cli import main; main()", "serve", "--store", str(store)]
-    process = subprocess.Popen([*command, "--port", "0"], stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        line = next((line for line in process.stderr if line.startswith("http")), None)
-        if line is None:
-            raise SystemExit("the server did not start")
-        yield line.strip().rstrip("/")
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def main() -> None:

@@ -271,7 +271,7 @@ def test_clock_that_jumps_holds_no_job_for_ever(
         sync(connection, [FoundFile("/calls/a.wav", 10, 1)])
         assert len(claim(connection, gone, Path("/calls"), 1)) == 1
         assert release_dead(connection, here) == 0
-        monkeypatch.setattr(table, "_utc", lambda: now + jump)
+        monkeypatch.setattr(table, "utc_second", lambda: now + jump)
         assert release_dead(connection, here) == 1
         assert connection.execute(select(jobs.c.state)).scalar_one() == "waiting"
 

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from belscore.store import users
 from belscore.store.tables import audit, sessions
+from belscore.wall_clock import utc_second
 from belscore.web import rates
 from belscore.web.passwords import hash_password, is_right
 from belscore.web.people_pages import first_password
@@ -85,7 +86,7 @@ def test_session_ends_when_it_is_not_used_and_after_a_working_day(site: Web) -> 
         client = site.client("anja")
         assert client.get("/oefenen").status_code == 200
         with site.store.write() as connection:
-            past = users._utc() - age - timedelta(seconds=1)
+            past = utc_second() - age - timedelta(seconds=1)
             connection.execute(update(sessions).values(**{column: past}))
         assert client.get("/oefenen").status_code == 303
 

@@ -31,13 +31,14 @@ from starlette.testclient import TestClient
 from belscore import load_rules, parse_call, score_call
 from belscore.errors import BelscoreError
 from belscore.reports.catalog import REPORTS
-from belscore.store import uploads, users
+from belscore.store import uploads
 from belscore.store.calls import Exchange, Judged, add_call
 from belscore.store.comments import add_comment
 from belscore.store.rule_sets import keep_rules
 from belscore.store.tables import audit, sessions
 from belscore.store.tables import uploads as upload_rows
 from belscore.store.users import User, add_user, change_user, find_user, free_agent
+from belscore.wall_clock import utc_second
 from belscore.web import passwords, rates, streams
 from belscore.web.app import ROUTERS
 from belscore.web.login_pages import inside
@@ -448,7 +449,7 @@ def _session_of(site: Web, name: str, **moments: timedelta) -> TestClient:
     """A browser with a session that was made and seen so long from now."""
     client = site.client(name)
     digest = hashlib.sha256(client.cookies[SESSION_COOKIE].encode()).hexdigest()
-    moved = {f"{what}_at": users._utc() + ahead for what, ahead in moments.items()}
+    moved = {f"{what}_at": utc_second() + ahead for what, ahead in moments.items()}
     with site.store.write() as connection:
         connection.execute(update(sessions).where(sessions.c.digest == digest).values(**moved))
     return client

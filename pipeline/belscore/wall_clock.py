@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import overload
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -39,3 +39,8 @@ def wall_clock(moment: datetime | None) -> datetime | None:
 def this_second() -> datetime:
     """This moment by this machine's clock, in whole seconds."""
     return datetime.now().replace(microsecond=0)
+
+
+def utc_second() -> datetime:
+    """This moment in UTC, without zone, in whole seconds: what leases and sessions go by."""
+    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

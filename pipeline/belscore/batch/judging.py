@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from belscore.cli.work import Settings
 from belscore.errors import ModelError
+from belscore.profile import Profile
 from belscore.rulebook import RuleSet
 
 # What of a profile the digests of rules and trees tell already, and what no verdict depends on.
@@ -21,12 +22,14 @@ class Judging:
     digest   : over what else decides what a scorecard says of a recording: the model, the agent's channel, the profile,
                whether there is a second look
     no_model : why no recording can be heard on this machine; None when it can
+    profile  : of the practice; None without one
     """
 
     rules: RuleSet
     trees_digest: str | None
     digest: str
     no_model: ModelError | None = None
+    profile: Profile | None = None
 
 
 def judging_of(settings: Settings) -> Judging:
@@ -47,4 +50,4 @@ def judging_of(settings: Settings) -> Judging:
     own = profile.model_dump(mode="json", exclude=_IN_RULES) if profile is not None else {}
     told = json.dumps([own, model, settings.agent_channel, settings.second_look], sort_keys=True)
     trees = trees_digest(profile.trees) if profile is not None else None
-    return Judging(rules, trees, hashlib.sha256(told.encode()).hexdigest(), no_model)
+    return Judging(rules, trees, hashlib.sha256(told.encode()).hexdigest(), no_model, profile)

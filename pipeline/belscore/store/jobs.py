@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -17,16 +17,14 @@ from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, upd
 from belscore.call import Call
 from belscore.store.calls import Exchange, Judged, add_call, find_call
 from belscore.store.erasing import was_erased
-from belscore.store.owners import Owner
+from belscore.store.owners import Owner, had_by_dead
 from belscore.store.replaced import replace_call
 from belscore.store.tables import jobs, scorecards
-from belscore.wall_clock import this_second
+from belscore.wall_clock import this_second, utc_second
 
 State = Literal["waiting", "running", "done", "duplicate", "failed"]
 # A run renews well within this; others wait it out when the machine of a run is gone.
 LEASE = timedelta(minutes=5)
-# A lease further ahead was written by a clock that has been set back since: nobody would outlive it.
-_AHEAD = timedelta(days=1)
 # How often a job may take its worker along before it fails: machines run out of memory, a file does so every time.
 MAX_ATTEMPTS = 3
 _OPEN = ("waiting", "running")
@@ -226,10 +224,7 @@ def release_dead(connection: Connection, seen_by: Owner) -> int:
     """Jobs of runs that ended in the middle wait again: their lease is past, or their process is gone; how many."""
     running = jobs.c.state == "running"
     owners = connection.execute(select(jobs.c.owner).where(running).distinct()).scalars()
-    gone = [text for text in owners if text and (owner := Owner.parse(text)) and owner.is_gone(seen_by)]
-    now = _utc()
-    past = (jobs.c.lease_until < now) | (jobs.c.lease_until > now + LEASE + _AHEAD)
-    dead = running & (past | jobs.c.owner.in_(gone)) & (jobs.c.owner != str(seen_by))
+    dead = running & had_by_dead(jobs, owners, seen_by, now=utc_second(), lease=LEASE)
     return connection.execute(update(jobs).where(dead).values(**_FREE, state="waiting")).rowcount
 
 
@@ -316,8 +311,4 @@ def _kept(text: str) -> str:
 
 
 def _lease() -> datetime:
-    return _utc() + LEASE
-
-
-def _utc() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    return utc_second() + LEASE

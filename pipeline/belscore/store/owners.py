@@ -1,11 +1,18 @@
-"""Who has a job: the runs of `belscore batch` that write to one store, on one machine or several."""
+"""Who has a job: the runs of `belscore batch` and the servers that write to one store, on one machine or several."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import socket
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, Table
+
+# A lease further ahead was written by a clock that has been set back since: nobody would outlive it.
+_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +50,16 @@ class Owner:
         except OSError:
             return False
         return False
+
+
+def had_by_dead(
+    table: Table, owners: Iterable[str | None], seen_by: Owner, *, now: datetime, lease: timedelta
+) -> ColumnElement[bool]:
+    """Whether a row of `table` is with an owner that has ended: its lease is past, or its process is gone.
+
+    owners : all that stand in the rows in question
+    lease  : for how long the table's owners hold a row
+    """
+    gone = [text for text in owners if text and (owner := Owner.parse(text)) and owner.is_gone(seen_by)]
+    past = (table.c.lease_until < now) | (table.c.lease_until > now + lease + _AHEAD)
+    return (past | table.c.owner.in_(gone)) & (table.c.owner != str(seen_by))

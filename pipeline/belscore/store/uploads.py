@@ -11,16 +11,16 @@ import secrets
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, delete, func, insert, or_, select, tuple_, update
 
 from belscore.errors import BelscoreError
 from belscore.store.database import legible
-from belscore.store.owners import Owner
+from belscore.store.owners import Owner, had_by_dead
 from belscore.store.tables import recordings, scorecards, uploads, users
-from belscore.wall_clock import this_second
+from belscore.wall_clock import this_second, utc_second
 
 Kind = Literal["upload", "microphone", "roleplay", "call"]
 State = Literal["receiving", "waiting", "running", "done", "failed", "cancelled"]
@@ -206,7 +206,13 @@ def claim(connection: Connection, owner: Owner, count: int) -> list[Upload]:
     asked = _SELECT.where(uploads.c.state == "waiting").order_by(*_TURN).limit(count)
     found = [_upload(row) for row in connection.execute(asked)]
     if found:
-        values = {"state": "running", "owner": str(owner), "lease_until": _utc() + LEASE, "stage": None, "share": None}
+        values = {
+            "state": "running",
+            "owner": str(owner),
+            "lease_until": utc_second() + LEASE,
+            "stage": None,
+            "share": None,
+        }
         chosen = uploads.c.id.in_([each.id for each in found])
         connection.execute(update(uploads).where(chosen).values(**values, changed_at=this_second()))
     return found
@@ -250,15 +256,14 @@ def give_back(connection: Connection, owner: Owner) -> None:
 
 def renew(connection: Connection, owner: Owner) -> None:
     """Hold what a server has for another LEASE."""
-    connection.execute(update(uploads).where(*_running(owner)).values(lease_until=_utc() + LEASE))
+    connection.execute(update(uploads).where(*_running(owner)).values(lease_until=utc_second() + LEASE))
 
 
 def release_dead(connection: Connection, seen_by: Owner, error: str) -> int:
     """What servers had that are gone waits again, or has failed after MAX_ATTEMPTS of that; how many there were."""
     running = uploads.c.state == "running"
     owners = connection.execute(select(uploads.c.owner).where(running).distinct()).scalars()
-    gone = [text for text in owners if text and (owner := Owner.parse(text)) and owner.is_gone(seen_by)]
-    dead = running & ((uploads.c.lease_until < _utc()) | uploads.c.owner.in_(gone)) & (uploads.c.owner != str(seen_by))
+    dead = running & had_by_dead(uploads, owners, seen_by, now=utc_second(), lease=LEASE)
     is_last = uploads.c.attempts + 1 >= MAX_ATTEMPTS
     values = {
         "state": case((is_last, "failed"), else_="waiting"),
@@ -320,7 +325,3 @@ def _upload(row: Row[tuple[object, ...]]) -> Upload:
         row.id, row.token, row.user_id, row.agent, row.kind, row.title, row.size_bytes, json.loads(row.options),
         row.state, row.stage, row.share, row.attempts, row.error, row.call_id, row.score, row.made_at, row.changed_at,
     )  # fmt: skip
-
-
-def _utc() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import chain, count
 from typing import Literal, get_args
 
@@ -15,7 +15,7 @@ from belscore.errors import BelscoreError
 from belscore.store.audit import note
 from belscore.store.database import legible
 from belscore.store.tables import calls, sessions, users
-from belscore.wall_clock import this_second
+from belscore.wall_clock import this_second, utc_second
 
 Role = Literal["trainee", "coach", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -201,7 +201,7 @@ def _count_admins(connection: Connection) -> int:
 
 def start_session(connection: Connection, user: User) -> str:
     """Log somebody in: the secret for the cookie, of which only the hash is kept."""
-    token, now = secrets.token_urlsafe(32), _utc()
+    token, now = secrets.token_urlsafe(32), utc_second()
     is_over = or_(sessions.c.made_at < now - LONGEST, sessions.c.made_at > now + _AHEAD)
     connection.execute(delete(sessions).where(is_over))
     connection.execute(insert(sessions).values(digest=_digest(token), user_id=user.id, made_at=now, seen_at=now))
@@ -211,7 +211,7 @@ def start_session(connection: Connection, user: User) -> str:
 
 def user_of_session(connection: Connection, token: str) -> tuple[User, bool] | None:
     """Who is logged in with this secret, and whether `touch_session` is due; None when nobody is any more."""
-    now = _utc()
+    now = utc_second()
     asked = (
         select(users, sessions.c.seen_at)
         .join(sessions, sessions.c.user_id == users.c.id)
@@ -230,7 +230,7 @@ def user_of_session(connection: Connection, token: str) -> tuple[User, bool] | N
 
 def touch_session(connection: Connection, token: str) -> None:
     """Note that a session is used."""
-    connection.execute(update(sessions).where(sessions.c.digest == _digest(token)).values(seen_at=_utc()))
+    connection.execute(update(sessions).where(sessions.c.digest == _digest(token)).values(seen_at=utc_second()))
 
 
 def end_session(connection: Connection, token: str) -> None:
@@ -249,7 +249,3 @@ def _digest(token: str) -> str:
 
 def _user(row: Row[tuple[object, ...]]) -> User:
     return User(row.id, row.name, row.agent, row.role, row.is_active, row.must_change)
-
-
-def _utc() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None, microsecond=0)

@@ -47,12 +47,10 @@ ROUTERS = (
 
 def make_site(settings: ServeSettings, store: Store) -> Site:
     """Read rules, profile and keys. Raises BelscoreError when one of them is not valid."""
-    from belscore.profile import load_profile
-    from belscore.rulebook import load_rules
-
-    judging, named = judging_of(settings.scoring), settings.scoring.profile
-    profile = load_profile(named, load_rules(settings.scoring.rules_folder)) if named is not None else None
-    return Site(settings, store, store.keys, judging, profile, _local_user(store) if settings.practice else None)
+    judging = judging_of(settings.scoring)
+    return Site(
+        settings, store, store.keys, judging, judging.profile, _local_user(store) if settings.practice else None
+    )
 
 
 def _local_user(store: Store) -> User:

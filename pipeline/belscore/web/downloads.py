@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from belscore.call_json import call_to_dict
 from belscore.encryption.files import SealedFile, open_sealed
 from belscore.errors import BelscoreError
 from belscore.report.html import format_page
@@ -18,7 +17,7 @@ from belscore.store.audit import note
 from belscore.store.calls import read_call, read_scorecard
 from belscore.store.users import User
 from belscore.web.access import CallId, check_call
-from belscore.web.call_api import shown_call, shown_card
+from belscore.web.call_api import scorecard, shown_call, shown_card, transcript
 from belscore.web.english import in_english
 from belscore.web.problems import NotFoundError
 from belscore.web.site import Site, TheSite, TheUser, language_of
@@ -55,21 +54,13 @@ def with_sound(request: Request, call_id: CallId, site: TheSite, user: TheUser) 
 @router.get("/scorekaart.json")
 def as_scorecard(call_id: CallId, site: TheSite, user: TheUser) -> Response:
     """Scorecard JSON, `belscore.scorecard/1`."""
-    with site.store.write() as connection:
-        check_call(connection, user, call_id)
-        card = read_scorecard(connection, call_id)
-        note(connection, user.name, "exported", f"call {call_id}", {"as": "scorecard"})
-    return _file(_json(shown_card(card).to_dict()), f"scorekaart-{call_id}.json", "application/json")
+    return _file(_json(scorecard(call_id, site, user)), f"scorekaart-{call_id}.json", "application/json")
 
 
 @router.get("/gesprek.json")
 def as_call(call_id: CallId, site: TheSite, user: TheUser) -> Response:
     """Call JSON, `belscore.call/1`."""
-    with site.store.write() as connection:
-        check_call(connection, user, call_id)
-        call = read_call(connection, call_id)
-        note(connection, user.name, "exported", f"call {call_id}", {"as": "transcript"})
-    return _file(_json(call_to_dict(shown_call(call))), f"gesprek-{call_id}.json", "application/json")
+    return _file(_json(transcript(call_id, site, user)), f"gesprek-{call_id}.json", "application/json")
 
 
 def _page(request: Request, site: Site, user: User, call_id: int, kind: str, recording: str | None) -> str:
