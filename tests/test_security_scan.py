@@ -265,6 +265,7 @@ def test_errors_show_no_secret_with_their_traceback(command: tuple[str, ...], ad
     assert _shown(told) == []
 
 
+@pytest.mark.postgres  # for its driver
 @pytest.mark.usefixtures("secrets")
 @pytest.mark.parametrize("address", _ADDRESSES[:2])
 def test_settings_show_no_secret(address: str, tmp_path: Path) -> None:

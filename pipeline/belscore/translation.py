@@ -5,11 +5,33 @@ What to say to a caller stays Dutch, and so does everything that is matched: no 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from belscore.rule_schema import English, Remedy, WouldPass
 from belscore.rulebook import Rule, RuleSet
 from belscore.scorecard import Language
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTitle:
+    """What a rule and its section are called."""
+
+    title: str
+    section: str
+
+
+def titles_in(rules: RuleSet, language: Language) -> Mapping[str, RuleTitle]:
+    """Title and section of each rule that has texts in this language, by id; none in Dutch, which calls carry."""
+    if language == "nl":
+        return {}
+    told = in_language(rules, language)
+    sections = {section.id: section.title for section in told.sections}
+    return {
+        rule.id: RuleTitle(rule.title, sections.get(rule.section, rule.section))
+        for rule in told.rules
+        if rule.en is not None
+    }
 
 
 def in_language(rules: RuleSet, language: Language) -> RuleSet:

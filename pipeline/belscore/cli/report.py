@@ -13,12 +13,16 @@ from belscore.cli import options
 from belscore.errors import BelscoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlalchemy import Connection
 
     from belscore.reports.grouping import Ask
     from belscore.reports.model import Report
+    from belscore.scorecard import Language
     from belscore.store.database import Store
     from belscore.store.report_data import ReportData
+    from belscore.translation import RuleTitle
 
 # As in `reports.catalog`, `reports.grouping`, `store.promises` and `call`, without importing them for the help; a test
 # holds them together.
@@ -51,6 +55,7 @@ _WORKBOOK, _INDEX = "rapporten.xlsx", "index.html"
               help="Default: by --out, else table.")  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE|DIR", help="Write there; `all` wants a folder.")
 @options.trust_options
+@options.lang_option
 @click.option("--settle", metavar="ID", help="Note how a promise ended; with `promises` and --how.")
 @click.option("--how", type=click.Choice(HOWS), help="Kept, kept too late, or void.")
 @options.debug_option
@@ -59,6 +64,7 @@ def report(
     store_address: str | None,
     format_name: str | None,
     out: Path | None,
+    language: Language,
     settle: str | None,
     how: str | None,
     **asked: Any,
@@ -68,6 +74,7 @@ def report(
     NAME is overview (default), scores, rules, resolution, reachability, handling, hours, repeat-callers, promises,
     questions, calls, phone-log, or all.
     """
+    from belscore.reports import words
     from belscore.reports.grouping import Ask
     from belscore.store.audit import note_view, this_user
     from belscore.store.database import open_store
@@ -85,8 +92,9 @@ def report(
         if settle is not None and how is not None:
             _settle(store, settle, how)
             return
-        with store.read() as connection:
-            data = ReportData(connection, Filters(since, until, **narrowed), untrusted=_untrusted(connection, trust))
+        with store.read() as connection, words.in_language(language):
+            filters, untrusted = Filters(since, until, **narrowed), _untrusted(connection, trust)
+            data = ReportData(connection, filters, untrusted=untrusted, titles=_titles(language))
             _refuse_nothing(data, store.name)
             if name == "all":
                 _write_all(data, ask, store.name, out, format_name)
@@ -101,6 +109,13 @@ def _untrusted(connection: Connection, trust: tuple[float, int]) -> frozenset[st
 
     min_agreement, min_reviews = trust
     return untrusted_rules(connection, min_agreement=min_agreement, min_reviews=min_reviews)
+
+
+def _titles(language: Language) -> Mapping[str, RuleTitle]:
+    from belscore.rulebook import load_rules
+    from belscore.translation import titles_in
+
+    return titles_in(load_rules(), language) if language != "nl" else {}
 
 
 def _refuse_nothing(data: ReportData, store: str) -> None:

@@ -11,7 +11,7 @@ from belscore.store.report_data import ReportData
 
 def calls(data: ReportData, ask: Ask) -> Report:  # noqa: ARG001 - lists hold single calls, so no minimum
     """The calls in order of time, those without a moment last."""
-    say, names = words.texts()["calls"], wording("nl")
+    say, names = words.texts()["calls"], wording(words.language())
     rows = data.calls.sort_values(["started_at", "id"], ignore_index=True)
     titles = data.situations["situation"].map(names.situation)
     of_call = titles.groupby(data.situations["call_id"]).agg(", ".join).to_dict() if len(titles) else {}

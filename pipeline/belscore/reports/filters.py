@@ -17,7 +17,7 @@ def filter_lines(data: ReportData, ask: Ask, store: str) -> list[tuple[str, str]
 
 
 def _values(data: ReportData, ask: Ask, store: str) -> Iterator[tuple[str, str]]:
-    filters, names = data.filters, wording("nl")
+    filters, names = data.filters, wording(words.language())
     yield "calls", f"{len(data.calls)}"
     moments = data.calls["started_at"].dropna()
     if len(moments):

@@ -75,7 +75,7 @@ def group_calls(data: ReportData, by: str | None, frame: pd.DataFrame | None = N
 
 
 def _named(table: str) -> dict[str, str]:
-    return {name: title for name, title in wording("nl").table(table).items() if title}
+    return {name: title for name, title in wording(words.language()).table(table).items() if title}
 
 
 def _of_values(values: pd.Series[Any], rows: NDArray[np.int64], names: dict[str, str] | None) -> Groups:
@@ -118,9 +118,10 @@ def withheld(values: NDArray[Any], counts: NDArray[np.int64], ask: Ask) -> NDArr
 def notes_on_verdicts(data: ReportData) -> list[str]:
     """What a reader must know of verdicts that are not counted."""
     notes = []
-    doubted = [rule.id for rule in data.verdicts.rules if not rule.trusted]
+    doubted = [f"“{rule.title}”" for rule in data.verdicts.rules if not rule.trusted]
     if doubted:
-        notes.append(words.note("untrusted", number=len(doubted), rules=", ".join(doubted)))
+        name = "untrusted_one" if len(doubted) == 1 else "untrusted"
+        notes.append(words.note(name, number=len(doubted), rules=", ".join(doubted)))
     disputed = int((data.verdicts.letters == b"d").sum())
     if disputed:
         notes.append(words.note("disputed", number=disputed))

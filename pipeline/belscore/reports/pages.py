@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +14,8 @@ from belscore.reports.charts import draw
 from belscore.reports.model import Chart, Column, Part, Report
 from belscore.reports.terminal import cut_note
 
+# Gives the SVG of a picture; "" for none.
+Draw = Callable[[Part, Chart], str]
 MAX_ROWS = 1000
 _TEXTS = ("text", "link")
 # The column with the number of a call.
@@ -32,12 +34,13 @@ def format_page(report: Report, *, page: Path | None = None, index: str | None =
     return _render("report.html.j2", report=report, parts=parts, index=quote(index) if index else None)
 
 
-def format_body(report: Report, *, calls_at: str) -> str:
+def format_body(report: Report, *, calls_at: str, draw: Draw = draw) -> str:
     """The tables and pictures of a report, for a page that has its own frame and style (`web/static/report.css`).
 
     calls_at : what the number of a call is put behind to link to its page; recordings are not linked
+    draw     : what makes the pictures, where that is not to be done here
     """
-    parts = [_part(part, place, None, calls_at) for place, part in enumerate(report.parts)]
+    parts = [_part(part, place, None, calls_at, draw) for place, part in enumerate(report.parts)]
     template = environment(__package__).get_template("report_body.html.j2")
     return template.render(report=report, parts=parts, say=words.texts())
 
@@ -51,7 +54,9 @@ def format_list(facts: Sequence[tuple[str, str]], pages: Sequence[tuple[str, str
     return _render("list.html.j2", facts=facts, pages=links, workbook=quote(workbook))
 
 
-def _part(part: Part, place: int, page: Path | None, calls_at: str | None = None) -> dict[str, Any]:
+def _part(
+    part: Part, place: int, page: Path | None, calls_at: str | None = None, draw: Draw = draw
+) -> dict[str, Any]:
     drawn = [(chart.title, draw(part, chart), _width_class(part, chart)) for chart in part.charts]
     rows = part.rows.head(MAX_ROWS).to_dict("records")
     return {
@@ -97,4 +102,6 @@ def _cell(row: dict[Any, Any], column: Column, page: Path | None, calls_at: str 
 def _render(template: str, **values: Any) -> str:
     style = asset(__package__, "reports.css")
     page = environment(__package__).get_template(template)
-    return page.render(style=style, policy=style_policy(style), say=words.texts(), **values)
+    return page.render(
+        style=style, policy=style_policy(style), say=words.texts(), language=words.language(), **values
+    )

@@ -148,5 +148,5 @@ def _heard(incoming: pd.DataFrame, row: dict[Any, Any]) -> list[int]:
 
 def _mostly(data: ReportData, ids: Sequence[int]) -> str:
     found = data.situations.loc[data.situations["call_id"].isin(ids), "situation"].value_counts()
-    named = [wording("nl").situation(str(each)) for each in found.index[:_NAMED_SITUATIONS]]
+    named = [wording(words.language()).situation(str(each)) for each in found.index[:_NAMED_SITUATIONS]]
     return ", ".join(named) or str(words.texts()["repeat-callers"]["plain"])

@@ -1,8 +1,10 @@
-"""The Dutch words of reports, from `texts.toml`, and how values are written in them."""
+"""The words of reports, from `texts/`, one file a language, and how values are written in them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,15 +12,35 @@ import pandas as pd
 
 from belscore.packaged import packaged_toml
 from belscore.reports.model import Column
+from belscore.scorecard import Language
 
 DASH = "–"
 # An interval this narrow is written with a decimal: its ends would be the same.
 _NARROW = {"percent": 0.02, "points": 2.0}
 
 
+# Reports are made and written by many small functions, all in one language: it is theirs as a time zone is.
+_language: ContextVar[Language] = ContextVar("language of reports", default="nl")
+
+
+@contextmanager
+def in_language(language: Language) -> Iterator[None]:
+    """Reports that are made and written in here, by this thread, speak this language."""
+    before = _language.set(language)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def language() -> Language:
+    """The language that reports are made in now."""
+    return _language.get()
+
+
 def texts() -> Mapping[str, Any]:
     """All texts of reports."""
-    return packaged_toml(__package__, "texts.toml")
+    return packaged_toml(__package__, "texts", f"{language()}.toml")
 
 
 def note(name: str, **values: object) -> str:
@@ -50,7 +72,7 @@ def moment(value: datetime) -> str:
     >>> moment(datetime(2026, 10, 5, 9, 7))
     '05-10-2026 09:07'
     """
-    return f"{value:%d-%m-%Y %H:%M}"
+    return value.strftime(texts()["moment"])
 
 
 def length(seconds: float) -> str:
@@ -64,7 +86,7 @@ def length(seconds: float) -> str:
 
 
 def number(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}".replace(".", ",")
+    return f"{value:.{digits}f}".replace(".", texts()["decimal"])
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -74,10 +96,17 @@ def percent(share: float, digits: int = 0) -> str:
     ('72 %', '>99 %', '<1 %', '100 %')
     """
     if digits:
-        return f"{number(100 * share, digits)} %"
-    if 0.995 <= share < 1:
-        return ">99 %"
-    return "<1 %" if 0 < share < 0.005 else f"{share:.0%}".replace("%", " %")
+        bare = number(100 * share, digits)
+    elif 0.995 <= share < 1:
+        bare = ">99"
+    else:
+        bare = "<1" if 0 < share < 0.005 else f"{100 * share:.0f}"
+    return bare + percent_sign()
+
+
+def percent_sign() -> str:
+    """What stands behind a percentage, a space in it where the language has one."""
+    return str(texts()["percent"])
 
 
 def written(value: Any, form: str) -> str:
@@ -89,7 +118,7 @@ def written(value: Any, form: str) -> str:
     if form in ("decimal", "points"):
         return number(value, 1 if form == "decimal" else 0)
     if form == "chance":
-        return "<0,001" if value < 0.001 else number(value, 3)
+        return "<" + number(0.001, 3) if value < 0.001 else number(value, 3)
     shapes: dict[str, Callable[[Any], str]] = {"percent": percent, "seconds": length, "moment": moment}
     return shapes[form](value) if form in shapes else str(value)
 
@@ -104,4 +133,5 @@ def cell(row: Mapping[Any, Any], column: Column) -> str:
         text, low, high = (percent(each, 1) if form == "percent" else number(each, 1) for each in values)
     else:
         text, low, high = (written(each, form) for each in values)
-    return f"{text} ({low.removesuffix(' %')}–{high.removesuffix(' %')})"
+    sign = percent_sign()
+    return f"{text} ({low.removesuffix(sign)}–{high.removesuffix(sign)})"

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 # What Excel opens at once, and openpyxl writes in seconds.
 MAX_ROWS = 10_000
-_FIRST = "Toelichting"
 _MAX_SHEET_NAME = 31
 _MAX_WIDTH, _MIN_WIDTH, _TEXT_WIDTH = 60, 9, 110
 # Excel counts time in days.
@@ -62,9 +61,13 @@ def format_workbook(reports: Sequence[Report], page: Path | None = None) -> byte
     return stream.getvalue()
 
 
+def _first_sheet() -> str:
+    return str(words.texts()["first_sheet"])
+
+
 def _named(reports: Sequence[Report]) -> Iterator[tuple[int, Part, str]]:
     """Each table with the number of its report and a name for its sheet."""
-    taken = {_FIRST.casefold()}
+    taken = {_first_sheet().casefold()}
     for place, report in enumerate(reports):
         for part in report.parts:
             stem = " ".join(_NOT_IN_NAMES.sub(" ", part.title).split()).strip("'")
@@ -79,7 +82,7 @@ def _named(reports: Sequence[Report]) -> Iterator[tuple[int, Part, str]]:
 def _explain(book: Workbook, reports: Sequence[Report], sheets: Sequence[tuple[int, Part, str]]) -> None:
     from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
 
-    sheet = book.create_sheet(_FIRST)
+    sheet = book.create_sheet(_first_sheet())
     sheet.column_dimensions["A"].width = _MAX_WIDTH // 2
     sheet.column_dimensions["B"].width = _TEXT_WIDTH
     bold, wrap = {"font": Font(bold=True)}, {"alignment": Alignment(wrap_text=True, vertical="top")}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,10 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, fu
 
 from belscore.store.blobs import unpack_value
 from belscore.store.calls import of_practice
-from belscore.store.effective import DISPUTED, Verdicts, effective_verdicts, human_verdicts
+from belscore.store.effective import DISPUTED, CountedRule, Verdicts, effective_verdicts, human_verdicts
 from belscore.store.rule_sets import stored_rules
 from belscore.store.tables import calls, jobs, ledger, missed_calls, questions, scorecards, situations
+from belscore.translation import RuleTitle
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,19 @@ class ReportData:
     """Tables for reports, each read when it is first asked for; open as long as its connection.
 
     untrusted : ids of rules whose verdicts are not counted
+    titles    : title and section of rules in another language, by id; the others keep those that they were judged by
     """
 
-    def __init__(self, connection: Connection, filters: Filters, *, untrusted: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        filters: Filters,
+        *,
+        untrusted: Collection[str] = (),
+        titles: Mapping[str, RuleTitle] = MappingProxyType({}),
+    ) -> None:
         self._connection, self.filters, self.untrusted = connection, filters, frozenset(untrusted)
+        self._titles = titles
         self._contacts: dict[int, pd.DataFrame] = {}
 
     @cached_property
@@ -108,7 +119,7 @@ class ReportData:
         return found
 
     def _verdicts_of(self, frame: pd.DataFrame) -> Verdicts:
-        return effective_verdicts(
+        verdicts = effective_verdicts(
             frame["id"].tolist(),
             frame["rule_set_id"].tolist(),
             frame["verdicts"].tolist(),
@@ -116,6 +127,11 @@ class ReportData:
             human=human_verdicts(self._connection),
             untrusted=self.untrusted,
         )
+        return replace(verdicts, rules=tuple(self._titled(rule) for rule in verdicts.rules))
+
+    def _titled(self, rule: CountedRule) -> CountedRule:
+        told = self._titles.get(rule.id)
+        return rule if told is None else replace(rule, title=told.title, section=told.section)
 
     @cached_property
     def situations(self) -> pd.DataFrame:

@@ -81,6 +81,7 @@ def make_app(site: Site, *, make_queue: Callable[[Site], ScoringQueue] = Scoring
         yield
         housekeeping.stop()
         site.queue.stop()
+        site.charts.close()
 
     # No pages of FastAPI's own: they load scripts from elsewhere.
     app = FastAPI(

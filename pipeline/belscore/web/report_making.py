@@ -13,12 +13,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from belscore.reports import words
 from belscore.reports.catalog import REPORTS, make_report
 from belscore.reports.filters import filter_lines
 from belscore.reports.grouping import MIN_CALLS, REPEAT_DAYS, Ask
-from belscore.reports.pages import format_body
+from belscore.reports.pages import Draw, format_body
+from belscore.scorecard import Language
 from belscore.store.report_data import Filters, ReportData
 from belscore.store.report_state import report_state
+from belscore.translation import titles_in
 from belscore.trust import untrusted_rules
 from belscore.web.problems import NotFoundError
 
@@ -42,6 +45,7 @@ class ReportQuery:
     filters: Filters = field(default_factory=Filters)
     min_calls: int = MIN_CALLS
     days: int = REPEAT_DAYS
+    language: Language = "nl"
 
     def values(self) -> dict[str, str]:
         """The fields of the address; those that ask nothing are not there."""
@@ -67,7 +71,7 @@ class ReportQuery:
         return f"{path}?{urlencode(values)}" if values else path
 
 
-def asked(name: str, fields: Mapping[str, str]) -> ReportQuery:
+def asked(name: str, fields: Mapping[str, str], language: Language) -> ReportQuery:
     """What an address asks for; what does not read as a value is left out. Raises NotFoundError for another report."""
     if name not in REPORTS:
         raise NotFoundError
@@ -78,9 +82,8 @@ def asked(name: str, fields: Mapping[str, str]) -> ReportQuery:
     filters = Filters(
         since, until, *(_text(fields, each) for each in ("afdeling", "medewerker", "richting", "situatie"))
     )
-    return ReportQuery(
-        name, by, filters, _number(fields, "minimum", MIN_CALLS, _MOST_CALLS), _number(fields, "dagen", 7, _MOST_DAYS)
-    )
+    minimum, days = _number(fields, "minimum", MIN_CALLS, _MOST_CALLS), _number(fields, "dagen", 7, _MOST_DAYS)
+    return ReportQuery(name, by, filters, minimum, days, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,10 @@ def made_report(site: Site, query: ReportQuery) -> Made:
         found = _find(key)
         if found is not None:
             return found
-        data = ReportData(connection, query.filters, untrusted=untrusted_rules(connection))
-        made = _made(query, data)
+        titles = titles_in(site.judging.rules, query.language)
+        data = ReportData(connection, query.filters, untrusted=untrusted_rules(connection), titles=titles)
+        with words.in_language(query.language):
+            made = _made(query, data, site.charts.draw)
         for old in [each for each, (at_s, _) in _kept.items() if time.monotonic() - at_s > _LASTS_S]:
             _kept.pop(old, None)
         if len(_kept) >= _MOST_KEPT:
@@ -123,14 +128,14 @@ def _find(key: tuple[object, ...]) -> Made | None:
     return made if made is not None and time.monotonic() - at_s < _LASTS_S else None
 
 
-def _made(query: ReportQuery, data: ReportData) -> Made:
+def _made(query: ReportQuery, data: ReportData, draw: Draw) -> Made:
     if not len(data.calls) and not len(data.missed):
         return Made(None, "")
     ask = Ask(datetime.now(), query.by, query.min_calls, query.days)
     report = make_report(query.name, data, ask)
     # Where the store lies is of no use to who reads it in a browser.
     report = replace(report, filters=filter_lines(data, ask, "belscore"))
-    return Made(report, format_body(report, calls_at="/gesprekken/"))
+    return Made(report, format_body(report, calls_at="/gesprekken/", draw=draw))
 
 
 def _day(fields: Mapping[str, str], name: str) -> date | None:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from belscore.call import Direction
 from belscore.report.wording import wording
+from belscore.reports import words
 from belscore.reports.catalog import REPORTS
 from belscore.reports.csv_text import format_csv
 from belscore.reports.workbook import format_workbook
@@ -17,7 +18,7 @@ from belscore.store.audit import note, note_view
 from belscore.store.call_list import agents_and_departments
 from belscore.web.problems import NotFoundError, RefusedError
 from belscore.web.report_making import Made, ReportQuery, asked, kept_report, made_report
-from belscore.web.site import Site, TheCoach, TheSite, TheTexts, page, texts_of
+from belscore.web.site import Site, TheCoach, TheSite, TheTexts, language_of, page, texts_of
 from belscore.web.texts import Texts
 
 router = APIRouter(include_in_schema=False)
@@ -37,7 +38,7 @@ def reports(user: TheCoach) -> Response:  # noqa: ARG001 - asks for a coach
 @router.get("/rapporten/{name}")
 def report(request: Request, site: TheSite, user: TheCoach, name: str, meteen: bool = False) -> Response:
     """A report. What takes seconds to make comes after the page; `meteen` waits for it, where no script runs."""
-    query = asked(name, request.query_params)
+    query = asked(name, request.query_params, language_of(request))
     made = made_report(site, query) if meteen else kept_report(site, query)
     if made is not None:
         _note_view(site, user.name, query)
@@ -68,7 +69,7 @@ def report(request: Request, site: TheSite, user: TheCoach, name: str, meteen: b
 @router.get("/rapporten/{name}/inhoud")
 def report_body(request: Request, site: TheSite, user: TheCoach, name: str) -> Response:
     """What stands in the page of a report, once it is made."""
-    query = asked(name, request.query_params)
+    query = asked(name, request.query_params, language_of(request))
     made = made_report(site, query)
     _note_view(site, user.name, query)
     texts = texts_of(request)
@@ -85,13 +86,14 @@ def shown(made: Made, texts: Texts, title: str) -> str:
 @router.get("/rapporten/{name}/download/{form}")
 def download(request: Request, site: TheSite, user: TheCoach, texts: TheTexts, name: str, form: str) -> Response:
     """The report as CSV or as an Excel workbook. The audit log tells who took it along."""
-    query = asked(name, request.query_params)
+    query = asked(name, request.query_params, language_of(request))
     if form not in _TYPES:
         raise NotFoundError
     made = made_report(site, query)
     if made.report is None:
         raise RefusedError("no_calls", 404)
-    body = format_csv(made.report).encode() if form == "csv" else format_workbook([made.report])
+    with words.in_language(query.language):
+        body = format_csv(made.report).encode() if form == "csv" else format_workbook([made.report])
     with site.store.write() as connection:
         note(connection, user.name, "exported", f"report {name}", {"form": form, **_about(query)})
     headers = {"content-disposition": f'attachment; filename="{texts("reports.file")}-{name}.{form}"'}

@@ -17,6 +17,7 @@ from belscore.scorecard import Language
 from belscore.store.database import Store
 from belscore.store.uploads import Upload
 from belscore.store.users import User, touch_session, user_of_session
+from belscore.web.chart_process import ChartProcess
 from belscore.web.problems import ForbiddenError, MustChangeError, NotLoggedInError
 from belscore.web.settings import ServeSettings
 from belscore.web.static import static_address
@@ -40,6 +41,7 @@ class Site:
     keys    : for what is sealed on disk; None when nothing is
     judging : the rules as the practice's profile makes them, and digests of all that scoring depends on
     local   : who everybody is in practice mode; None with a login
+    charts  : what draws the pictures of reports
     queue   : what scores; set when the server starts
     """
 
@@ -49,6 +51,7 @@ class Site:
     judging: Judging
     profile: Profile | None
     local: User | None = None
+    charts: ChartProcess = field(default_factory=ChartProcess)
     queue: ScoringQueue = field(init=False)
 
     @property
