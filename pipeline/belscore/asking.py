@@ -130,10 +130,11 @@ class QuestionReader:
 
     def questions(self, utterance: Utterance) -> list[Question]:
         """All questions of an utterance in order, at most one for each place where one begins."""
-        found: list[Question] = []
-        for start, end in utterance.sentences():
-            found += self._in_sentence(utterance, start, end)
-        return found
+        known = utterance.notes.get(self)
+        if not isinstance(known, tuple):
+            each = (self._in_sentence(utterance, start, end) for start, end in utterance.sentences())
+            known = utterance.notes[self] = tuple(question for questions in each for question in questions)
+        return list(known)
 
     def indirect(self, utterance: Utterance) -> bool:
         """`ik wilde weten of ...`: a yes/no question put as a statement."""
@@ -182,9 +183,9 @@ class QuestionReader:
         if utterance.tokens[at].after or at + 1 >= end or norms[at + 1] not in self._subjects:
             return None
         clause = next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
-        if not marked and self._is_ordered(utterance, at, end):
+        if not self._is_closed(norms, clause, at, end, marked):
             return None
-        return "closed" if self._is_closed(norms, clause, at, end, marked) else None
+        return "closed" if marked or not self._is_ordered(utterance, at, end) else None
 
     def _asks_with_object(self, utterance: Utterance, start: int, at: int, end: int) -> bool:
         """`kost me dat nog wat`: at the head of a clause the object stands between verb and subject."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from belscore.asking import Question, QuestionReader, is_participle
+from belscore.asking import Question, is_participle
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.roles import MIN_ROLE_CONFIDENCE
@@ -59,7 +59,7 @@ class Sorter:
         self._view = view
         self._card = card
         self._checks = [rule.check for rule in rules.rules if isinstance(rule.check, AnswersRequest)]
-        self._asking = QuestionReader(view)
+        self._asking = view.asking
         self._terms = TermReader(view)
 
     def pieces(self) -> list[Piece]:

@@ -8,7 +8,7 @@ A frame names the classes it needs; `a|b` will do with either. `not` names class
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -156,6 +156,8 @@ class FrameFinder:
                 words.add(choice)
             else:
                 norms = plain_norms(choice.rstrip("*"), self._lexicon.contractions)
+                if not norms:
+                    raise RuleError(f"`{part}` is no word", where=self._where, do="frames have no gaps: name each word")
                 if len(norms) > 1:  # a contraction that stands for several words
                     return [_Place(frozenset((norm,)), ()) for norm in norms]
                 words.add(norms[0] + ("*" if choice.endswith("*") else ""))
@@ -203,32 +205,28 @@ class FrameFinder:
 
 def _closest(frame: Frame, spans: Spans, low: int, high: int) -> tuple[int, int] | None:
     """The narrowest place in tokens low..high where all parts of the frame stand and nothing undoes it."""
-    best: tuple[int, int] | None = None
-    for start, end in _stands(frame, spans, low, high):
-        if (best is None or end - start < best[1] - best[0]) and not _is_undone(frame, spans, start, end, low, high):
-            best = start, end
-    return best
-
-
-def _stands(frame: Frame, spans: Spans, low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Every way to fill the parts of the frame with different words that lie close enough."""
     parts = [
         sorted({span for name in part for span in spans.get(name, ()) if low <= span[0] and span[1] <= high})
         for part in frame.need
     ]
+    best: tuple[int, int] | None = None
+    narrower_than = frame.within + 1
 
-    def fill(at: int, taken: tuple[tuple[int, int], ...], start: int, end: int) -> Iterator[tuple[int, int]]:
+    def fill(at: int, taken: tuple[tuple[int, int], ...], start: int, end: int) -> None:
+        nonlocal best, narrower_than
         if at == len(parts):
-            yield start, end
+            if not _is_undone(frame, spans, start, end, low, high):
+                best, narrower_than = (start, end), end - start
             return
         for span in parts[at]:
             if taken and frame.ordered and span[0] < taken[-1][1]:
                 continue
-            wide = min(start, span[0]), max(end, span[1])
-            if wide[1] - wide[0] <= frame.within and all(span[1] <= one[0] or one[1] <= span[0] for one in taken):
-                yield from fill(at + 1, (*taken, span), *wide)
+            wide_start, wide_end = min(start, span[0]), max(end, span[1])
+            if wide_end - wide_start < narrower_than and all(span[1] <= one[0] or one[1] <= span[0] for one in taken):
+                fill(at + 1, (*taken, span), wide_start, wide_end)
 
-    yield from fill(0, (), high, low)
+    fill(0, (), high, low)
+    return best
 
 
 def _is_undone(frame: Frame, spans: Spans, start: int, end: int, low: int, high: int) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from belscore.asking import QuestionReader
 from belscore.cues_in_turns import MAX_COVER_COST, clear_of
 from belscore.frames import frames_of
 from belscore.language.phrases import Match, Phrase
@@ -87,7 +86,7 @@ def pitied(view: CallView) -> list[Match]:
     """
     if view.call.direction == "outbound":  # whoever was called comes with nothing
         return []
-    reader = QuestionReader(view)
+    reader = view.asking
     wishes, sorry = view.lexicon.list(LEXICON, "wishes"), view.lexicon.list(LEXICON, "sorry")
     story: list[Utterance] = []
     for utterance in view.utterances:

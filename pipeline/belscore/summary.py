@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
-from belscore.asking import QuestionReader
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.solutions import commitments, find_solutions
@@ -144,7 +143,7 @@ def _told(view: CallView, utterance: Utterance, low: int, high: int, marked: boo
         because = view.lexicon.list(LEXICON, "reasons", "because")
         ends += [at for at in range(low, high) if utterance.norms[at] in because]
         if not view.punctuated:
-            ends += [question.start for question in QuestionReader(view).questions(utterance)]
+            ends += [question.start for question in view.asking.questions(utterance)]
     return range(low, min((at for at in ends if low <= at < high), default=high))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from belscore.asking import QuestionReader, is_participle
+from belscore.asking import is_participle
 from belscore.diary import joined
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
@@ -61,7 +61,7 @@ class TermReader:
         self._about = lexicon.words("termijnen", "about")
         self._appointments = frozenset(lexicon.list("termijnen", "about", "appointments"))
         self._when = lexicon.list("vragen", "when")
-        self._asking = QuestionReader(view)
+        self._asking = view.asking
 
     def term_of(self, promise: Match) -> Term:
         """The strongest term said with a promise, in its sentence, just before it, or in answer to `wanneer?`."""

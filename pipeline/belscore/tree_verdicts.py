@@ -93,7 +93,7 @@ class _Judge:
 
     @cached_property
     def reader(self) -> QuestionReader:
-        return QuestionReader(self.view)
+        return self.view.asking
 
     def outcome(self, item: TreeQuestion | TreeAnswer) -> Outcome:
         heard = self._heard(item)

@@ -22,6 +22,7 @@ from belscore.language.values import Value, ValueReader
 from belscore.scorecard import Evidence
 
 if TYPE_CHECKING:
+    from belscore.asking import QuestionReader
     from belscore.profile import Profile
     from belscore.situations import Situations
     from belscore.tempo import Articulation, Tempo
@@ -234,6 +235,12 @@ class CallView:
     def child_turns(self) -> range:
         """The utterances up to which a child is on the line; empty when none is."""
         return self.knowledge.address.child_turns(self.utterances)
+
+    @cached_property
+    def asking(self) -> QuestionReader:
+        from belscore.asking import QuestionReader
+
+        return QuestionReader(self)
 
     # Sound and situations
 

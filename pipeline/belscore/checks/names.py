@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.caller_names import CallerName
 from belscore.language.name_words import SAME_NAME, name_similarity
@@ -47,7 +46,7 @@ def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
 
 def _turns(view: CallView) -> list[Utterance]:
     """The agent's turns; a `nee` is a turn when it answers a question, and else a listening signal."""
-    reader = QuestionReader(view)
+    reader = view.asking
     asked = {u.index + 1 for u in view.of("caller") if reader.questions(u)}
     return [u for u in view.of("agent") if u.index not in view.hums or u.index in asked]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from belscore.asking import Question, QuestionReader
+from belscore.asking import Question
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
 from belscore.language.phrases import Match
@@ -128,7 +128,7 @@ def _may_hide(view: CallView, since_s: float, asked: list[Question]) -> int:
 
 def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
     """Questions by their form; without punctuation also short turns that the caller answers with yes or no."""
-    reader = QuestionReader(view)
+    reader = view.asking
     found: list[Question] = []
     for utterance in view.spoken("agent"):
         asked = reader.questions(utterance)

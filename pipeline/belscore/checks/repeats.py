@@ -17,7 +17,6 @@ from belscore.agreements import (
     said_as_booked,
 )
 from belscore.appointment import Appointment
-from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.checks.slips import last_wrong, put_right, repeated_of
@@ -222,7 +221,7 @@ def _overtaken(view: CallView, stated: Utterance) -> bool:
     """The caller asked about something else behind it, and the agent's answer takes nothing of it up again."""
     if view.finder.any(view.lexicon.list("afspraken", "tasks", "sums_up"), stated):
         return False
-    reader = QuestionReader(view)
+    reader = view.asking
     told, about = content_words(view, [stated]), view.lexicon.words("termijnen", "about")
     for asking in view.of("caller"):
         if asking.index < stated.index or not about.isdisjoint(asking.norms):

@@ -31,7 +31,7 @@ SAYS_REACH = 2
 
 def short_answers(params: ShortAnswers, view: CallView) -> Outcome:
     """Counts turns of the agent that are nothing but `ja` or `nee` right behind a yes/no question."""
-    reader = QuestionReader(view)
+    reader = view.asking
     callers = [utterance for utterance in view.of("caller") if not _to_colleague(view, utterance)]
     bare = [answer for turn in callers if (answer := _bare_answer(params, view, reader, turn)) is not None]
     if not bare and not any(_asks(params, view, reader, utterance) for utterance in callers):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from belscore.asking import QuestionReader
 from belscore.call import Span
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.rule_service import ListeningSignals
@@ -87,7 +86,7 @@ def _answers(view: CallView, sound: Span) -> bool:
     asked = [u for u in view.of("caller") if u.turn.end_s <= sound.start_s + EDGE_S]
     if view.recognised or not asked:
         return False
-    questions = QuestionReader(view).questions(asked[-1])
+    questions = view.asking.questions(asked[-1])
     return bool(questions) and questions[-1].end == len(asked[-1].tokens)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from belscore.asking import QuestionReader
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
@@ -79,7 +78,7 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
 
 def _told(view: CallView, utterances: Sequence[Utterance]) -> Iterator[Utterance]:
     """Without what the agent asks the caller: `van welke dokter heeft u die` names nobody to go to."""
-    reader = QuestionReader(view)
+    reader = view.asking
     for utterance in utterances:
         asked = [(q.start, q.end) for q in reader.questions(utterance) if q.kind == "open"]
         ends = [0, *(place for question in asked for place in question), len(utterance.tokens)]
@@ -111,7 +110,7 @@ def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Match) -
 
 def _subject_since(params: AnnouncesTransfer, view: CallView, announced: Match) -> int:
     """The caller's last turn before the transfer that takes up something new, unasked by the agent; 0 for none."""
-    reader = QuestionReader(view)
+    reader = view.asking
     before = [u for u in view.spoken("caller") if u.index < announced.utterance.index]
     for utterance in reversed(before[1:]):
         if any(match.cost == 0 for match in view.finder.find(params.new_subject, utterance)):

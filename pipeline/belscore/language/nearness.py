@@ -110,7 +110,7 @@ def _lengths(length: int) -> tuple[tuple[int, int], ...]:
 
 def _similar(norm: str, words: Sequence[str], most: int) -> list[str]:
     """The words that differ from `norm` in at most so many letters."""
-    scored = process.extract_iter(norm, words, scorer=Levenshtein.distance, score_cutoff=most)
+    scored = process.extract(norm, words, scorer=Levenshtein.distance, score_cutoff=most, limit=None)
     return [word for word, _, _ in scored]
 
 

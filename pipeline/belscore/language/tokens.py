@@ -101,8 +101,11 @@ class Utterance:
 
 
 def part(utterance: Utterance, start: int, end: int) -> Utterance:
-    """The utterance cut down to tokens start..end."""
-    return Utterance(utterance.index, utterance.turn, utterance.tokens[start:end])
+    """The utterance cut down to tokens start..end; the same one for the same tokens, with the notes made of it."""
+    known = utterance.notes.get((start, end))
+    if not isinstance(known, Utterance):
+        known = utterance.notes[start, end] = Utterance(utterance.index, utterance.turn, utterance.tokens[start:end])
+    return known
 
 
 class Passage:
