@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from belscore.word_cache import WordCache
     from postgres_server import PostgresServer
+    from practice_site import Site
 
 # Modules of helpers that need packages of requirements-checks.lock: looking for doctests imports every module.
 collect_ignore = [] if find_spec("joserfc") else ["oidc_provider.py"]
@@ -112,6 +113,15 @@ def own_word_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WordCache
     monkeypatch.setenv("BELSCORE_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("BELSCORE_CACHE_DAYS")
     return word_cache.WordCache(tmp_path / "cache" / "words")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The pages with trainees and a coach; one for all tests of a module, which make calls of their own."""
+    from practice_site import practice_site
+
+    with practice_site(tmp_path_factory.mktemp("site")) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -163,13 +163,15 @@ class TestPeopleGoFirst:
         [row] = report.parts[0].rows.to_dict("records")
         assert row["score"] == 100
         assert row["coverage"] == pytest.approx(3 / 6)
-        assert any("1 oordelen" in note for note in report.parts[0].notes)
+        assert any(note.startswith("Van 1 oordeel ") for note in report.parts[0].notes)
 
     def test_an_untrusted_rule_leaves_every_score_and_is_named(self, small: SmallStore) -> None:
         small.add("fpp", count=2)
         report = small.report("scores", "department", untrusted=["groet"])
         assert report.parts[0].rows["score"].tolist() == [100]
-        assert any("groet" in note for note in report.parts[0].notes)
+        assert "1 regel is nog niet betrouwbaar en telt in geen enkele score mee: “Groet”." in report.parts[0].notes
+        both = small.report("scores", "department", untrusted=["groet", "naam"])
+        assert any(note.startswith("2 regels zijn") and "“Naam”" in note for note in both.parts[0].notes)
         rows = by_group(small.rows("rules", untrusted=["groet"]), "rule_id")
         assert rows["groet"]["status"] == "nog niet betrouwbaar"
         assert pd.isna(rows["groet"]["share"])
@@ -373,7 +375,7 @@ class TestRepeatCallers:
     def test_a_period_too_short_for_a_warning_says_so(self, small: SmallStore) -> None:
         self.fill(small, {4: 15})
         report = small.report("repeat-callers", min_calls=10, since=(MONDAY + 28 * DAY).date())
-        assert "maar 1 weken te vergelijken" in report.parts[0].notes[0]
+        assert "hier is maar 1 week:" in report.parts[0].notes[0]
 
     def test_the_first_days_of_the_store_are_no_earlier_weeks(self, small: SmallStore) -> None:
         small.add(caller_hash="a")

@@ -91,7 +91,8 @@ def _write_about(connection: Any, hashed: str) -> None:
     user = {"name": "anja", "agent": "Anja", "role": "trainee", "password_hash": "$argon2id$geheim", "made_at": NOW}
     connection.execute(insert(users).values(**{**user, **_required(users, user)}))
     upload = {"token": "t" * 20, "user_id": 1, "kind": "upload", "title": "Mijn oefening", "size_bytes": 1}
-    more = {"state": "done", "made_at": NOW, "changed_at": NOW}
+    options = json.dumps({"agent": "Anja", "caller_hash": hashed})
+    more = {"state": "done", "made_at": NOW, "changed_at": NOW, "options": options}
     connection.execute(insert(uploads).values(**upload, **more))
     job = {"path": "opnamen/Anja-1.wav", "size_bytes": 1, "changed_ns": "1", "state": "done", "call_id": 1}
     facts = json.dumps({"agent": "Anja"})
@@ -150,7 +151,10 @@ def test_agent_gets_all_that_names_them_and_nothing_of_colleagues(store: Store, 
     for part in ("talks", "reviews_by_them", "comments_by_them", "promises_settled_by_them", "samples_drawn_by_them",
                  "drawn_into_samples", "users", "uploads", "audit"):  # fmt: skip
         assert len(told[part]) >= 1, part
+    hashed = str(caller(store).caller_hash).encode()
+    assert told["uploads"][0]["options"] == {"agent": "Anja"}
     whole = b"".join(files.values())
+    assert hashed not in whole
     assert not any(secret in whole for secret in (b"argon2id", b"tttttttt", b"mooi zo Noor", b"Balie / Noor"))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -14,19 +13,12 @@ from belscore.store.tables import scorecards
 from belscore.web import rates
 from belscore.web.call_data import HistoryData
 from practice_calls import WITH_FAILS, WITHOUT, judged
-from practice_site import Site, practice_site
+from practice_site import Site
 
 
 @pytest.fixture(autouse=True)
 def _often() -> None:
     rates._limiter().storage.reset()
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One for all: each test has a trainee of its own."""
-    with practice_site(tmp_path_factory.mktemp("site")) as made:
-        yield made
 
 
 _FAILED = [finding.rule_id for finding in judged(WITH_FAILS)[1].findings if finding.verdict == "fail"]

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from belscore.packaged import packaged_toml
+from belscore.report.agreement import agreement_texts
 from belscore.store.audit import first_break
 from belscore.store.call_list import (
     ListFilters,
@@ -24,6 +25,7 @@ from belscore.store.call_list import (
     list_calls,
     place_of,
 )
+from belscore.store.caller_keys import KEY_VARIABLE, caller_keys
 from belscore.store.comments import add_comment, comments_on, open_disputes
 from belscore.store.database import open_store
 from belscore.store.review_samples import Draw, draw_sample
@@ -328,6 +330,13 @@ def test_calibration_says_what_is_trusted(site: Web, coach: TestClient) -> None:
     page = coach.get("/ijking").text
     assert "2/2" in page
     assert "te weinig" in page
+    assert "<dt>Alfa</dt>" in coach.get(f"/regels/{GREETING}").text
+    coach.post("/taal", data={"language": "en"})
+    page = coach.get("/ijking").text
+    assert "too few" in page
+    for dutch in ("te weinig", "Gelijk", "Vertrouwd", "oordeel"):
+        assert dutch not in page
+    assert "<dt>Alpha</dt><dd>too few</dd>" in coach.get(f"/regels/{GREETING}").text
     table = coach.get("/ijking.csv")
     assert table.text.startswith("rule_id,state,")
     assert _exported(site) == ["agreement"]
@@ -370,6 +379,29 @@ def test_report_without_calls_says_so(coach: TestClient) -> None:
     assert coach.get("/rapporten/scores/download/pdf").status_code == 404
 
 
+def test_report_is_made_in_the_language_of_who_reads_it(site: Web, coach: TestClient) -> None:
+    asked_for = "/rapporten/rules/inhoud?minimum=1"
+    rule = site.site.judging.rules.rule(GREETING)
+    assert rule.en is not None
+    assert rule.title in coach.get(asked_for).text
+    coach.post("/taal", data={"language": "en"})
+    body = coach.get(asked_for).text
+    assert rule.en.title in body
+    assert rule.title not in body
+    assert "What these figures say" in body
+    assert 'lang="nl"' not in body
+    assert "regel" not in coach.get("/rapporten/rules/download/csv?minimum=1").text
+    # Who reads Dutch does not get what was made for somebody else.
+    assert rule.title in site.client("kees").get(asked_for).text
+
+
+def test_pictures_of_a_report_are_drawn_by_the_process_for_it(
+    site: Web, coach: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site.site.charts, "draw", lambda *_: "<svg>drawn elsewhere</svg>")
+    assert "<svg>drawn elsewhere</svg>" in coach.get("/rapporten/scores/inhoud?minimum=1").text
+
+
 def test_reports_are_exported_and_the_audit_log_tells(site: Web, coach: TestClient) -> None:
     table = coach.get("/rapporten/scores/download/csv?minimum=1")
     assert table.text.startswith("group,")
@@ -404,7 +436,11 @@ def test_rules_are_searched_by_all_words(site: Web) -> None:
     assert any(GREETING in line for line in shown)
 
 
-TABLE = "file;agent;department;started_at;direction;ring_s\na/1.wav;Anja;Balie;6-10-2026 09:12;inbound;8,5\nx.wav\n"
+NUMBER = "+31 6 12345678"
+TABLE = (
+    "file;agent;department;started_at;direction;ring_s;queue_s;after_s;caller_number\n"
+    f"a/1.wav;Anja;Balie;6-10-2026 09:12;inbound;8,5;20;31,5;{NUMBER}\nx.wav\n"
+)
 
 
 def test_table_and_names_say_what_is_known_of_the_files_of_a_folder(coach: TestClient) -> None:
@@ -414,6 +450,8 @@ def test_table_and_names_say_what_is_known_of_the_files_of_a_folder(coach: TestC
     assert plan["unused"] == 1
     first, second = plan["facts"]
     assert (first["agent"], first["started_at"], first["ring_s"]) == ("Anja", "2026-10-06T09:12:00", 8.5)
+    assert (first["queue_s"], first["after_s"], first["caller_number"]) == (20, 31.5, NUMBER)
+    assert second["caller_number"] is None
     assert (second["agent"], second["department"], second["started_at"]) == ("Bob", "Poli", "2026-10-07T10:15:00")
 
 
@@ -426,8 +464,8 @@ def test_wrong_table_or_pattern_is_told(coach: TestClient, wrong: dict[str, str]
 def test_what_is_known_of_a_call_goes_with_its_upload(site: Web, coach: TestClient) -> None:
     site.site.queue.no_model = lambda: None  # type: ignore[method-assign]
     facts = {"agent": "Bob", "department": "Poli", "direction": "outbound", "started_at": "2026-10-06T09:12:00",
-             "ring_s": 8.5}  # fmt: skip
-    asked_for = {"name": "1.wav", "size_bytes": 4, "kind": "call", **facts}
+             "ring_s": 8.5, "queue_s": 20.0, "after_s": 31.5}  # fmt: skip
+    asked_for = {"name": "1.wav", "size_bytes": 4, "kind": "call", "caller_number": NUMBER, **facts}
     answer = coach.post("/api/uploads", json=asked_for)
     assert answer.status_code == 201, answer.text
     token = answer.json()["token"]
@@ -435,10 +473,23 @@ def test_what_is_known_of_a_call_goes_with_its_upload(site: Web, coach: TestClie
         upload = find_upload(connection, token)
     assert upload is not None
     assert {name: upload.options[name] for name in facts} == facts
+    assert upload.options["caller_hash"] == caller_keys(site.store).of_number("0612345678")
+    assert "12345678" not in str(upload.options)
     [standing] = coach.post("/api/deliveries/standing", json={"tokens": [token]}).json()
     assert (standing["state"], standing["is_known"]) == ("receiving", False)
     # Of others nobody hears.
     assert site.client("kees").post("/api/deliveries/standing", json={"tokens": [token]}).json() == []
+
+
+def test_number_without_a_key_for_its_hash_is_refused_before_anything_is_sent(
+    coach: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KEY_VARIABLE, "short")
+    plan = coach.post("/api/deliveries/plan", json={"paths": ["a/1.wav"], "table": TABLE})
+    assert plan.status_code == 400
+    assert "key is too short" in plan.json()["error"]
+    assert NUMBER not in plan.text
+    assert coach.post("/api/deliveries/plan", json={"paths": ["b.wav"], "table": TABLE}).status_code == 200
 
 
 def test_content_that_was_scored_is_known(site: Web, coach: TestClient) -> None:
@@ -448,6 +499,9 @@ def test_content_that_was_scored_is_known(site: Web, coach: TestClient) -> None:
 
 
 def test_texts_have_the_same_keys_in_both_languages() -> None:
+    told, english = agreement_texts("nl"), agreement_texts("en")
+    for section in ("agreement", "states", "reasons"):
+        assert told[section].keys() == english[section].keys(), section
     dutch, english = (packaged_toml("belscore.web", "texts", f"{language}.toml") for language in ("nl", "en"))
     assert dutch.keys() == english.keys()
     for section in dutch:

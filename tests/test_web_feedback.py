@@ -6,7 +6,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import pytest
@@ -21,19 +20,12 @@ from belscore.store.tables import calls, kept_calls, transcripts, uploads
 from belscore.web import rates
 from belscore.web.call_data import CallData
 from practice_calls import WITH_FAILS, WITHOUT, judged
-from practice_site import Site, practice_site
+from practice_site import Site
 
 
 @pytest.fixture(autouse=True)
 def _often() -> None:
     rates._limiter().storage.reset()
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """One for all: making a store takes longer than any of these tests. Each makes calls of its own."""
-    with practice_site(tmp_path_factory.mktemp("site")) as made:
-        yield made
 
 
 _FAILED = [finding.rule_id for finding in judged(WITH_FAILS)[1].findings if finding.verdict == "fail"]

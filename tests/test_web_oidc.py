@@ -115,11 +115,15 @@ def test_account_is_refused_when_what_is_said_of_it_is_not_right(
     assert "niet gelukt" in answer.text
 
 
-def test_account_is_refused_when_it_was_signed_by_another_key(site: Web, account_service: Provider) -> None:
+def test_account_is_refused_when_it_was_signed_by_another_key(
+    site: Web, account_service: Provider, caplog: pytest.LogCaptureFixture
+) -> None:
     from joserfc.jwk import OctKey, RSAKey
 
     account_service.account.key = RSAKey.generate_key(2048, private=True)
     assert _go_there_and_back(site.client()).status_code == 401
+    assert "the login was refused (BadSignatureError)" in caplog.text
+    assert "code-" not in caplog.text
     account_service.account.key, account_service.account.algorithm = OctKey.generate_key(256), "HS256"
     assert _go_there_and_back(site.client()).status_code == 401
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from belscore.profile import Profile
 from belscore.store import users
 from belscore.store.tables import audit, sessions
+from belscore.store.users import MOST_SESSIONS
 from belscore.wall_clock import utc_second
 from belscore.web import rates
 from belscore.web.passwords import hash_password, is_right
@@ -127,14 +129,33 @@ def test_who_gets_a_first_password_must_choose_their_own(site: Web) -> None:
 
 @pytest.mark.parametrize(
     ("chosen", "told"),
-    [("kort", "te makkelijk"), ("anja anja anja anja", "te makkelijk"), (PASSWORD, "ander wachtwoord")],
+    [
+        ("kort", "te makkelijk"),
+        ("anja anja anja anja", "te makkelijk"),
+        ("qwertyuiop12", "te makkelijk"),
+        ("belscore-2026", "te makkelijk"),
+        ("wilgenhof2026!", "te makkelijk"),
+        ("poes1poes1poes1", "te makkelijk"),
+        (PASSWORD, "ander wachtwoord"),
+    ],
 )
 def test_weak_password_is_refused_with_the_reason(site: Web, chosen: str, told: str) -> None:
+    site.site.profile = Profile(practice=("De Wilgenhof",))
     wish = {"password": PASSWORD, "chosen": chosen, "once_more": chosen}
     answer = site.client("anja").post("/wachtwoord", data=wish)
     assert answer.status_code == 400
     assert told in answer.text
     assert site.client("anja").get("/oefenen").status_code == 200
+
+
+def test_the_oldest_session_ends_when_there_are_too_many(site: Web) -> None:
+    clients = [site.client("anja")]
+    with site.store.write() as connection:
+        # Sessions of the same second have no order.
+        connection.execute(update(sessions).values(made_at=utc_second() - timedelta(minutes=1)))
+    clients += [site.client("anja") for _ in range(MOST_SESSIONS)]
+    assert clients[0].get("/oefenen").status_code == 303
+    assert {each.get("/oefenen").status_code for each in clients[1:]} == {200}
 
 
 def test_another_password_logs_out_everywhere_else(site: Web) -> None:

@@ -15,6 +15,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -34,12 +35,13 @@ from belscore.reports.catalog import REPORTS
 from belscore.store import uploads
 from belscore.store.calls import Exchange, Judged, add_call
 from belscore.store.comments import add_comment
+from belscore.store.recordings import Kept
 from belscore.store.rule_sets import keep_rules
-from belscore.store.tables import audit, sessions
+from belscore.store.tables import audit, jobs, recordings, sessions
 from belscore.store.tables import uploads as upload_rows
 from belscore.store.users import User, add_user, change_user, find_user, free_agent
-from belscore.wall_clock import utc_second
-from belscore.web import passwords, rates, streams
+from belscore.wall_clock import this_second, utc_second
+from belscore.web import passwords, rates, sound_api, streams
 from belscore.web.app import ROUTERS
 from belscore.web.login_pages import inside
 from belscore.web.problems import RefusedError
@@ -616,6 +618,41 @@ def test_a_stream_too_many_is_refused_and_one_that_ends_counts_no_more(site: Web
         del site.site.queue.followers[user.id]
 
 
+def test_so_much_is_taken_along_and_no_more(site: Web) -> None:
+    client = site.client("els")
+    paths = ("/api/calls/1/transcript", "/gesprekken/2/download/scorekaart.json", "/ijking.csv")
+    answers = [client.get(path).status_code for path in paths * 21]
+    assert answers == [200] * 60 + [429] * 3
+    assert client.get("/api/calls/1").status_code == 200
+    assert site.client("baas").get("/ijking.csv").status_code == 200
+
+
+def test_a_recording_that_lies_elsewhere_is_decoded_once_at_a_time(
+    site: Web, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "5.wav").write_bytes(b"RIFF")
+    job = {"path": str(tmp_path / "5.wav"), "size_bytes": 4, "changed_ns": "1", "state": "done", "call_id": 5}
+    with site.store.write() as connection:
+        connection.execute(jobs.insert().values(**job, added_at=this_second(), changed_at=this_second()))
+    decoded: list[int] = []
+
+    def copied(_site: object, call_id: int, _recording: Path) -> Kept:
+        decoded.append(call_id)
+        time.sleep(0.1)
+        return Kept(f"call-{call_id}.wav", 4, is_copy=True)
+
+    monkeypatch.setattr(sound_api, "_copied", copied)
+    with ThreadPoolExecutor(4) as threads:
+        heard = [*threads.map(lambda _: sound_api.sound_file(site.site, _user(site, "els"), 5), range(4))]
+    assert ({each.name for each in heard}, decoded) == ({"call-5.wav"}, [5])
+    monkeypatch.setattr(sound_api, "_WAIT_S", 0)
+    with site.store.write() as connection:
+        connection.execute(recordings.delete().where(recordings.c.call_id == 5))
+    with sound_api._COPYING:
+        assert site.client("els").get("/api/calls/5/sound").status_code == 429
+    assert decoded == [5]
+
+
 def test_a_browser_that_goes_away_frees_its_stream(site: Web) -> None:
     client, user = site.client("anja"), _user(site, "anja")
     token = _announced(client)
@@ -737,8 +774,21 @@ def test_who_is_refused_stands_in_the_log_on_one_line(site: Web, caplog: pytest.
     assert f"user {_user(site, 'anja').id}" in line
 
 
+def test_who_asks_too_often_or_from_another_site_stands_in_the_log(site: Web, caplog: pytest.LogCaptureFixture) -> None:
+    form = {"name": "anja", "password": "een geheim dat niet klopt"}
+    with caplog.at_level(logging.WARNING, "belscore.web"):
+        for _ in range(11):
+            site.client().post("/inloggen", data=form)
+        site.client().post("/inloggen", data=form, headers={"sec-fetch-site": "cross-site"})
+        site.client().get("/oefenen", headers={"host": "evil.example\nINFO"})
+    told = [each.getMessage() for each in caplog.records]
+    assert [line for line in told if "asked too often" in line] == ["POST '/inloggen' was asked too often"]
+    assert "POST '/inloggen' for the host 'localhost' is refused with 403" in told
+    assert not [line for line in told if "\n" in line or "geheim" in line]
+
+
 def test_listening_to_anothers_call_is_told_once_and_to_ones_own_is_not(site: Web) -> None:
-    from belscore.store.recordings import Kept, keep_recording
+    from belscore.store.recordings import keep_recording
 
     (site.site.sounds / "s.wav").write_bytes(bytes(100))
     with site.store.write() as connection:

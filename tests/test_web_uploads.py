@@ -18,15 +18,21 @@ import pytest
 from sqlalchemy import func, select, update
 from starlette.testclient import TestClient
 
+from belscore import parse_call, score_call
 from belscore.cli.work import Settings
 from belscore.encryption.files import SealedWriter
 from belscore.errors import BelscoreError, ModelError
+from belscore.inputs import CallFile
+from belscore.progress import silent
 from belscore.scorecard import Language
+from belscore.scoring import Scored as ScoredCall
 from belscore.store import tables, uploads
+from belscore.store.caller_keys import caller_keys
 from belscore.store.erasing import forget_calls
 from belscore.store.owners import Owner
 from belscore.store.recordings import Kept
 from belscore.store.uploads import Upload
+from belscore.topics import topic_key
 from belscore.wall_clock import this_second
 from belscore.web import scoring, upload_api
 from belscore.web.folders import own_folder, sweep_left
@@ -528,6 +534,23 @@ def test_recording_that_takes_its_worker_along_is_given_up_after_three_times(pag
     assert left(pages) == []
 
 
+def test_what_the_exchange_knows_of_a_call_is_kept_with_it(tmp_path: Path) -> None:
+    with web(tmp_path) as pages:
+        pages.site.judging = replace(pages.site.judging, no_model=None)
+        pages.add("carla", "coach")
+        client = pages.client("carla")
+        token = handed_in(client, kind="call", queue_s=20, after_s=31.5, caller_number="+31 6 12345678")
+        step(pages, scored)
+        call_id = client.get(f"/api/uploads/{token}").json()["call_id"]
+        keys = caller_keys(pages.store)
+        words = topic_key(judged(greeted=True)[1], pages.site.judging.rules.knowledge.lexicon)
+        with pages.store.read() as connection:
+            row = connection.execute(select(tables.calls).where(tables.calls.c.id == call_id)).one()
+    assert (row.queue_s, row.after_s, row.practice) == (20, 31.5, False)
+    assert row.caller_hash == keys.of_number("0612345678")
+    assert json.loads(row.topic) == keys.of_topic(words)
+
+
 def test_call_that_was_erased_is_not_scored_again(pages: Web, client: TestClient) -> None:
     for number in range(2):
         token = handed_in(client)
@@ -554,6 +577,25 @@ def test_result_that_cannot_be_kept_is_made_again(pages: Web, client: TestClient
     queue._step()
     assert state(client, token) == "done"
     assert left(pages) == []
+
+
+def test_a_call_is_heard_with_what_is_known_of_it_and_leaves_without_what_names_its_caller(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    asked: dict[str, Any] = {}
+    said = parse_call("0-4 agent Goedemorgen, met Anja.\n4.3-9 caller Mijn nummer is 06 12345678, belt u mij terug?")
+
+    def heard(file: CallFile, **known: Any) -> ScoredCall:
+        asked.update(known)
+        return ScoredCall(file.path, said, score_call(said), file.path)
+
+    monkeypatch.setattr("belscore.cli.work.score_with_call", heard)
+    path = tmp_path / "1.wav"
+    scored = make_call_scorer(Settings(cache=False))(path, {"agent": "Bob", "agent_channel": "left"}, silent)
+    assert asked["agent_channel"] == "left"
+    assert asked["table"].find(path) == {"agent": "Bob"}
+    assert asked["known"] is None
+    assert "12345678" not in " ".join(turn.text for turn in scored.call.turns)
 
 
 def test_worker_that_cannot_begin_says_so_of_each_upload(pages: Web, monkeypatch: Any) -> None:

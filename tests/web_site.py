@@ -14,10 +14,13 @@ from starlette.testclient import TestClient
 
 from belscore.batch.judging import judging_of
 from belscore.cli.work import Settings
+from belscore.reports.charts import draw
+from belscore.reports.model import Chart, Part
 from belscore.store.database import Store, open_store
 from belscore.store.users import Role, User, add_user
 from belscore.web import app, passwords
 from belscore.web.app import make_app, make_site
+from belscore.web.chart_process import ChartProcess
 from belscore.web.passwords import hash_password
 from belscore.web.safety import Safety
 from belscore.web.scoring import ScoringQueue
@@ -33,6 +36,7 @@ class Web:
         self.store: Store = open_store(folder / "belscore.db")
         made = ServeSettings(str(folder / "belscore.db"), folder / "recordings", Settings(cache=False), **settings)
         self.site = make_site(made, self.store)
+        self.site.charts = _DrawnHere()
         self.app = make_app(self.site, make_queue=_Idle)
 
     @property
@@ -70,6 +74,13 @@ def _quick_hasher() -> PasswordHasher:
 passwords._hasher = _quick_hasher
 # Reading the rules takes a second; they are the same for all tests.
 vars(app)["judging_of"] = cache(judging_of)
+
+
+class _DrawnHere(ChartProcess):
+    """Draws in this process: to start another takes seconds."""
+
+    def draw(self, part: Part, chart: Chart) -> str:
+        return draw(part, chart)
 
 
 class _Idle(ScoringQueue):

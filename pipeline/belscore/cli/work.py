@@ -7,9 +7,9 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
-from belscore.call import AgentChannel
+from belscore.call import AgentChannel, Call
 from belscore.cli.group import as_belscore_error
 from belscore.cli.progress import ProgressBar
 from belscore.errors import BelscoreError
@@ -43,8 +43,35 @@ class Settings:
     redact: Literal["no", "always", "as_profile"] = "no"
 
 
+class FileScorer(Protocol):
+    """Scores one file, and raises what goes wrong. What is given here goes before the settings."""
+
+    def __call__(
+        self,
+        file: CallFile,
+        progress: Progress,
+        *,
+        agent_channel: AgentChannel | None = None,
+        table: CallTable | None = None,
+        known: Callable[[Call], Call] | None = None,
+    ) -> Scored: ...
+
+
 def make_scorer(settings: Settings) -> Scorer:
     """Read rules and profile once, for any number of files. Raises RuleError when they are not valid."""
+    score_file = make_file_scorer(settings)
+
+    def score(file: CallFile, progress: Progress) -> Scored | BelscoreError:
+        try:
+            return score_file(file, progress)
+        except Exception as error:
+            return describe(error, file.path)
+
+    return score
+
+
+def make_file_scorer(settings: Settings) -> FileScorer:
+    """Like `make_scorer`, for who tells each file's own facts and errors."""
     from belscore.rulebook import load_rules
     from belscore.translation import in_language
 
@@ -57,29 +84,34 @@ def make_scorer(settings: Settings) -> Scorer:
 
     collector = Collector()
 
-    def score(file: CallFile, progress: Progress) -> Scored | BelscoreError:
+    def score(
+        file: CallFile,
+        progress: Progress,
+        *,
+        agent_channel: AgentChannel | None = None,
+        table: CallTable | None = None,
+        known: Callable[[Call], Call] | None = None,
+    ) -> Scored:
         collector.spare_what_stays()
-        try:
-            scored = score_with_call(
-                file,
-                rules=rules,
-                profile=profile,
-                model=settings.model,
-                agent_channel=settings.agent_channel,
-                table=settings.table,
-                threads=settings.threads,
-                cache=settings.cache,
-                second_look=settings.second_look,
-                progress=progress,
-            )
-            if settings.redact == "no":
-                return scored
-            from belscore.redaction import for_storage
+        scored = score_with_call(
+            file,
+            known=known,
+            rules=rules,
+            profile=profile,
+            model=settings.model,
+            agent_channel=agent_channel or settings.agent_channel,
+            table=table or settings.table,
+            threads=settings.threads,
+            cache=settings.cache,
+            second_look=settings.second_look,
+            progress=progress,
+        )
+        if settings.redact == "no":
+            return scored
+        from belscore.redaction import for_storage
 
-            kept = for_storage(scored.call, scored.card, profile, rules, always=settings.redact == "always")
-            return replace(scored, call=kept.call, card=kept.card)
-        except Exception as error:
-            return describe(error, file.path)
+        kept = for_storage(scored.call, scored.card, profile, rules, always=settings.redact == "always")
+        return replace(scored, call=kept.call, card=kept.card)
 
     return score
 

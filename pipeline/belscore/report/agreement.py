@@ -13,10 +13,11 @@ from rich.text import Text
 
 from belscore.agreement import Coefficient
 from belscore.intervals import Share
+from belscore.packaged import packaged_toml
 from belscore.report.coaching import texts
 from belscore.report.csv import guard
 from belscore.report.wording import wording
-from belscore.scorecard import Finding, Scorecard
+from belscore.scorecard import Finding, Language, Scorecard
 from belscore.store.reviews import Review
 from belscore.trust import RuleTrust, least_percent
 
@@ -130,27 +131,32 @@ def format_agreement_csv(rows: Sequence[RuleTrust]) -> str:
     return text.getvalue()
 
 
-def cells_of(each: RuleTrust) -> dict[str, str]:
+def agreement_texts(language: Language = "nl") -> Mapping[str, Mapping[str, str]]:
+    """What is said of agreement: heads in `agreement`, states of rules in `states`, `reasons` of no figure."""
+    return texts() if language == "nl" else packaged_toml(__package__, "texts", f"coachen_{language}.toml")
+
+
+def cells_of(each: RuleTrust, language: Language = "nl") -> dict[str, str]:
     """What a row shows, by the name of its column."""
     return {
-        "state": texts()["states"][each.state],
+        "state": agreement_texts(language)["states"][each.state],
         "n": f"{each.n}",
-        "percent": _share(each.percent),
-        "kappa": _coefficient(each.kappa),
-        "alpha": _coefficient(each.alpha),
-        "precision": _share(each.precision),
-        "recall": _share(each.recall),
-        "coaches": _coefficient(each.coaches) if each.coaches.units else "–",
+        "percent": _share(each.percent, language),
+        "kappa": _coefficient(each.kappa, language),
+        "alpha": _coefficient(each.alpha, language),
+        "precision": _share(each.precision, language),
+        "recall": _share(each.recall, language),
+        "coaches": _coefficient(each.coaches, language) if each.coaches.units else "–",
         "differing": f"{each.differing}",
         "unsure": f"{each.unsure}",
     }
 
 
-def agreement_notes(min_agreement: float, min_reviews: int) -> list[str]:
+def agreement_notes(min_agreement: float, min_reviews: int, language: Language = "nl") -> list[str]:
     """From when on a rule is trusted, and what the columns mean."""
-    heads, say = texts()["agreement"], wording("nl")
+    heads, say = agreement_texts(language)["agreement"], wording(language)
     least = say.percent(least_percent(min_agreement))
-    return [heads["limits"].format(_decimal(min_agreement, 3), min_reviews, least), heads["legend"]]
+    return [heads["limits"].format(_decimal(min_agreement, 3, language), min_reviews, least), heads["legend"]]
 
 
 def _numbers(figure: Coefficient | Share) -> list[str]:
@@ -158,20 +164,23 @@ def _numbers(figure: Coefficient | Share) -> list[str]:
     return ["" if value is None else f"{value:.4f}" for value in (figure.value, low, high)]
 
 
-def _share(share: Share) -> str:
+def _share(share: Share, language: Language) -> str:
     if share.value is None or share.interval is None:
         return "–"
     low, high = share.interval
-    return f"{share.hits}/{share.of} ({100 * low:.0f}–{100 * high:.0f} %)"
+    upper = wording(language)["percent"].format(f"{100 * high:.0f}")
+    return f"{share.hits}/{share.of} ({100 * low:.0f}–{upper})"
 
 
-def _coefficient(figure: Coefficient) -> str:
+def _coefficient(figure: Coefficient, language: Language) -> str:
     """Value and interval; where there is none, why."""
+    reasons = agreement_texts(language)["reasons"]
     if figure.value is None:
-        return texts()["reasons"][figure.reason or "too_few"]
-    if figure.low is None or figure.high is None:
-        return f"{_decimal(figure.value)} ({texts()['reasons'][figure.reason or 'rare']})"
-    return f"{_decimal(figure.value)} ({_decimal(figure.low)}–{_decimal(figure.high)})"
+        return reasons[figure.reason or "too_few"]
+    value, low, high = (
+        None if each is None else _decimal(each, language=language) for each in (figure.value, figure.low, figure.high)
+    )
+    return f"{value} ({reasons[figure.reason or 'rare']})" if low is None or high is None else f"{value} ({low}–{high})"
 
 
 def _counts(share: Share) -> str:
@@ -190,5 +199,5 @@ def _interval(each: RuleTrust) -> str:
     return f"{100 * limits[0]:.0f}–{100 * limits[1]:.0f} %" if limits else "–"
 
 
-def _decimal(value: float, decimals: int = 2) -> str:
-    return f"{value + 0.0:.{decimals}f}".replace(".", ",")
+def _decimal(value: float, decimals: int = 2, language: Language = "nl") -> str:
+    return f"{value + 0.0:.{decimals}f}".replace(".", wording(language)["decimal"])

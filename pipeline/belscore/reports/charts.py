@@ -107,7 +107,9 @@ def _heat(rows: pd.DataFrame, chart: Chart, column: Column) -> Any:
     import altair as alt
 
     data = rows[[chart.x, chart.y, chart.value]].copy()
-    data["written"] = [words.written(value, column.format).removesuffix(words.percent_sign()) for value in data[chart.value]]
+    data["written"] = [
+        words.written(value, column.format).removesuffix(words.percent_sign()) for value in data[chart.value]
+    ]
     many = data[chart.x].nunique() > len(words.texts()["weekdays"]) * 2
     short = alt.Axis(title=None, orient="top", labelAngle=-45 if many else 0, labelExpr="split(datum.label, ' (')[0]")
     ordered = sorted(data[chart.x].unique()) if chart.x == "hour" else None

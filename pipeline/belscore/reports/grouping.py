@@ -106,8 +106,7 @@ def enough(counts: NDArray[np.int64], ask: Ask) -> tuple[NDArray[np.bool_], list
         return seen, []
     if len(counts) == 1:
         return seen, [words.note("too_few", minimum=ask.min_calls)]
-    name = "hidden_one" if hidden == 1 else "hidden"
-    return seen, [words.note(name, number=hidden, minimum=ask.min_calls)]
+    return seen, [words.note("hidden", number=hidden, minimum=ask.min_calls)]
 
 
 def withheld(values: NDArray[Any], counts: NDArray[np.int64], ask: Ask) -> NDArray[np.float64]:
@@ -120,8 +119,7 @@ def notes_on_verdicts(data: ReportData) -> list[str]:
     notes = []
     doubted = [f"“{rule.title}”" for rule in data.verdicts.rules if not rule.trusted]
     if doubted:
-        name = "untrusted_one" if len(doubted) == 1 else "untrusted"
-        notes.append(words.note(name, number=len(doubted), rules=", ".join(doubted)))
+        notes.append(words.note("untrusted", number=len(doubted), rules=", ".join(doubted)))
     disputed = int((data.verdicts.letters == b"d").sum())
     if disputed:
         notes.append(words.note("disputed", number=disputed))

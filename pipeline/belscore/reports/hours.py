@@ -22,7 +22,7 @@ def hours(data: ReportData, ask: Ask) -> Report:
     rows = _rows(known)
     seen = shown(rows["calls"].to_numpy(dtype=np.int64), ask.min_calls)
     hidden = int((~seen).sum())
-    notes = [words.note("hidden_one" if hidden == 1 else "hidden", number=hidden, minimum=ask.min_calls)] * (hidden > 0)
+    notes = [words.note("hidden", number=hidden, minimum=ask.min_calls)] * (hidden > 0)
     notes += note_on_moments(every)
     if not len(data.missed):
         rows[["missed_share", "missed_share_low", "missed_share_high"]] = np.nan

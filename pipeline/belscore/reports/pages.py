@@ -54,9 +54,7 @@ def format_list(facts: Sequence[tuple[str, str]], pages: Sequence[tuple[str, str
     return _render("list.html.j2", facts=facts, pages=links, workbook=quote(workbook))
 
 
-def _part(
-    part: Part, place: int, page: Path | None, calls_at: str | None = None, draw: Draw = draw
-) -> dict[str, Any]:
+def _part(part: Part, place: int, page: Path | None, calls_at: str | None = None, draw: Draw = draw) -> dict[str, Any]:
     drawn = [(chart.title, draw(part, chart), _width_class(part, chart)) for chart in part.charts]
     rows = part.rows.head(MAX_ROWS).to_dict("records")
     return {
@@ -102,6 +100,4 @@ def _cell(row: dict[Any, Any], column: Column, page: Path | None, calls_at: str 
 def _render(template: str, **values: Any) -> str:
     style = asset(__package__, "reports.css")
     page = environment(__package__).get_template(template)
-    return page.render(
-        style=style, policy=style_policy(style), say=words.texts(), language=words.language(), **values
-    )
+    return page.render(style=style, policy=style_policy(style), say=words.texts(), language=words.language(), **values)

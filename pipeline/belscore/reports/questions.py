@@ -28,7 +28,7 @@ def questions(data: ReportData, ask: Ask) -> Report:
         *(Column(verdict, say[verdict], "count") for verdict in _VERDICTS),
         Column("share", say["share"], "percent", interval=True),
     ]
-    notes = [say["hidden"].format(number=hidden, minimum=ask.min_calls)] if hidden else []
+    notes = [words.note("hidden", table="questions", number=hidden, minimum=ask.min_calls)] if hidden else []
     if not len(data.questions):
         notes.append(say["none"])
     explanation = [*say["explanation"], words.texts()["interval"]["score"]]

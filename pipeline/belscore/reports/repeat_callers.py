@@ -18,13 +18,14 @@ from belscore.reports.model import Column, Part, Report
 from belscore.reports.repeats import find_repeats
 from belscore.store.report_data import ReportData
 
+_TEXTS = "repeat-callers"
 _EXAMPLES = 3
 _NAMED_SITUATIONS = 2
 
 
 def repeat_callers(data: ReportData, ask: Ask) -> Report:
     """Callers that called again by department and week, and what stands out against earlier weeks."""
-    say = words.texts()["repeat-callers"]
+    say = words.texts()[_TEXTS]
     incoming = _incoming(data, ask)
     counts = _callers(incoming)
     rows = with_warnings(counts, ask.min_calls, ["department"])
@@ -53,8 +54,8 @@ def repeat_callers(data: ReportData, ask: Ask) -> Report:
 
 def _none_found(counts: pd.DataFrame) -> list[str]:
     """What no warning means: nothing found, or nothing to compare with."""
-    say, weeks = words.texts()["repeat-callers"], counts["week"].nunique()
-    return [say["no_warning"] if weeks > MIN_EARLIER_WEEKS else say["few_weeks"].format(number=weeks)]
+    say, weeks = words.texts()[_TEXTS], counts["week"].nunique()
+    return [say["no_warning"] if weeks > MIN_EARLIER_WEEKS else words.note("few_weeks", table=_TEXTS, number=weeks)]
 
 
 def _columns(say: dict[str, Any]) -> list[Column]:
@@ -95,18 +96,18 @@ def _share(rows: pd.DataFrame) -> tuple[Any, Any, Any]:
 
 
 def _left_out(data: ReportData, ask: Ask) -> list[str]:
-    say, calls = words.texts()["repeat-callers"], data.calls
+    calls = data.calls
     inbound = calls[calls["direction"] == "inbound"]
     weeks = inbound["week"].dropna()
     early = weeks[weeks < _first_seen(data, ask)].nunique()
     unknown = int(inbound["caller_hash"].isna().sum())
-    notes = [say["first_weeks"].format(days=ask.days, number=early)] if early else []
-    return [*notes, say["unknown"].format(number=unknown, total=len(inbound))] if unknown else notes
+    notes = [words.note("first_weeks", table=_TEXTS, days=ask.days, number=early)] if early else []
+    return [*notes, words.note("unknown", table=_TEXTS, number=unknown, total=len(inbound))] if unknown else notes
 
 
 def _topics(data: ReportData, ask: Ask, incoming: pd.DataFrame) -> Part:
     """Topics that a desk hears more often in a week than before, with some of the calls."""
-    say = words.texts()["repeat-callers"]
+    say = words.texts()[_TEXTS]
     rows = with_warnings(_topic_counts(incoming), ask.min_calls, ["department", "topic"])
     rows = rows[rows["warns"] & (rows["hits"] >= ask.min_calls)].sort_values(["week", "department", "chance"])
     rows = rows.reset_index(drop=True)
@@ -149,4 +150,4 @@ def _heard(incoming: pd.DataFrame, row: dict[Any, Any]) -> list[int]:
 def _mostly(data: ReportData, ids: Sequence[int]) -> str:
     found = data.situations.loc[data.situations["call_id"].isin(ids), "situation"].value_counts()
     named = [wording(words.language()).situation(str(each)) for each in found.index[:_NAMED_SITUATIONS]]
-    return ", ".join(named) or str(words.texts()["repeat-callers"]["plain"])
+    return ", ".join(named) or str(words.texts()[_TEXTS]["plain"])

@@ -29,7 +29,7 @@ def rules(data: ReportData, ask: Ask) -> Report:
     for key in (*_COUNTS, "judged", "share", "share_low", "share_high"):
         kept[key] = kept[key].where(kept["trusted"])
     kept["status"] = np.where(kept["trusted"], words.texts()["trusted"], words.texts()["untrusted"])
-    notes = [say["hidden"].format(number=hidden, minimum=ask.min_calls)] if hidden else []
+    notes = [words.note("hidden", table="rules", number=hidden, minimum=ask.min_calls)] if hidden else []
     columns = [
         Column("rule", say["rule"]),
         Column("group", ask.by_name) if ask.by else Column("section", say["section"]),

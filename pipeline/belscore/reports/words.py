@@ -43,9 +43,13 @@ def texts() -> Mapping[str, Any]:
     return packaged_toml(__package__, "texts", f"{language()}.toml")
 
 
-def note(name: str, **values: object) -> str:
-    """A remark under a table."""
-    return str(texts()["notes"][name]).format(**values)
+def note(name: str, *, table: str = "notes", **values: object) -> str:
+    """A remark under a table; of a `number` of one in the singular, which stands as `<name>_one`.
+
+    >>> note("no_moment", number=1)
+    'Van 1 gesprek is het tijdstip niet bekend; dat telt hier niet mee.'
+    """
+    return str(texts()[table][f"{name}_one" if values.get("number") == 1 else name]).format(**values)
 
 
 def day(value: date) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import Connection, func, select
@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from belscore.coaching import Counted
 from belscore.scorecard import Verdict
 from belscore.store.calls import VERDICT_LETTERS, of_practice
+from belscore.store.conditions import on_days
 from belscore.store.effective import human_verdicts
 from belscore.store.tables import calls, findings, jobs, scorecards
 
@@ -28,8 +29,7 @@ def counted_findings(connection: Connection, agent: str, *, since: date, until: 
         .where(
             calls.c.agent == agent,
             of_practice(),
-            calls.c.started_at >= datetime.combine(since, time.min),
-            calls.c.started_at <= datetime.combine(until, time.max),
+            *on_days(since, until, calls.c.started_at),
         )
         .order_by(findings.c.call_id, findings.c.rule_id)
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from belscore.scorecard import Verdict
+from belscore.store.conditions import of_calls, on_days
 from belscore.store.recordings import shown_source
 from belscore.store.tables import calls, comments, findings, reviews, scorecards, situations
 
@@ -145,16 +146,10 @@ def _all(conditions: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
 
 def _conditions(filters: ListFilters) -> list[ColumnElement[bool]]:
     parts: list[ColumnElement[bool]] = [calls.c.practice.is_(filters.practice)]
-    if filters.since:
-        parts.append(calls.c.started_at >= datetime.combine(filters.since, time.min))
-    if filters.until:
-        parts.append(calls.c.started_at < datetime.combine(filters.until + timedelta(days=1), time.min))
-    for name in ("department", "agent", "direction"):
-        wanted = getattr(filters, name)
-        if wanted is not None:
-            parts.append(calls.c[name] == wanted)
-    if filters.situation is not None:
-        parts.append(calls.c.id.in_(select(situations.c.call_id).where(situations.c.situation == filters.situation)))
+    parts += on_days(filters.since, filters.until, calls.c.started_at)
+    parts += of_calls(
+        department=filters.department, agent=filters.agent, direction=filters.direction, situation=filters.situation
+    )
     if filters.rule is not None:
         verdicts = (filters.verdict,) if filters.verdict is not None else ("pass", "fail")
         of_rule = select(findings.c.call_id).where(findings.c.rule_id == filters.rule, findings.c.verdict.in_(verdicts))

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, upd
 
 from belscore.call import Call
 from belscore.store.calls import Exchange, Judged, add_call, find_call
+from belscore.store.database import legible
 from belscore.store.erasing import was_erased
 from belscore.store.owners import Owner, had_by_dead
 from belscore.store.replaced import replace_call
@@ -192,7 +193,7 @@ def fail(connection: Connection, owner: Owner, job_id: int, reason: str) -> bool
     """The file cannot be scored, however often it is tried. False when another run has the job meanwhile."""
     if not is_mine(connection, owner, job_id):
         return False
-    _settle(connection, job_id, "failed", error=_kept(reason))
+    _settle(connection, job_id, "failed", error=legible(reason))
     return True
 
 
@@ -202,7 +203,7 @@ def lose(connection: Connection, owner: Owner, job_id: int, reason: str) -> Stat
         return None
     attempts = connection.execute(select(jobs.c.attempts).where(jobs.c.id == job_id)).scalar_one() + 1
     state: State = "failed" if attempts >= MAX_ATTEMPTS else "waiting"
-    _settle(connection, job_id, state, attempts=attempts, error=_kept(reason))
+    _settle(connection, job_id, state, attempts=attempts, error=legible(reason))
     return state
 
 
@@ -303,11 +304,6 @@ def _settle(connection: Connection, job_id: int, state: State, **values: object)
     error = {} if state in _OPEN or "error" in values else {"error": None}
     changed = {**_FREE, **error, **values, "state": state, "changed_at": this_second()}
     connection.execute(update(jobs).where(jobs.c.id == job_id).values(**changed))
-
-
-def _kept(text: str) -> str:
-    """A text that every database takes; an error may quote anything that stands in a file."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "")
 
 
 def _lease() -> datetime:

@@ -29,6 +29,7 @@ from belscore.store.tables import (
     sample_calls,
     samples,
     talks,
+    uploads,
     users,
 )
 from belscore.wall_clock import this_second
@@ -93,6 +94,7 @@ def erase_elsewhere(connection: Connection, person: Person, actor: str, stand_in
     if person.caller_hash is not None:
         connection.execute(delete(missed_calls).where(missed_calls.c.caller_hash == person.caller_hash))
         _forget_facts(connection, "caller_hash", person.caller_hash)
+        _forget_caller(connection, person.caller_hash)
     else:
         _erase_name(connection, person.agent or "", stand_in)
     detail = {"calls": len(done.whole), "nameless": len(done.nameless), "kept": len(done.kept), "others": done.others}
@@ -130,6 +132,14 @@ def _forget_facts(connection: Connection, key: str, value: str) -> None:
     for row in connection.execute(known).all():
         if json.loads(row.facts).get(key) == value:
             connection.execute(delete(jobs).where(jobs.c.id == row.id))
+
+
+def _forget_caller(connection: Connection, caller_hash: str) -> None:
+    """Recordings that are not scored yet give calls of nobody known."""
+    found = connection.execute(select(uploads.c.id, uploads.c.options).where(uploads.c.options.contains(caller_hash)))
+    for row in found.all():
+        kept = {key: value for key, value in json.loads(row.options).items() if value != caller_hash}
+        connection.execute(update(uploads).where(uploads.c.id == row.id).values(options=json.dumps(kept)))
 
 
 def _replaced(value: Any, name: str, stand_in: str) -> Any:

@@ -192,11 +192,17 @@ def _values(row: Mapping[Any, Any]) -> dict[str, Any]:
     """A row as JSON values, without what is secret, or means nothing outside the store."""
     kept = {str(key): value for key, value in row.items() if key not in _SECRET and key != "caller_hash"}
     return {
-        key: json.loads(value) if key in ("topic", "detail", "rules", "how") and isinstance(value, str)
+        key: _told(value) if key in ("topic", "detail", "rules", "how", "options") and isinstance(value, str)
         else value.isoformat() if hasattr(value, "isoformat")
         else value
         for key, value in kept.items()
     }  # fmt: skip
+
+
+def _told(text: str) -> Any:
+    """What a column holds as JSON, without the hash of a caller."""
+    value = json.loads(text)
+    return _without(value, "caller_hash") if isinstance(value, dict) else value
 
 
 def _without(row: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, fu
 
 from belscore.store.blobs import unpack_value
 from belscore.store.calls import of_practice
+from belscore.store.conditions import of_calls, on_days
 from belscore.store.effective import DISPUTED, CountedRule, Verdicts, effective_verdicts, human_verdicts
 from belscore.store.rule_sets import stored_rules
 from belscore.store.tables import calls, jobs, ledger, missed_calls, questions, scorecards, situations
@@ -47,22 +48,13 @@ class Filters:
         )
 
     def of_day(self, started_at: ColumnElement[Any]) -> list[ColumnElement[bool]]:
-        parts = []
-        if self.since:
-            parts.append(started_at >= datetime.combine(self.since, time.min))
-        if self.until:
-            parts.append(started_at < datetime.combine(self.until + timedelta(days=1), time.min))
-        return parts
+        return on_days(self.since, self.until, started_at)
 
     def of_calls(self) -> list[ColumnElement[bool]]:
-        parts = [of_practice(), *self.of_day(calls.c.started_at)]
-        for name in ("department", "agent", "direction"):
-            wanted = getattr(self, name)
-            if wanted is not None:
-                parts.append(calls.c[name] == wanted)
-        if self.situation is not None:
-            parts.append(calls.c.id.in_(select(situations.c.call_id).where(situations.c.situation == self.situation)))
-        return parts
+        chosen = of_calls(
+            department=self.department, agent=self.agent, direction=self.direction, situation=self.situation
+        )
+        return [of_practice(), *self.of_day(calls.c.started_at), *chosen]
 
 
 class ReportData:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from belscore.scorecard import Verdict
 from belscore.store.calls import VERDICT_LETTERS, Judged, put_scorecard
+from belscore.store.conditions import on_days
 from belscore.store.rule_sets import StoredRules, stored_rules
 from belscore.store.tables import calls, rule_sets, scorecards, transcripts
 
@@ -25,11 +26,7 @@ class Choice:
     departments: Sequence[str] = ()
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        found: list[ColumnElement[bool]] = []
-        if self.since is not None:
-            found.append(calls.c.started_at >= datetime.combine(self.since, time.min))
-        if self.until is not None:
-            found.append(calls.c.started_at < datetime.combine(self.until + timedelta(days=1), time.min))
+        found = on_days(self.since, self.until, calls.c.started_at)
         if self.departments:
             found.append(calls.c.department.in_([*self.departments]))
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
@@ -15,6 +15,7 @@ from belscore.sampling import Allocation, Candidate, drawn
 from belscore.scorecard import Verdict
 from belscore.store.audit import note
 from belscore.store.calls import of_practice
+from belscore.store.conditions import of_calls, on_days
 from belscore.store.reviews import JUDGED
 from belscore.store.tables import calls, findings, reviews, sample_calls, samples, scorecards, situations
 from belscore.wall_clock import this_second
@@ -213,17 +214,8 @@ def _candidates(connection: Connection, draw: Draw) -> list[Candidate]:
 
 def _conditions(draw: Draw) -> Sequence[ColumnElement[bool]]:
     conditions = [of_practice(), scorecards.c.body.is_not(None)]
-    if draw.since is not None:
-        conditions.append(calls.c.started_at >= datetime.combine(draw.since, time.min))
-    if draw.until is not None:
-        conditions.append(calls.c.started_at < datetime.combine(draw.until + timedelta(days=1), time.min))
-    if draw.department is not None:
-        conditions.append(calls.c.department == draw.department)
-    if draw.agent is not None:
-        conditions.append(calls.c.agent == draw.agent)
-    if draw.situation is not None:
-        of_situation = select(situations.c.call_id).where(situations.c.situation == draw.situation)
-        conditions.append(calls.c.id.in_(of_situation))
+    conditions += on_days(draw.since, draw.until, calls.c.started_at)
+    conditions += of_calls(department=draw.department, agent=draw.agent, situation=draw.situation)
     if draw.rule is not None:
         wanted = (draw.verdict,) if draw.verdict is not None else JUDGED
         of_rule = select(findings.c.call_id).where(findings.c.rule_id == draw.rule, findings.c.verdict.in_(wanted))

@@ -22,6 +22,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 # A session ends after so long without a page, and after so long whatever happens: a working day.
 IDLE = timedelta(hours=1)
 LONGEST = timedelta(hours=10)
+# Of one user at a time, on a telephone and some computers: another login ends the oldest (ASVS 7.1.2).
+MOST_SESSIONS = 10
 # So far the clocks of two servers may differ. A session of later was made before the clock was set back: it would live
 # for longer than it may.
 _AHEAD = timedelta(hours=1)
@@ -202,6 +204,10 @@ def _count_admins(connection: Connection) -> int:
 def start_session(connection: Connection, user: User) -> str:
     """Log somebody in: the secret for the cookie, of which only the hash is kept."""
     token, now = secrets.token_urlsafe(32), utc_second()
+    own = select(sessions.c.digest).where(sessions.c.user_id == user.id)
+    newest = own.order_by(sessions.c.made_at.desc(), sessions.c.seen_at.desc()).limit(MOST_SESSIONS - 1)
+    kept = [*connection.execute(newest).scalars()]
+    connection.execute(delete(sessions).where(sessions.c.user_id == user.id, sessions.c.digest.not_in(kept)))
     is_over = or_(sessions.c.made_at < now - LONGEST, sessions.c.made_at > now + _AHEAD)
     connection.execute(delete(sessions).where(is_over))
     connection.execute(insert(sessions).values(digest=_digest(token), user_id=user.id, made_at=now, seen_at=now))

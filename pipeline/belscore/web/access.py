@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Depends, Path
 from sqlalchemy import Connection, select
 
 from belscore.store import uploads
@@ -12,10 +12,21 @@ from belscore.store.tables import calls
 from belscore.store.uploads import Upload
 from belscore.store.users import User
 from belscore.web.problems import NotFoundError
-from belscore.web.site import Site
+from belscore.web.rates import spend
+from belscore.web.site import Site, TheUser
 
 # The number of a call in an address; greater ones no database has.
 CallId = Annotated[int, Path(ge=1, le=2**31 - 1)]
+# By hand nobody takes more along; who needs all has `belscore export-person` and the like (ASVS 2.4.1).
+_EXPORTS = "60/10minutes"
+
+
+def _may_export(user: TheUser) -> None:
+    """Count one file that somebody takes along. Raises TooManyError."""
+    spend(_EXPORTS, "export", str(user.id))
+
+
+MAY_EXPORT = Depends(_may_export)
 
 
 def own_upload(site: Site, user: User, token: str) -> Upload:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Callable
 from importlib import import_module
 
@@ -76,6 +77,9 @@ def make_app(site: Site, *, make_queue: Callable[[Site], ScoringQueue] = Scoring
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep_left(site.store, site.incoming, site.sounds, site.work)
         housekeeping = Housekeeping(site)
+        # Rules and modules stay as long as the server: going through them to find garbage stops every page.
+        gc.collect()
+        gc.freeze()
         site.queue.start()
         housekeeping.start()
         yield

@@ -13,7 +13,7 @@ from belscore.scorecard import Scorecard
 from belscore.store.audit import note
 from belscore.store.calls import read_call, read_scorecard
 from belscore.store.recordings import shown_source
-from belscore.web.access import CallId, check_call
+from belscore.web.access import MAY_EXPORT, CallId, check_call
 from belscore.web.call_data import CallData, HistoryData
 from belscore.web.feedback import call_data, history_data, load_feedback
 from belscore.web.site import TheSite, TheUser, language_of
@@ -48,7 +48,7 @@ def attempts(
     return history_data(load_feedback(site, user, call_id, language_of(request), compare_with=compare_with))
 
 
-@router.get("/{call_id}/scorecard")
+@router.get("/{call_id}/scorecard", dependencies=[MAY_EXPORT])
 def scorecard(call_id: CallId, site: TheSite, user: TheUser) -> dict[str, Any]:
     """Scorecard JSON, schema `belscore.scorecard/1`, as it was judged."""
     with site.store.write() as connection:
@@ -58,7 +58,7 @@ def scorecard(call_id: CallId, site: TheSite, user: TheUser) -> dict[str, Any]:
     return shown_card(card).to_dict()
 
 
-@router.get("/{call_id}/transcript")
+@router.get("/{call_id}/transcript", dependencies=[MAY_EXPORT])
 def transcript(call_id: CallId, site: TheSite, user: TheUser) -> dict[str, Any]:
     """Call JSON, schema `belscore.call/1`: words with their times, turns, and what was measured in the sound."""
     with site.store.write() as connection:

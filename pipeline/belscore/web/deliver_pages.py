@@ -15,10 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, StringConstrai
 from belscore.call import Direction
 from belscore.errors import BelscoreError
 from belscore.inputs import AUDIO_SUFFIXES
-from belscore.metadata import CALL_COLUMNS, CallTable, parse_call_table
+from belscore.metadata import CallTable, parse_call_table
 from belscore.name_pattern import FIELDS, NamePattern, parse_name_pattern
 from belscore.store import uploads
 from belscore.store.call_list import agents_and_departments
+from belscore.store.caller_keys import caller_keys
 from belscore.store.deliveries import calls_of_content, known_before
 from belscore.web.problems import RefusedError
 from belscore.web.site import TheCoach, TheSite, TheTexts, page, texts_of
@@ -44,13 +45,19 @@ class Folder(BaseModel):
 
 
 class Facts(BaseModel):
-    """What is known of a call outside its sound; null where nothing says."""
+    """What is known of a call outside its sound; null where nothing says.
+
+    caller_number : as the table of who asks has it; the store gets its hash alone, when the call is announced
+    """
 
     agent: str | None = None
     department: str | None = None
     started_at: NaiveDatetime | None = None
     direction: Direction | None = None
     ring_s: float | None = None
+    queue_s: float | None = None
+    after_s: float | None = None
+    caller_number: str | None = None
 
 
 class Plan(BaseModel):
@@ -108,24 +115,31 @@ def deliver(request: Request, site: TheSite, user: TheCoach) -> Response:  # noq
 
 
 @router.post("/api/deliveries/plan", tags=["deliveries"])
-def plan(user: TheCoach, folder: Folder) -> Plan:  # noqa: ARG001 - asks for a coach
-    """What a metadata table and the names say of the files of a folder. Nothing of it is kept."""
+def plan(site: TheSite, user: TheCoach, folder: Folder) -> Plan:  # noqa: ARG001 - asks for a coach
+    """What a metadata table and the names say of the files of a folder. Nothing of it is kept.
+
+    Raises BelscoreError when the table has callers' numbers, and there is no key for their hashes.
+    """
     try:
         table = parse_call_table(folder.table, Path("tabel.csv")) if folder.table is not None else CallTable(Path())
         pattern = parse_name_pattern(folder.pattern) if folder.pattern.strip() else None
     except BelscoreError as error:
         raise RefusedError("table", 422, where=error.where or "", what=error.what, do=error.do) from None
     keys = {table.find_key(Path("/", path)) for path in folder.paths} - {None}
-    return Plan(
-        facts=[_facts(Path("/", path), table, pattern) for path in folder.paths], unused=len(table.rows) - len(keys)
-    )
+    facts = [_facts(Path("/", path), table, pattern) for path in folder.paths]
+    if any(each.caller_number for each in facts):
+        # Said before anything is sent.
+        caller_keys(site.store)
+    return Plan(facts=facts, unused=len(table.rows) - len(keys))
 
 
 def _facts(path: Path, table: CallTable, pattern: NamePattern | None) -> Facts:
     """The table goes before the name, as in `belscore batch`."""
     named = (pattern.read(path) or {}) if pattern is not None else {}
-    found = {**named, **(table.find(path) or {})}
-    return Facts(**{name: found[name] for name in CALL_COLUMNS if found.get(name) is not None})
+    key = table.find_key(path)
+    told = {**table.rows[key], **table.extras[key]} if key is not None else {}
+    found = {**named, **told}
+    return Facts(**{name: found[name] for name in Facts.model_fields if found.get(name) is not None})
 
 
 @router.post("/api/deliveries/known", tags=["deliveries"])

@@ -16,14 +16,14 @@ from belscore.report.html import format_page
 from belscore.store.audit import note
 from belscore.store.calls import read_call, read_scorecard
 from belscore.store.users import User
-from belscore.web.access import CallId, check_call
+from belscore.web.access import MAY_EXPORT, CallId, check_call
 from belscore.web.call_api import scorecard, shown_call, shown_card, transcript
 from belscore.web.english import in_english
 from belscore.web.problems import NotFoundError
 from belscore.web.site import Site, TheSite, TheUser, language_of
 from belscore.web.sound_api import sound_file
 
-router = APIRouter(prefix="/gesprekken/{call_id}/download", include_in_schema=False)
+router = APIRouter(prefix="/gesprekken/{call_id}/download", include_in_schema=False, dependencies=[MAY_EXPORT])
 
 _AT_A_TIME = 256 * 1024
 

@@ -41,34 +41,22 @@ _BLOCK = 1 << 18
 
 def make_call_scorer(settings: Settings) -> CallScorer:
     """Read rules and profile once, for any number of files."""
+    from belscore.cli.work import make_file_scorer
     from belscore.metadata import CallTable, one_call
-    from belscore.profile import load_profile
-    from belscore.redaction import for_storage
-    from belscore.rulebook import load_rules
-    from belscore.scoring import score_with_call
 
-    rules = load_rules(settings.rules_folder)
-    profile = load_profile(settings.profile, rules) if settings.profile is not None else None
+    # What names a caller leaves no worker, unless the practice says otherwise.
+    score_file = make_file_scorer(replace(settings, redact="as_profile"))
 
     def score(path: Path, facts: dict[str, Any], progress: Progress) -> ScoredCall:
-        channel = facts.pop("agent_channel", settings.agent_channel)
+        channel = facts.pop("agent_channel", None)
         lines: list[PlayedLine] = facts.pop("lines", [])
-        scored = score_with_call(
+        return score_file(
             CallFile(path, "audio"),
-            known=(lambda call: with_script(call, lines)) if lines else None,
-            rules=rules,
-            profile=profile,
-            model=settings.model,
+            progress,
             agent_channel=channel,
             table=CallTable(Path(), one_call(path, facts)),
-            threads=settings.threads,
-            cache=settings.cache,
-            second_look=settings.second_look,
-            progress=progress,
+            known=(lambda call: with_script(call, lines)) if lines else None,
         )
-        # What names a caller leaves no worker, unless the practice says otherwise.
-        kept = for_storage(scored.call, scored.card, profile, rules)
-        return replace(scored, call=kept.call, card=kept.card)
 
     return score
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -29,6 +30,7 @@ from belscore.web.rates import spend
 from belscore.web.site import LOCAL_NAME, Site, TheSite, site_of
 
 router = APIRouter(include_in_schema=False)
+_log = logging.getLogger(__name__)
 
 # Over TLS the name keeps other hosts from setting it, which needs the path of the whole site.
 _COOKIE, _COOKIE_PATH = "belscore_login", "/"
@@ -67,7 +69,9 @@ def finish(request: Request, site: TheSite) -> Response:
         begun = {str(key): str(value) for key, value in _kept(request).items()}
         answer = f"{_back(request, site)}?{request.url.query}"
         account = provider.finish(_back(request, site), answer, begun)
-    except (ValueError, KeyError, AttributeError, BelscoreError):
+    except (ValueError, KeyError, AttributeError, BelscoreError) as error:
+        # Only its kind where it may quote what came: an address holds the code of a login.
+        _log.warning("a login elsewhere failed: %s", error.what if isinstance(error, BelscoreError) else type(error))
         raise RefusedError("extern", 401) from None
     with site.store.write() as connection:
         user = _known(connection, account, newcomers=provider.settings.newcomers)

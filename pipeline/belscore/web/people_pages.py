@@ -163,7 +163,7 @@ def change_own_password(
     if chosen == password:
         return _own_password(request, site, user, wrong="password.same")
     try:
-        made = hash_password(chosen, name=user.name)
+        made = hash_password(chosen, name=user.name, words=site.known_words)
     except BelscoreError:
         return _own_password(request, site, user, wrong="password.weak")
     with site.store.write() as connection:

@@ -77,6 +77,7 @@ def add_problem_answers(app: FastAPI) -> None:
 
     async def too_many(request: Request, error: Exception) -> Response:
         assert isinstance(error, TooManyError)
+        _log.warning("%s %r was asked too often", request.method, request.url.path)
         return answer(request, 429, "too_many", {"retry-after": str(error.wait_s)}, seconds=error.wait_s)
 
     async def refused(request: Request, error: Exception) -> Response:

@@ -16,6 +16,7 @@ from belscore.reports.workbook import format_workbook
 from belscore.rule_schema import Situation
 from belscore.store.audit import note, note_view
 from belscore.store.call_list import agents_and_departments
+from belscore.web.access import MAY_EXPORT
 from belscore.web.problems import NotFoundError, RefusedError
 from belscore.web.report_making import Made, ReportQuery, asked, kept_report, made_report
 from belscore.web.site import Site, TheCoach, TheSite, TheTexts, language_of, page, texts_of
@@ -83,7 +84,7 @@ def shown(made: Made, texts: Texts, title: str) -> str:
     return environment(__package__).get_template("report_parts.html.j2").render(made=made, t=texts, title=title)
 
 
-@router.get("/rapporten/{name}/download/{form}")
+@router.get("/rapporten/{name}/download/{form}", dependencies=[MAY_EXPORT])
 def download(request: Request, site: TheSite, user: TheCoach, texts: TheTexts, name: str, form: str) -> Response:
     """The report as CSV or as an Excel workbook. The audit log tells who took it along."""
     query = asked(name, request.query_params, language_of(request))

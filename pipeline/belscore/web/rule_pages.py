@@ -90,7 +90,7 @@ def rule(request: Request, site: TheSite, user: TheUser, rule_id: str) -> Respon
         figures=_figures(rule_id),
         is_current=_is_current(site),
         trust=trust,
-        cells=cells_of(trust) if trust is not None else {},
+        cells=cells_of(trust, found.language) if trust is not None else {},
         is_coach=user.is_coach,
         before=found.rules[place - 1] if place else None,
         after=found.rules[place + 1] if place + 1 < len(order) else None,

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -16,8 +17,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_log = logging.getLogger(__name__)
+
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _OWN = ("same-origin", "none")
+_SHOWN = 200
 
 
 class Safety:
@@ -46,7 +50,11 @@ class Safety:
 
         refused = self._refused(scope)
         if refused is not None:
-            await PlainTextResponse(*refused)(scope, receive, send_safely)
+            text, status = refused
+            # What an attacker may write is quoted, and cut: one line each.
+            asked = (scope["method"], scope["path"][:_SHOWN], Headers(scope=scope).get("host", "")[:_SHOWN])
+            _log.warning("%s %r for the host %r is refused with %d", *asked, status)
+            await PlainTextResponse(text, status)(scope, receive, send_safely)
             return
         await self.app(scope, receive, send_safely)
 

@@ -14,8 +14,7 @@ from sqlalchemy import Connection
 
 from belscore.call import Call
 from belscore.errors import BelscoreError
-from belscore.report.agreement import agreement_notes, cells_of, format_agreement_csv
-from belscore.report.coaching import texts as coaching_texts
+from belscore.report.agreement import agreement_notes, agreement_texts, cells_of, format_agreement_csv
 from belscore.report.wording import wording
 from belscore.rule_schema import Situation
 from belscore.sampling import Allocation
@@ -28,10 +27,11 @@ from belscore.store.review_samples import Draw, Sample, Stratum, draw_sample, pr
 from belscore.store.users import User, list_users
 from belscore.translation import in_language
 from belscore.trust import MIN_AGREEMENT, MIN_REVIEWS, RuleTrust, trust_table
+from belscore.web.access import MAY_EXPORT
 from belscore.web.call_api import shown_card
 from belscore.web.problems import NotFoundError, RefusedError
 from belscore.web.review_pages import review_values
-from belscore.web.site import Site, TheCoach, TheSite, page, texts_of
+from belscore.web.site import Site, TheCoach, TheSite, language_of, page, texts_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -208,20 +208,20 @@ def _without_verdicts(card: Scorecard) -> Scorecard:
 @router.get("/ijking")
 def calibration(request: Request, site: TheSite, user: TheCoach) -> Response:  # noqa: ARG001 - asks for a coach
     """Rule by rule, how far program and people agree, and whether the rule is trusted."""
-    rows = _trust(site)
-    titles = {rule.id: rule.title for rule in in_language(site.judging.rules, texts_of(request).language).rules}
+    rows, language = _trust(site), language_of(request)
+    titles = {rule.id: rule.title for rule in in_language(site.judging.rules, language).rules}
     return page(
         request,
         "calibration.html.j2",
-        rows=[(each, cells_of(each)) for each in rows if each.state != "unreviewed"],
+        rows=[(each, cells_of(each, language)) for each in rows if each.state != "unreviewed"],
         unreviewed=[each.rule_id for each in rows if each.state == "unreviewed"],
         titles=titles,
-        heads=coaching_texts()["agreement"],
-        notes=agreement_notes(MIN_AGREEMENT, MIN_REVIEWS),
+        heads=agreement_texts(language)["agreement"],
+        notes=agreement_notes(MIN_AGREEMENT, MIN_REVIEWS, language),
     )
 
 
-@router.get("/ijking.csv")
+@router.get("/ijking.csv", dependencies=[MAY_EXPORT])
 def calibration_csv(site: TheSite, user: TheCoach) -> Response:
     """The same as CSV."""
     rows = _trust(site)

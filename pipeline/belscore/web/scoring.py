@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from belscore.cli.work import Settings
 from belscore.encryption.copies import sweep
@@ -25,12 +25,14 @@ from belscore.encryption.keys import sync_folder
 from belscore.errors import BelscoreError, ModelError
 from belscore.store import uploads
 from belscore.store.audit import note
+from belscore.store.caller_keys import caller_keys
 from belscore.store.calls import Exchange, Judged, add_call, find_call
 from belscore.store.erasing import was_erased
 from belscore.store.owners import Owner
 from belscore.store.recordings import Kept, keep_recording
 from belscore.store.rule_sets import keep_rules
 from belscore.store.uploads import Upload
+from belscore.topics import topic_key
 from belscore.web.folders import own_folder, remove_all_of
 from belscore.worker_processes import Died, Done, Told, Workers
 
@@ -272,6 +274,7 @@ class ScoringQueue:
         content = f"{upload.token}:{scored.sha256}".encode()
         sha256 = hashlib.sha256(content).hexdigest() if is_practice else scored.sha256
         call, card = scored.call, scored.card
+        exchange = Exchange(practice=True) if is_practice else self._exchange(upload, card)
         with site.store.write() as connection:
             if upload.id not in uploads.held(connection, self._owner):
                 self._clear(task, is_wanted=True)
@@ -284,13 +287,21 @@ class ScoringQueue:
             if existing is None:
                 rule_set = keep_rules(connection, site.judging.rules)
                 judged = Judged(card, rule_set, site.judging.trees_digest)
-                existing = add_call(connection, sha256, call, judged, Exchange(practice=is_practice))
+                existing = add_call(connection, sha256, call, judged, exchange)
                 task.sound.replace(site.sounds / scored.kept.name)
                 sync_folder(site.sounds)
                 keep_recording(connection, existing, scored.kept)
             uploads.finish(connection, self._owner, upload.id, existing)
             note(connection, upload.agent, "recording scored", f"call {existing}", {"kind": upload.kind})
         self._clear(task)
+
+    def _exchange(self, upload: Upload, card: Scorecard) -> Exchange:
+        """What was told of a call of the practice when it was handed in; its topic where it is known who called."""
+        told: dict[str, Any] = {name: upload.options.get(name) for name in ("queue_s", "after_s", "caller_hash")}
+        if told["caller_hash"] is None:
+            return Exchange(**told)
+        words = topic_key(card, self._site.judging.rules.knowledge.lexicon)
+        return Exchange(**told, topic=tuple(caller_keys(self._site.store).of_topic(words)))
 
     def _refuse(self, task: ScoringTask, refused: Refused) -> None:
         _log.warning("upload %d is not scored: %s", task.upload.id, refused.detail)

@@ -55,6 +55,11 @@ class Site:
     queue: ScoringQueue = field(init=False)
 
     @property
+    def known_words(self) -> tuple[str, ...]:
+        """Names that whoever guesses a password here would try: of the practice and its departments."""
+        return (*self.profile.practice, *self.profile.departments) if self.profile is not None else ()
+
+    @property
     def incoming(self) -> Path:
         """The folder of what is handed in and not scored yet; file names are tokens."""
         return self.settings.recordings / INCOMING

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
@@ -17,13 +18,16 @@ from belscore.store.audit import note, note_view
 from belscore.store.recordings import Kept, keep_recording, kept_recording
 from belscore.store.users import User
 from belscore.web.access import CallId, check_call
-from belscore.web.problems import NotFoundError
+from belscore.web.problems import NotFoundError, TooManyError
 from belscore.web.site import Site, TheSite, TheUser
 
 router = APIRouter(prefix="/api/calls", tags=["calls"])
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _AT_A_TIME = 256 * 1024
+# Decoding takes up to 2 GB: one at a time, and who waits holds a thread of the server.
+_COPYING = BoundedSemaphore(1)
+_WAIT_S = 20
 
 
 @router.get("/{call_id}/sound")
@@ -55,11 +59,26 @@ def sound_file(site: Site, user: User, call_id: int) -> Path:
     if kept is None:
         if elsewhere is None or not elsewhere.is_file():
             raise NotFoundError
-        kept = _copied(site, call_id, elsewhere)
-        with site.store.write() as connection:
-            keep_recording(connection, call_id, kept)
-            note(connection, user.name, "recording copied to listen", f"call {call_id}")
+        if not _COPYING.acquire(timeout=_WAIT_S):
+            raise TooManyError(_WAIT_S)
+        try:
+            kept = _copied_once(site, user, call_id, elsewhere)
+        finally:
+            _COPYING.release()
     return site.sounds / kept.name
+
+
+def _copied_once(site: Site, user: User, call_id: int, elsewhere: Path) -> Kept:
+    """The copy; players ask for many parts at once, and whoever waited finds what the first made."""
+    with site.store.read() as connection:
+        kept = kept_recording(connection, call_id)
+    if kept is not None:
+        return kept
+    kept = _copied(site, call_id, elsewhere)
+    with site.store.write() as connection:
+        keep_recording(connection, call_id, kept)
+        note(connection, user.name, "recording copied to listen", f"call {call_id}")
+    return kept
 
 
 def _copied(site: Site, call_id: int, recording: Path) -> Kept:

@@ -28,6 +28,7 @@ from belscore.inputs import AUDIO_SUFFIXES
 from belscore.scenarios import load_scenarios
 from belscore.store import uploads
 from belscore.store.audit import note
+from belscore.store.caller_keys import caller_keys
 from belscore.store.uploads import Upload
 from belscore.store.users import User
 from belscore.web.access import own_upload
@@ -48,6 +49,7 @@ _MOST_SENDERS = 3
 # Of a trainee, who hands in some an hour.
 _RATE = "60/minute"
 _MOST_FOLLOWED = 100
+_DAY_S = 86_400
 _MIB = 1024 * 1024
 
 
@@ -56,6 +58,7 @@ class Announced(BaseModel):
 
     name   : of the file on their machine: shown to them again, and its suffix told to the decoder; never a path here
     played : of a role play, the number of each line that was played (from 1), and when it began in the recording
+    caller_number : of a call, as the exchange writes it; only its keyed hash is kept
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -70,7 +73,10 @@ class Announced(BaseModel):
     agent: str | None = Field(default=None, max_length=100)
     direction: Direction | None = None
     started_at: NaiveDatetime | None = None
-    ring_s: float | None = Field(default=None, ge=0, le=86_400)
+    ring_s: float | None = Field(default=None, ge=0, le=_DAY_S)
+    queue_s: float | None = Field(default=None, ge=0, le=_DAY_S)
+    after_s: float | None = Field(default=None, ge=0, le=_DAY_S)
+    caller_number: str | None = Field(default=None, max_length=300, repr=False)
 
 
 class Standing(BaseModel):
@@ -128,8 +134,7 @@ def announce(site: TheSite, user: TheUser, texts: TheTexts, asked: Announced) ->
     if asked.kind == "roleplay":
         options |= {"scenario": asked.scenario, "played": _checked(asked)}
     if asked.kind == "call":
-        known = {"department", "direction", "started_at", "ring_s"}
-        options |= {"agent": asked.agent, **asked.model_dump(mode="json", include=known, exclude_none=True)}
+        options |= _known(site, asked)
     with site.store.write() as connection:
         _check_quota(site, user, *uploads.used_by(connection, user.id), asked.size_bytes)
         # Files that the page makes itself are named for their owner alone.
@@ -138,6 +143,14 @@ def announce(site: TheSite, user: TheUser, texts: TheTexts, asked: Announced) ->
             connection, user_id=user.id, kind=asked.kind, title=title, size_bytes=asked.size_bytes, options=options
         )
         return standing(connection, upload, texts)
+
+
+def _known(site: Site, asked: Announced) -> dict[str, Any]:
+    """What is known of a call of the practice. Raises BelscoreError when there is no key for a caller's number."""
+    names = {"department", "direction", "started_at", "ring_s", "queue_s", "after_s"}
+    known = {"agent": asked.agent, **asked.model_dump(mode="json", include=names, exclude_none=True)}
+    hashed = caller_keys(site.store).of_number(asked.caller_number) if asked.caller_number else None
+    return {**known, "caller_hash": hashed} if hashed else known
 
 
 def _checked(asked: Announced) -> list[tuple[int, float]]:

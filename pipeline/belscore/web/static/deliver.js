@@ -7,7 +7,7 @@ import { asked, send, SendError } from "./upload.js";
 
 /**
  * @typedef {{agent: string | null, department: string | null, started_at: string | null, direction: string | null,
- *   ring_s: number | null}} Facts
+ *   ring_s: number | null, queue_s: number | null, after_s: number | null, caller_number: string | null}} Facts
  * @typedef {"ready" | "checking" | "sending" | "sent" | "done" | "known" | "failed"} State
  * @typedef {{path: string, file: File, facts: Facts | null, state: State, told: string, share: number | null,
  *   token: string | null, callId: number | null, row: HTMLTableRowElement | null}} Item
@@ -253,7 +253,9 @@ function show(item) {
   const { row, facts } = item;
   if (!row) return;
   const when = facts?.started_at?.replace("T", " ").slice(0, 16);
-  row.cells[1].textContent = [when, facts?.department, facts?.agent, facts?.direction].filter(Boolean).join(" · ");
+  // That there is a number, never which.
+  const caller = facts?.caller_number ? texts.number : null;
+  row.cells[1].textContent = [when, facts?.department, facts?.agent, facts?.direction, caller].filter(Boolean).join(" · ");
   row.className = item.state === "failed" ? "bad" : ["done", "known"].includes(item.state) ? "good" : "";
   const cell = row.cells[2];
   cell.textContent = item.told;
