@@ -281,7 +281,7 @@ bench-voices: setup ## measure who said what with both parties on one channel (F
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python bench/voices.py $(FOLDER) $(ARGS)
 
 .PHONY: bench-tempo
-bench-tempo: setup ## measure the speaking rate against known text (FOLDER=samples/calls ARGS="--noise -50")
+bench-tempo: setup ## measure the speaking rate against known text (FOLDER=samples/calls ARGS="--noise -50 --spoken 8")
 	@$(BIN)/python bench/tempo.py $(or $(FOLDER),samples/calls) $(ARGS)
 
 .PHONY: bench-tones

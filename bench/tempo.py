@@ -1,133 +1,140 @@
-"""Speaking rate against known text: bench/tempo.py FOLDER... [--calls FOLDER] [--noise DBOV] [--leak DB].
+"""Speaking rate against known text: bench/tempo.py [FOLDER...] [--spoken N] [--calls FOLDER...].
 
 A folder holds recordings with their truth beside them: NAME.wav with NAME.json as bench/hearing.py reads it, or a
 sample (NAME.mp3 and others) with NAME.call. The true rate is that of the syllables in the text over the time spoken:
 the spans of the truth, or for a sample its turns without pauses, by the level of the sound. Turns that are cut off are
-left out, since their text is longer than what is heard. --calls reads the call JSON that `belscore transcribe` wrote
-earlier in place of transcribing; --noise adds white noise and --leak each channel to the other, for the nuclei alone.
+left out, since their text is longer than what is heard. --spoken N adds N calls of the samples and N of the labelled
+dialogues, spoken by spoken_words.py at five tempi over a good line, in noise and with leak: there the time spoken is
+that of the synthesis, and no measurement. --calls reads the call JSON that `belscore transcribe` wrote earlier in place
+of transcribing; --noise adds white noise and --leak each channel to the other, for the nuclei alone.
 
-Prints for each channel the true articulation rate in syllables per second and four errors in per cent: of the rate from
-the recogniser's words over the same turns, of the rate on the scorecard (all turns), of the speaking rate (pauses
-included) on it, and of the rate from the syllable nuclei. Then a JSON: mean, mean size, 90th percentile and greatest
-size of the errors, the nuclei apart for the recordings that their bounds were fitted on (every other one) and those
-held out, and on how many channels words and nuclei disagree so far that a verdict would be `unsure`.
+Prints for each channel the true articulation rate in syllables per second and six errors in per cent: of the rate over
+the same turns, and what it comes from: the syllables of the recognised words and the seconds of the speech spans; of
+the rate on the scorecard, which holds the turns that are cut off as well; of the speaking rate (pauses included) on it;
+and of the rate from the syllable nuclei. Then a JSON for each set: mean, mean size, 90th percentile and greatest size
+of the errors, the nuclei apart for the recordings that their bounds were fitted on (every other one) and those held
+out, and on how many channels words and nuclei disagree so far that a verdict would be `unsure`. `loud` is the share of
+the true time that lies less than GATE_DB under the loud part of its turn: dry speech fills its time, in a room the rest
+is the sound dying away. Last, by the probability of their words, how far turns are off (root mean square, per cent) by
+the words, by the nuclei and by the mean of both, the nuclei by their number per syllable in the set.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from belscore.audio import SAMPLE_RATE_HZ, Recording, Samples, decode
-from belscore.call import Call, Role, Span
-from belscore.call_json import parse_call_json
-from belscore.inputs import AUDIO_SUFFIXES
+from belscore.call import Word
 from belscore.language.numbers import NumberReader
-from belscore.notation import parse_call
 from belscore.rulebook import load_rules
-from belscore.tempo import MIN_PAUSE_S, Articulation, Tempo, syllables_of
-from belscore.vad import detect
-from belscore.waveform import measure_sound
+from belscore.tempo import Articulation, Tempo, syllables_of
+from tempo_truth import Channel, Said, Spoiling, recorded, spoken
 
-PARTIES: tuple[Role, Role] = ("agent", "caller")
-# Fewer syllables than this on a channel say nothing of a rate.
+# Fewer syllables than this on a channel, and in a turn, say nothing of a rate.
 MIN_SYLLABLES = 25
-# A true turn is looked for in the recogniser's words with this much around it.
-EDGE_S = 0.2
-# In a sample speech is what lies less than this under the loud part of its turn: with the noise of its line that comes
-# to 97 % of the time without pauses that the synthesiser was given, `speech_spans` to 104 %.
-GATE_DB = 25.0
+MIN_TURN_SYLLABLES = 4
+# Turns by the mean probability of their words.
+PROBABILITIES = (0.0, 0.35, 0.5, 0.65, 0.8, 1.01)
+ERRORS = ("rate", "syllables", "seconds", "card", "speaking", "nuclei")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A turn that is known: its text and the spans in which it is heard."""
+class Turned:
+    """A turn: its syllables by the text, by the words (of mean probability 0..1) and by the nuclei."""
 
-    text: str
-    span: Span
-    speech: tuple[Span, ...]
-
-    @property
-    def around(self) -> Span:
-        return Span(self.span.start_s - EDGE_S, self.span.end_s + EDGE_S)
+    true: int
+    words: int
+    nuclei: int
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One channel: the true rate in syllables per second, and the errors of the measured ones as shares."""
+    """One channel: the true rate in syllables per second, the errors of the measured ones as shares, by ERRORS."""
 
     name: str
     true_sps: float
-    words: float
-    card: float
-    speaking: float
-    nuclei: float
+    errors: tuple[float, ...]
+    loud: float
     disputed: bool
     fitted: bool
     clean: bool
+    turns: tuple[Turned, ...]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--spoken", type=int, default=0)
     parser.add_argument("--calls", type=Path, nargs="*", default=[], help="folders with call JSON of the recordings")
     parser.add_argument("--noise", type=float, default=None)
     parser.add_argument("--leak", type=float, default=None)
     args = parser.parse_args()
     numbers = load_rules().knowledge.values.numbers
-    rows: list[Row] = []
-    for folder in args.folders:
-        for index, path in enumerate(_recordings(folder)):
-            rows += _rows(path, args, numbers, fitted=index % 2 == 0)
-    for row in rows:
-        errors = "".join(f"{100 * error:+8.1f}" for error in (row.words, row.card, row.speaking, row.nuclei))
+    rows: dict[str, list[Row]] = defaultdict(list)
+    spoiling = Spoiling(args.noise, args.leak)
+    sets = [(folder.name, recorded(folder, args.calls, spoiling)) for folder in args.folders]
+    if args.spoken:
+        sets.append(("spoken", spoken(args.spoken)))
+    for name, found in sets:
+        for index, (of, channels) in enumerate(found):
+            several = f"{name}, {of}" if name == "spoken" else name
+            for channel in channels:
+                rows[several] += _rows(channel, numbers, fitted=index % 2 == 0 and name != "spoken")
+    print(f"{'':34}{'true':>6}" + "".join(f"{name:>11}" for name in ERRORS))
+    for row in (row for each in rows.values() for row in each):
+        errors = "".join(f"{100 * error:+11.1f}" for error in row.errors)
         print(f"{row.name:34}{row.true_sps:6.2f}{errors}{'  disputed' if row.disputed else ''}")
-    print(json.dumps(_summary(rows)))
+    for name, each in rows.items():
+        print(json.dumps({"set": name, **_summary(each)}))
+    for name, each in rows.items():
+        print(json.dumps({"set": name, "turns": _by_probability([turn for row in each for turn in row.turns])}))
 
 
-def _recordings(folder: Path) -> list[Path]:
-    """The stereo recordings with a truth; on one channel the text does not say who is who."""
-    found = sorted(path for path in folder.iterdir() if path.suffix.lower() in AUDIO_SUFFIXES)
-    return [path for path in found if _truth_of(path) and "mono" not in path.stem]
+def _rows(channel: Channel, numbers: NumberReader, *, fitted: bool) -> Iterator[Row]:
+    said, role = channel.said, channel.role
+    count = sum(_syllables(turn.text, numbers) for turn in said)
+    if count < MIN_SYLLABLES:
+        return
+    speech_s = sum(span.duration_s for turn in said for span in turn.speech)
+    rates = Articulation(channel.call, role, numbers)
+    turns = [_turned(channel, turn, numbers) for turn in said]
+    here, whole = [rates.tempo(turn.around) for turn in said], rates.tempo()
+    spans = channel.call.speech_of(role)
+    measured = (
+        (_mean(here, "rate_sps") or 0) * speech_s / count,
+        sum(turn.words for turn in turns) / count,
+        sum(span.overlap_s(turn.around) for turn in said for span in spans) / speech_s,
+        (whole.rate_sps or 0) * speech_s / count,
+        (rates.speaking().rate_sps or 0) * sum(turn.span.duration_s for turn in said) / count,
+        (_mean(here, "heard_sps") or 0) * speech_s / count,
+    )
+    errors = tuple(value - 1 for value in measured)
+    loud = sum(turn.loud_s for turn in said) / speech_s
+    name = f"{channel.name} {role}"
+    yield Row(name, count / speech_s, errors, loud, whole.disputed, fitted, channel.clean, tuple(turns))
 
 
-def _truth_of(path: Path) -> Path | None:
-    return next((file for file in (path.with_suffix(".json"), path.with_suffix(".call")) if file.exists()), None)
+def _turned(channel: Channel, turn: Said, numbers: NumberReader) -> Turned:
+    sound = channel.call.sound.get(channel.role)
+    nuclei = sum(turn.around.start_s <= at_s < turn.around.end_s for at_s in sound.nuclei) if sound else 0
+    words = [word for each in channel.call.turns_of(channel.role) for word in each.words if _in(word, turn)]
+    counts = [syllables_of(word.text, numbers) for word in words]
+    weighed = sum(word.probability * each for word, each in zip(words, counts, strict=True))
+    return Turned(_syllables(turn.text, numbers), sum(counts), nuclei, weighed / max(1, sum(counts)))
 
 
-def _rows(path: Path, args: argparse.Namespace, numbers: NumberReader, *, fitted: bool) -> Iterator[Row]:
-    recording = decode(path)
-    truth, clean = _known(path, recording)
-    call = _call(path, args.calls)
-    if args.noise is not None or args.leak is not None:
-        call = replace(call, sound=_sound(_spoiled(recording, args.noise, args.leak), _names(path)))
-    for role in PARTIES:
-        said = truth[role]
-        count = sum(_syllables(turn.text, numbers) for turn in said)
-        if count < MIN_SYLLABLES:
-            continue
-        true_sps = count / sum(span.duration_s for turn in said for span in turn.speech)
-        rates = Articulation(call, role, numbers)
-        here = [rates.tempo(turn.around) for turn in said]
-        whole = rates.tempo()
-        yield Row(
-            f"{path.stem} {role}",
-            true_sps,
-            (_mean(here, "rate_sps") or 0) / true_sps - 1,
-            (whole.rate_sps or 0) / true_sps - 1,
-            (rates.speaking().rate_sps or 0) * sum(turn.span.duration_s for turn in said) / count - 1,
-            (_mean(here, "heard_sps") or 0) / true_sps - 1,
-            whole.disputed,
-            fitted,
-            clean,
-        )
+def _in(word: Word, turn: Said) -> bool:
+    return turn.around.start_s <= (word.start_s + word.end_s) / 2 <= turn.around.end_s
 
 
 def _mean(tempos: Sequence[Tempo], rate: str) -> float | None:
@@ -141,90 +148,18 @@ def _syllables(text: str, numbers: NumberReader) -> int:
     return sum(syllables_of(word, numbers) for word in text.split())
 
 
-def _call(path: Path, folders: Sequence[Path]) -> Call:
-    known = next((file for folder in folders if (file := folder / f"{path.stem}.json").exists()), None)
-    if known is not None:
-        return parse_call_json(known.read_bytes(), source=str(known))
-    from belscore.listening import transcribe_file
-
-    agent_left = _names(path)[0] == "agent"
-    return transcribe_file(path, model="base", agent_channel="left" if agent_left else "right")
-
-
-def _names(path: Path) -> tuple[Role, Role]:
-    """Who is on the left and who on the right channel; a sample says so in its first line."""
-    sample = path.with_suffix(".call")
-    right = sample.exists() and "on the right" in sample.read_text(encoding="utf-8").split("\n", 1)[0]
-    return ("caller", "agent") if right else PARTIES
-
-
-def _known(path: Path, recording: Recording) -> tuple[dict[Role, list[Said]], bool]:
-    """What each party says, and whether the channels are clean: no leak, and noise 30 dB or more under the speech."""
-    file = path.with_suffix(".json")
-    if file.exists():
-        truth = json.loads(file.read_text(encoding="utf-8"))
-        whole = [turn for turn in truth["turns"] if turn["complete"]]
-        said = {
-            role: [
-                Said(turn["text"], Span(turn["start_s"], turn["end_s"]), tuple(Span(*span) for span in turn["speech"]))
-                for turn in whole
-                if turn["role"] == role
-            ]
-            for role in PARTIES
-        }
-        return said, truth["noise_db"] >= 30 and not truth["leak_db"]
-    call = parse_call(path.with_suffix(".call").read_text(encoding="utf-8"))
-    names = _names(path)
-    return {
-        role: [
-            Said(turn.text, turn.span, spans)
-            for turn in call.turns_of(role)
-            if (spans := _loud(recording.channels[names.index(role)], turn.span))
-        ]
-        for role in PARTIES
-    }, True
-
-
-def _loud(samples: Samples, span: Span) -> tuple[Span, ...]:
-    """A turn without its pauses, by the level over 30 ms."""
-    hop = SAMPLE_RATE_HZ // 100
-    sound = samples[round(span.start_s * SAMPLE_RATE_HZ) : round(span.end_s * SAMPLE_RATE_HZ)].astype(np.float64)
-    power = (sound[: len(sound) // hop * hop].reshape(-1, hop) ** 2).mean(axis=1)
-    if len(power) < 3:
-        return ()
-    level_db = 10 * np.log10(np.convolve(power, np.ones(3) / 3, "same") + 1e-12)
-    loud = np.flatnonzero(level_db > np.percentile(level_db, 95) - GATE_DB)
-    parts = np.split(loud, np.flatnonzero(np.diff(loud) > MIN_PAUSE_S * 100) + 1)
-    return tuple(Span(span.start_s + int(part[0]) / 100, span.start_s + (int(part[-1]) + 1) / 100) for part in parts)
-
-
-def _spoiled(recording: Recording, noise_dbov: float | None, leak_db: float | None) -> Recording:
-    channels = list(recording.channels)
-    if leak_db is not None and len(channels) > 1:
-        gain = np.float32(10 ** (leak_db / 20))
-        channels = [channels[0] + gain * channels[1], channels[1] + gain * channels[0]]
-    if noise_dbov is not None:
-        rng = np.random.default_rng(0)
-        gain = np.float32(10 ** (noise_dbov / 20))
-        channels = [channel + gain * rng.standard_normal(len(channel), np.float32) for channel in channels]
-    return replace(recording, channels=tuple(channels))
-
-
-def _sound(recording: Recording, names: Sequence[Role]) -> Any:
-    return measure_sound(recording.channels, detect(recording).speech, names)
-
-
 def _summary(rows: Sequence[Row]) -> dict[str, Any]:
     clean = [row for row in rows if row.clean]
+    found = {name: _sizes([row.errors[at] for row in rows]) for at, name in enumerate(ERRORS)}
+    nuclei = ERRORS.index("nuclei")
     return {
         "channels": len(rows),
-        "words": _sizes([row.words for row in rows]),
-        "words_clean": _sizes([row.words for row in clean]),
-        "card": _sizes([row.card for row in rows]),
-        "card_clean": _sizes([row.card for row in clean]),
-        "speaking_clean": _sizes([row.speaking for row in clean]),
-        "nuclei_fitted": _sizes([row.nuclei for row in rows if row.fitted]),
-        "nuclei_held_out": _sizes([row.nuclei for row in rows if not row.fitted]),
+        **found,
+        "rate_clean": _sizes([row.errors[0] for row in clean]),
+        "card_clean": _sizes([row.errors[ERRORS.index("card")] for row in clean]),
+        "nuclei_fitted": _sizes([row.errors[nuclei] for row in rows if row.fitted]),
+        "nuclei_held_out": _sizes([row.errors[nuclei] for row in rows if not row.fitted]),
+        "loud_clean": round(float(np.mean([row.loud for row in clean])), 3) if clean else None,
         "disputed": f"{sum(row.disputed for row in rows)}/{len(rows)}",
     }
 
@@ -241,6 +176,21 @@ def _sizes(errors: Sequence[float]) -> dict[str, float]:
         "p90": round(float(np.quantile(size, 0.9)), 1),
         "worst": round(float(size.max()), 1),
     }
+
+
+def _by_probability(turns: Sequence[Turned]) -> dict[str, dict[str, float]]:
+    """Of turns whose words have a like probability, how far each way of counting is off."""
+    long = [turn for turn in turns if turn.true >= MIN_TURN_SYLLABLES]
+    per_syllable = sum(turn.nuclei for turn in long) / max(1, sum(turn.true for turn in long)) or 1.0
+    found: dict[str, dict[str, float]] = {}
+    for low, high in pairwise(PROBABILITIES):
+        some = [turn for turn in long if low <= turn.probability < high]
+        true = np.array([turn.true for turn in some])
+        words, nuclei = (np.array([getattr(turn, way) for turn in some]) for way in ("words", "nuclei"))
+        ways = {"words": words, "nuclei": nuclei / per_syllable, "both": (words + nuclei / per_syllable) / 2}
+        off = {way: round(100 * float(np.sqrt(np.mean((each / true - 1) ** 2))), 1) for way, each in ways.items()}
+        found[f"{low:g}-{min(high, 1):g}"] = {"turns": len(some), **off} if some else {"turns": 0}
+    return found
 
 
 if __name__ == "__main__":

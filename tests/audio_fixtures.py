@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -155,3 +156,33 @@ def gsm_wav(loudness: Sequence[int]) -> bytes:
     body = b"WAVEfmt " + struct.pack("<I", len(head)) + head + b"fact" + struct.pack("<II", 4, 320 * len(loudness))
     body += b"data" + struct.pack("<I", len(blocks)) + blocks
     return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+# Bytes of a frame of 20 ms behind its head (3GPP TS 26.101 and 26.201): the fullest mode, that of silence, and nothing.
+_AMR_HEADS = {"nb": (b"#!AMR\n", {7: 31, 8: 5, 15: 0}), "wb": (b"#!AMR-WB\n", {8: 60, 9: 5, 15: 0})}
+
+
+def amr(band: Literal["nb", "wb"], modes: Sequence[int], *, seed: int = 0) -> bytes:
+    """A file of AMR with a frame for each mode, as phones that send nothing in silence make it; the rest is chance."""
+    head, sizes = _AMR_HEADS[band]
+    rng = np.random.default_rng(seed)
+    return head + b"".join(bytes([mode << 3 | 4]) + rng.bytes(sizes[mode]) for mode in modes)
+
+
+def with_picture(path: Path, sound: Path, seconds: int) -> Path:
+    """A video of the sound, with a picture a second; the container follows from its name."""
+    import av
+
+    with av.open(str(path), "w") as container, av.open(str(sound)) as source:
+        track = container.add_stream_from_template(source.streams.audio[0])
+        picture = container.add_stream("mpeg4", rate=1)
+        picture.width = picture.height = 32
+        picture.pix_fmt = "yuv420p"
+        packets = [packet for _ in range(seconds) for packet in picture.encode(av.VideoFrame(32, 32, "yuv420p"))]
+        for packet in source.demux(audio=0):
+            if packet.dts is not None:
+                packet.stream = track
+                packets.append(packet)
+        for packet in sorted([*packets, *picture.encode(None)], key=lambda each: (each.dts or 0) * each.time_base):
+            container.mux(packet)
+    return path

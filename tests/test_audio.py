@@ -7,13 +7,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
-from audio_fixtures import gsm_wav, noise, silence, speech, tone, write
+from audio_fixtures import amr, gsm_wav, noise, silence, speech, tone, with_picture, write
 from belscore.audio import SAMPLE_RATE_HZ, DecodeLimits, decode
 from belscore.errors import AudioError
+from belscore.inputs import AUDIO_SUFFIXES
 
 FORMATS = [
     ("pcm8.wav", "pcm_u8", 8000),
@@ -75,6 +77,10 @@ def test_stereo_format_keeps_channels_times_and_level(name: str, codec: str, rat
     assert _power(right, 0.3, 1.8) < 5e-5
 
 
+def test_folder_shows_what_can_be_decoded() -> None:
+    assert {Path(name).suffix for name, *_ in FORMATS + MONO_FORMATS} <= AUDIO_SUFFIXES
+
+
 @pytest.mark.parametrize(("name", "codec", "rate_hz"), MONO_FORMATS, ids=[row[0] for row in MONO_FORMATS])
 def test_mono_format_keeps_times_and_level(name: str, codec: str, rate_hz: int, tmp_path: Path) -> None:
     sound = tone(4.0, 600, rate_hz=rate_hz)
@@ -95,6 +101,44 @@ def test_gsm_in_a_wav_file_keeps_times_and_loudness(tmp_path: Path) -> None:
     assert recording.duration_s == pytest.approx(4.0, abs=0.05)
     assert recording.lost_s == 0.0
     assert _power(recording.channels[0], 0.1, 1.9) < 1e-4 < 1e-3 < _power(recording.channels[0], 2.1, 3.9)
+
+
+@pytest.mark.parametrize(("band", "speaking", "silent"), [("nb", 7, 8), ("wb", 8, 9)])
+def test_phone_that_sends_nothing_in_silence_keeps_the_times(
+    band: Literal["nb", "wb"], speaking: int, silent: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.amr"
+    pause = [silent, *[15] * 7] * 25
+    path.write_bytes(amr(band, [*[speaking] * 100, *pause, *[speaking] * 100]))
+    recording = decode(path)
+    assert recording.codec == f"amr_{band}"
+    assert recording.duration_s == pytest.approx(0.02 * 400, abs=0.01)
+    assert recording.lost_s == 0.0
+    loud = [_power(recording.channels[0], *part) for part in ((0.5, 1.5), (6.5, 7.5))]
+    assert _power(recording.channels[0], 3.0, 5.0) < min(loud) / 3  # noise of comfort
+
+
+@pytest.mark.parametrize("codec", ["adpcm_ms", "adpcm_ima_wav", "pcm_alaw"])
+def test_whole_wav_misses_nothing(codec: str, tmp_path: Path) -> None:
+    # Each block of ADPCM starts with some bytes that hold no samples.
+    path = write(tmp_path / "a.wav", codec, np.resize(noise(10.0, -30), 480_000))
+    assert decode(path).lost_s == 0.0
+
+
+def test_picture_that_goes_on_when_the_sound_has_ended_misses_nothing(tmp_path: Path) -> None:
+    sound = write(tmp_path / "a.mka", "libopus", noise(4.0, -30), rate_hz=16_000)
+    recording = decode(with_picture(tmp_path / "a.mkv", sound, 9))
+    assert recording.duration_s == pytest.approx(4.0, abs=0.05)
+    assert recording.lost_s == 0.0
+
+
+def test_cut_off_video_tells_what_is_missing(tmp_path: Path) -> None:
+    sound = write(tmp_path / "a.mka", "libopus", np.resize(noise(10.0, -30), 160_000), rate_hz=16_000)
+    path = with_picture(tmp_path / "a.mkv", sound, 10)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    recording = decode(path)
+    assert 3.0 < recording.duration_s < 7.0
+    assert recording.duration_s + recording.lost_s == pytest.approx(10.0, abs=0.6)
 
 
 def test_resampling_keeps_a_tone_and_adds_nothing_above_the_band(tmp_path: Path) -> None:
@@ -143,6 +187,7 @@ def test_broken_packets_become_silence_and_later_sound_stays_in_place(
     ("name", "codec", "rate_hz"),
     [
         ("a.wav", "pcm_alaw", 8000),
+        ("a.wav", "adpcm_ms", 8000),
         ("a.mp3", "libmp3lame", 8000),
         ("a.flac", "flac", 16_000),
         ("a.webm", "libopus", 48_000),
@@ -152,11 +197,11 @@ def test_truncated_file_gives_what_is_there_and_tells_what_is_not(
     name: str, codec: str, rate_hz: int, tmp_path: Path
 ) -> None:
     path = write(tmp_path / name, codec, np.resize(noise(10.0, -30), 10 * rate_hz), rate_hz=rate_hz)
-    data = path.read_bytes()
+    data, whole = path.read_bytes(), decode(path)
     path.write_bytes(data[: len(data) * 6 // 10])
     recording = decode(path)
     assert 5.0 < recording.duration_s < 6.5
-    assert recording.duration_s + recording.lost_s == pytest.approx(10.0, abs=0.1)
+    assert recording.duration_s + recording.lost_s == pytest.approx(whole.duration_s, abs=0.1)
 
 
 def test_same_sound_on_both_channels_is_mixed(tmp_path: Path) -> None:
@@ -167,6 +212,18 @@ def test_same_sound_on_both_channels_is_mixed(tmp_path: Path) -> None:
 def test_mp3_of_one_sound_on_both_channels_is_mixed(tmp_path: Path) -> None:
     voice = speech(3.0)[::2]
     assert decode(write(tmp_path / "a.mp3", "libmp3lame", [voice, voice])).is_mixed
+
+
+@pytest.mark.parametrize("gain", [-1.0, 0.3])
+def test_coded_mono_of_another_polarity_or_level_is_mixed(gain: float, tmp_path: Path) -> None:
+    voice = np.concatenate([speech(4.0, seed=seed, level_dbov=-25.0)[::2] for seed in range(3)])
+    assert decode(write(tmp_path / "a.mp3", "libmp3lame", [voice, gain * voice], bit_rate=24_000)).is_mixed
+
+
+def test_soft_caller_beside_a_loud_leak_is_not_mixed(tmp_path: Path) -> None:
+    agent, caller = (np.concatenate([silence(2.0), speech(4.0, seed=seed)])[::2] for seed in (0, 1))
+    sides = [agent, 0.5 * agent + 0.05 * caller[::-1]]
+    assert not decode(write(tmp_path / "a.wav", "pcm_alaw", sides)).is_mixed
 
 
 def test_leak_of_6_db_both_ways_is_not_mixed(tmp_path: Path) -> None:

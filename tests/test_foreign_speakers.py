@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from belscore.call import Call, Role, Word
+from belscore.call_json import call_to_dict, parse_call_json
 from belscore.engine import score_call
 from belscore.errors import NotationError
 from belscore.foreign.names import role_of, side_of, with_speakers
@@ -230,6 +232,30 @@ def test_sample_written_by_another_tool_gets_no_other_verdict_but_unsure(path: P
             else:
                 assert verdict in (finding.verdict, "unsure"), (kind, finding.rule_id)
         assert before.situations == after.situations
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "rule", "verdict"),
+    [
+        ("afspraak-goed", "WhisperX JSON", "tempo-spreeksnelheid", "unsure"),
+        ("afspraak-goed", "SRT, names", "tempo-spreeksnelheid", "unsure"),
+        ("afspraak-goed", "SRT, names", "opening-rustig", "unsure"),
+        ("boos-goed", "SRT, names", "agressie-tempo", "unsure"),
+        ("afspraak-goed", "WhisperX JSON", "tempo-stilte", "pass"),
+        ("afspraak-goed", "SRT, names", "tempo-stilte", "unsure"),
+        ("stil-en-kortaf", "SRT, names", "tempo-stilte", "unsure"),
+        ("wacht-te-lang", "SRT, names", "wacht-duur", "unsure"),
+        ("wacht-met-tussenbericht", "SRT, names", "wacht-duur", "pass"),
+    ],
+)
+def test_times_that_nobody_measured_carry_no_verdict_and_that_is_the_reason(
+    name: str, kind: str, rule: str, verdict: str
+) -> None:
+    truth = parse_call((SAMPLES / f"{name}.call").read_text(encoding="utf-8"))
+    read = parse_call_json(json.dumps(call_to_dict(read_transcript(WRITERS[kind](truth, "numbers")))))
+    finding = score_call(read, rules=RULES).finding(rule)
+    assert finding.verdict == verdict
+    assert (verdict == "unsure") == ("niet in het geluid gemeten" in (finding.reason or ""))
 
 
 @pytest.mark.parametrize("kind", WRITERS)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from belscore.call import Call, Role, Word
+from belscore.call import Call, Role, Span, Word
 from belscore.cues import load_cues
+from belscore.engine import score_call
 from belscore.mono import CONFIDENCE_MAX, _stretches, split_voices
 from belscore.notation import parse_call
 from belscore.roles import Roles, decide_roles
@@ -141,3 +143,13 @@ def test_an_abbreviation_ends_no_sentence() -> None:
 
 def test_nothing_said_on_one_channel() -> None:
     assert split_voices([]) == ((), 0.0)
+
+
+@pytest.mark.parametrize(("begins_s", "verdict"), [(0.1, "unsure"), (0.6, "fail")])
+def test_recording_that_begins_with_the_caller_talking_tells_nothing_of_the_greeting(
+    begins_s: float, verdict: str
+) -> None:
+    written = parse_call(f"{begins_s}-11.0" + INBOUND.split("4.8-11.0", 1)[1])
+    spans: dict[Role, tuple[Span, ...]] = {role: written.speech_of(role) for role in ("agent", "caller")}
+    assert score_call(replace(written, speech=spans)).finding("opening-begroeting").verdict == verdict
+    assert score_call(written).finding("opening-begroeting").verdict == "fail"

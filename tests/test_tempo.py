@@ -18,7 +18,7 @@ from belscore.notation import parse_call
 from belscore.nuclei import syllable_nuclei
 from belscore.report.jsonl import format_line
 from belscore.rule_schema import Rate
-from belscore.tempo import CALM_SPS, Articulation, Tempo, speech_spans
+from belscore.tempo import CALM_SPS, MIN_PROBABLE_SYLLABLES, Articulation, Tempo, speech_spans
 from belscore.timeline import SAMPLE_RATE_HZ
 from belscore.waveform import MAX_PEAKS, measure_sound, peaks
 
@@ -137,6 +137,56 @@ def test_pause_in_the_sound_counts_for_speaking_and_not_for_articulation() -> No
 def test_doubtful_word_is_left_out_with_its_share_of_the_time() -> None:
     call = recognised(("goedemorgen", 0.0, 0.9, 0.9), ("aansprakelijk", 1.0, 2.0, 0.2))
     assert articulation(replace(call, speech={"agent": (Span(0.0, 2.0),)})).tempo() == Tempo(4, 1.0)
+
+
+def doubtful(probability: float, nuclei: int, *, sure_nuclei: int | None = None) -> Articulation:
+    """A turn of 8 syllables in 2 s with so many nuclei in it, behind one of 30 sure syllables when it has nuclei."""
+    words = [("goedemorgen", 20.0, 20.9, probability), ("mevrouw", 20.9, 21.4, probability)]
+    call = recognised(*words, ("Jansen", 21.4, 22.0, probability))
+    spans, heard = [Span(20.0, 22.0)], [*np.linspace(20.0, 22.0, nuclei, endpoint=False)]
+    if sure_nuclei is not None:
+        sure = parse_call("0.0-10.0 agent " + "mevrouw " * 15)
+        call = replace(call, turns=(*sure.turns, *call.turns))
+        spans, heard = [Span(0.0, 10.0), *spans], [*np.linspace(0.0, 10.0, sure_nuclei, endpoint=False), *heard]
+    sound = {"agent": Sound(tuple(spans), tuple(map(float, heard)))}
+    return articulation(replace(call, speech={"agent": tuple(spans)}, sound=sound))
+
+
+def test_doubtful_stretch_takes_the_mean_of_its_words_and_its_nuclei() -> None:
+    assert doubtful(0.45, nuclei=12).tempo().syllables == pytest.approx((8 + 12) / 2)
+
+
+def test_probable_stretch_goes_by_its_words_alone() -> None:
+    assert doubtful(0.55, nuclei=12).tempo() == Tempo(8, 2.0, heard_sps=6.0)
+
+
+def test_nuclei_of_a_doubtful_stretch_weigh_as_the_voice_has_them_in_probable_ones() -> None:
+    rates = doubtful(0.45, nuclei=12, sure_nuclei=45)  # 1.5 nuclei per syllable
+    assert rates.tempo(Span(20.0, 22.0)).syllables == pytest.approx((8 + 12 / 1.5) / 2)
+
+
+@pytest.mark.parametrize(("sure", "per_syllable"), [(MIN_PROBABLE_SYLLABLES - 1, 1.0), (MIN_PROBABLE_SYLLABLES, 2.0)])
+def test_too_few_probable_syllables_say_nothing_of_the_nuclei_of_a_voice(sure: int, per_syllable: float) -> None:
+    call = parse_call(f"0.0-9.0 agent {'ja ' * sure}\n20.0-22.0 agent {'nee ' * 8}")
+    unsure = replace(call.turns[1], words=tuple(replace(word, probability=0.1) for word in call.turns[1].words))
+    spans = (Span(0.0, 9.0), Span(20.0, 22.0))
+    nuclei = [*np.linspace(0.0, 9.0, 2 * sure, endpoint=False), *np.linspace(20.0, 22.0, 16, endpoint=False)]
+    heard = {"agent": Sound(spans, tuple(map(float, nuclei)))}
+    rates = articulation(replace(call, turns=(call.turns[0], unsure), speech={"agent": spans}, sound=heard))
+    assert rates.tempo(Span(20.0, 22.0)).syllables == pytest.approx((8 + 16 / per_syllable) / 2)
+
+
+def test_nuclei_that_had_a_part_in_a_rate_do_not_hide_that_words_say_otherwise() -> None:
+    tempo = doubtful(0.45, nuclei=12).tempo()
+    assert tempo.rate_sps == pytest.approx(5.0)
+    assert tempo.words_sps == pytest.approx(4.0)
+    assert tempo.disputed  # 6 nuclei a second are 1.2 times the rate, but 1.5 times that of the words
+
+
+def test_doubtful_stretch_keeps_its_time_in_the_speaking_rate() -> None:
+    speaking = doubtful(0.45, nuclei=12).speaking()
+    assert speaking.syllables == pytest.approx(10)
+    assert speaking.speech_s == pytest.approx(2.0)
 
 
 def test_speech_without_a_word_does_not_slow_the_rate() -> None:

@@ -10,6 +10,8 @@ from belscore.active_level import active_level
 from belscore.audio import SAMPLE_RATE_HZ
 from belscore.call import Span
 from belscore.hearing import measure_recording
+from belscore.listening import without_idle_channel
+from belscore.side_by_side import side_by_side
 from belscore.vad import channel_spans, detect, speech_spans
 
 SPOKEN = [(1.0, 4.0), (5.0, 6.5), (8.0, 12.0), (14.0, 14.6)]
@@ -135,6 +137,21 @@ def test_silent_channel_has_no_speech_and_is_named_in_the_notes() -> None:
     assert "caller" not in hearing.quality.level_dbov
 
 
+@pytest.mark.parametrize("side", [0, 1])
+def test_both_voices_on_one_of_two_channels_are_one_channel(side: int) -> None:
+    both, nobody = at([*SPOKEN, *ANSWERED], DURATION_S), noise(DURATION_S, -65)
+    stereo = recording(*((both, nobody), (nobody, both))[side])
+    one, found = without_idle_channel(stereo, detect(stereo))
+    assert one.is_mixed
+    assert one.channels[0] is stereo.channels[side]
+    assert [len(each) for each in (found.speech, found.signals)] == [1, 1]
+
+
+def test_caller_of_few_words_stays_a_party() -> None:
+    stereo = recording(at(SPOKEN, DURATION_S), at([(4.2, 4.9), (6.8, 7.4)], DURATION_S, seed=9))
+    assert without_idle_channel(stereo, detect(stereo))[0] is stereo
+
+
 def test_level_is_that_of_the_speech_alone() -> None:
     spans = tuple(Span(*span) for span in SPOKEN)
     level_db, activity = active_level(at(SPOKEN, DURATION_S).astype(np.float32), spans) or (0.0, 0.0)
@@ -147,6 +164,16 @@ def test_sides_keep_their_names_without_a_known_agent() -> None:
     sides = recording(at(SPOKEN, DURATION_S), at([(2.0, 3.9)], DURATION_S, seed=9))
     assert list(measure_recording(sides).to_dict()["speech"]) == ["left", "right"]
     assert list(measure_recording(sides, agent_channel="right").to_dict()["speech"]) == ["caller", "agent"]
+
+
+@pytest.mark.parametrize("together_max_s", [0.0, 60.0])
+def test_channels_side_by_side_come_back_in_order(monkeypatch: pytest.MonkeyPatch, together_max_s: float) -> None:
+    monkeypatch.setattr("belscore.side_by_side._TOGETHER_MAX_S", together_max_s)
+    channels = [silence(1.0), tone(1.0, 440.0)]
+    assert side_by_side(lambda samples, name: (name, samples is channels[1]), channels, "ab") == [
+        ("a", False),
+        ("b", True),
+    ]
 
 
 def test_mixed_recording_tells_nothing_of_overlap() -> None:

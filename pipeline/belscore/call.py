@@ -14,6 +14,7 @@ Role = Literal["agent", "caller", "colleague", "system"]
 Direction = Literal["inbound", "outbound"]
 Channels = Literal["separate", "mixed"]
 EndedBy = Literal["agent", "caller", "cut"]
+Times = Literal["sound", "words", "text"]
 AgentChannel = Literal["left", "right", "auto"]
 
 # No call lasts longer; a later time is in another unit, or broken.
@@ -151,6 +152,8 @@ class Call:
     channels        : "mixed" when both parties share one channel: who talked over whom is then unknown
     role_confidence : 0..1, how sure it is who is the agent
     sound           : per channel, by the role that it carries or "mixed"; empty when the sound was not measured
+    times           : what tells them: "sound" (or somebody who knows); else another tool's recogniser, for each of the
+                      "words" or for a stretch of "text"
     listened        : what was asked of the sound when the call was judged from its recording
     removed         : what was taken out of the words, in order; () for a call as it was said
     held            : rules whose verdict needs the words that were taken out, each with a digest of what it checks
@@ -173,6 +176,7 @@ class Call:
     department: str | None = None
     quality: Quality = field(default_factory=Quality)
     sound: Mapping[str, Sound] = field(default_factory=dict)
+    times: Times = "sound"
     engine: Engine = field(default_factory=Engine)
     listened: tuple[Listened, ...] = ()
     removed: tuple[Removed, ...] = ()

@@ -21,6 +21,7 @@ from belscore.call import (
     Role,
     Sound,
     Span,
+    Times,
     Turn,
     Word,
 )
@@ -119,6 +120,7 @@ class CallModel(_Model):
     department: str | None = None
     quality: QualityModel = QualityModel()
     sound: dict[Role | Literal["mixed"], SoundModel] = {}
+    times: Times = "sound"
     engine: EngineModel = EngineModel()
     listened: list[ListenedModel] = []
     removed: list[RemovedModel] = []
@@ -156,6 +158,7 @@ def parse_call_json(text: str | bytes, *, source: str = "<json>") -> Call:
             key: Sound(_spans(each.speech), tuple(sorted(each.nuclei)), tuple(each.peaks))
             for key, each in model.sound.items()
         },
+        times=model.times,
         engine=Engine(**model.engine.model_dump()),
         listened=tuple(Listened(**{**each.model_dump(), "asked": tuple(each.asked)}) for each in model.listened),
         removed=tuple(
@@ -217,6 +220,7 @@ def call_to_dict(call: Call) -> dict[str, Any]:
             "model_sha256": call.engine.model_sha256,
             "faster_whisper": call.engine.faster_whisper,
         },
+        **({"times": call.times} if call.times != "sound" else {}),
         # Only where something was asked: that is of few calls, and none that was just transcribed.
         **({"listened": [{**asdict(each), "asked": [*each.asked]} for each in call.listened]} if call.listened else {}),
         **({"removed": [_removed_to_dict(each) for each in call.removed]} if call.removed else {}),

@@ -23,10 +23,12 @@ import numpy.typing as npt
 
 from belscore.decode_protocol import MAX_CHANNELS, message_frame, sample_frames
 from belscore.sandbox import ProcessLimits, confine
+from belscore.stated_length import UNSTAMPED, Ending
 from belscore.timeline import ChannelWriter, RefusedError, Samples, Timeline
 
 if TYPE_CHECKING:
     import av
+    from av.audio.codeccontext import AudioCodecContext
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
@@ -41,10 +43,9 @@ CODECS = (
     "pcm_alaw,pcm_mulaw,adpcm_ima_wav,adpcm_ms,g722,adpcm_g722,g726,g726le,adpcm_g726,g723_1,g729,gsm,gsm_ms,truespeech,"
     "ilbc,speex,amrnb,amrwb,mp2,mp2float,mp3,mp3float,aac,aac_latm,ac3,alac,flac,opus,libopus,vorbis,wmav1,wmav2,wmapro"
 )
-# Frames follow one another without a time stamp of their own: a hole shows in the bytes, not in the stamps.
-UNSTAMPED = frozenset({"mp3", "aac", "amr", "amrnb", "amrwb", "gsm", "g722"})
-# Their stated length is a guess from file size and bit rate, unless an MP3 carries a Xing, Info or VBRI tag.
-_MP3_LENGTH_TAGS = (b"Xing", b"Info", b"VBRI")
+# FFmpeg's own AMR decoders refuse the frames that mobile phones send for silence (SID, 3GPP TS 26.093 and 26.193), and
+# all that follows would come too early.
+_DECODERS = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
 _HEAD_BYTES = 65_536
 
 # These stamp every packet to the sample: any leap is a hole (Ogg and FLAC drop what fails its checksum without a word).
@@ -54,8 +55,6 @@ EXACT_JITTER_S = 0.005
 JITTER_S = 0.1
 # After a decoding error the stamps are believed to the shortest frame in use (Opus 2.5 ms).
 AFTER_ERROR_S = 0.0025
-# A tail that misses less than this is encoder padding.
-TAIL_S = 0.1
 # Tries to go on after the demuxer itself gives up; each try starts behind the broken place.
 MAX_DEMUX_ERRORS = 100
 # Full scale as the codec reaches it: A-law tops at 32256, mu-law at 32124 of 32768 (G.711), others at 32767.
@@ -84,17 +83,25 @@ def planar(frame: av.AudioFrame) -> Samples:
         return ((values.astype(np.float32) - 128) / 128).astype(np.float32)
     if np.issubdtype(values.dtype, np.integer):
         return (values / -float(np.iinfo(values.dtype).min)).astype(np.float32)
+    sound: Samples = values.astype(np.float32)
+    if sound.size and sound.min() >= -1.0 and sound.max() <= 1.0:
+        return sound
     # A damaged float stream can hold NaN or huge values; they would poison everything that follows.
-    return np.clip(np.nan_to_num(values.astype(np.float32)), -1.0, 1.0)
+    return np.clip(np.nan_to_num(sound), -1.0, 1.0)
 
 
-def _packets(container: InputContainer, stream: AudioStream) -> Iterator[Packet[AudioStream]]:
+def _packets(container: InputContainer, stream: AudioStream, ending: Ending) -> Iterator[Packet[Any]]:
     """Packets of the stream; goes on after an error of the demuxer."""
     from av import FFmpegError
 
     for _ in range(MAX_DEMUX_ERRORS):
         try:
-            yield from container.demux(stream)
+            for packet in container.demux():
+                if packet.stream.index == stream.index:  # the last, empty one of each track says so itself alone
+                    ending.passed += packet.size
+                    yield packet
+                else:
+                    ending.pass_by(packet)
             return
         except FFmpegError:
             continue
@@ -112,7 +119,7 @@ class _Damage:
     size: int = 0
     good_bytes: int = 0
 
-    def add(self, packet: Packet[AudioStream]) -> None:
+    def add(self, packet: Packet[Any]) -> None:
         self.packets += 1
         self.size += packet.size + self.dropped
         self.dropped = 0
@@ -122,18 +129,21 @@ class _Damage:
         return self.size * heard_s / self.good_bytes if self.good_bytes else 0.0
 
 
-def _decode_all(container: InputContainer, stream: AudioStream, timeline: Timeline, *, dropped: int) -> None:
+def _decode_all(
+    container: InputContainer, stream: AudioStream, timeline: Timeline, ending: Ending, *, dropped: int
+) -> _Damage:
+    """Put all the sound on the time axis; what is left at the end is the damage behind the last good frame."""
     from av import FFmpegError
 
     names = set(container.format.name.split(","))
     unstamped = bool(UNSTAMPED & names)
     jitter_s = EXACT_JITTER_S if EXACT & names else JITTER_S
-    damage = _Damage(dropped)
+    damage, context = _Damage(dropped), _decoder(stream)
     start_s = _start_s(stream)
     reported_s = 0.0
-    for packet in _packets(container, stream):
+    for packet in _packets(container, stream, ending):
         try:
-            frames = packet.decode()
+            frames = context.decode(packet)
         except FFmpegError:
             damage.add(packet)
             continue
@@ -146,6 +156,23 @@ def _decode_all(container: InputContainer, stream: AudioStream, timeline: Timeli
         if timeline.at_s >= reported_s + _REPORT_EVERY_S:
             reported_s = timeline.at_s
             _tell({"at_s": round(reported_s, 1), "total_s": timeline.stated_s})
+    return damage
+
+
+def _decoder(stream: AudioStream) -> AudioCodecContext:
+    """The decoder of a stream, or the one that this build has and that does better."""
+    from av import CodecContext
+    from av.audio.codeccontext import AudioCodecContext
+    from av.codec.codec import UnknownCodecError
+
+    given = stream.codec_context
+    try:
+        better = CodecContext.create(_DECODERS.get(given.name, ""), "r")
+    except UnknownCodecError:
+        return given
+    assert isinstance(better, AudioCodecContext)
+    better.sample_rate, better.layout, better.thread_count = given.sample_rate, given.layout, 1
+    return better
 
 
 def _start_s(stream: AudioStream) -> float:
@@ -193,16 +220,6 @@ def _dropped_bytes(file: io.FileIO, allow: dict[str, str]) -> int:
     return dropped
 
 
-def _stated_s(head: bytes, container: InputContainer, stream: AudioStream) -> float | None:
-    """The length the file itself claims; None when it claims none or the claim is a guess."""
-    names = set(container.format.name.split(","))
-    if names & UNSTAMPED and not ("mp3" in names and any(tag in head for tag in _MP3_LENGTH_TAGS)):
-        return None
-    if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
-    return container.duration / 1_000_000 if container.duration else None
-
-
 def _sound_stream(container: InputContainer) -> AudioStream:
     """The first audio stream; raises RefusedError when there is none that can be decoded."""
     from av.audio.stream import AudioStream
@@ -246,29 +263,32 @@ def decode_file(file: io.FileIO, max_duration_s: float) -> dict[str, Any]:
         context = stream.codec_context
         context.thread_count = 1
         channels = context.layout.nb_channels
+        ending = Ending.of(head, container, stream)
         timeline = Timeline(
             rate_hz=context.sample_rate,
             writers=tuple(ChannelWriter(partial(_send, number), context.sample_rate) for number in range(channels)),
             full_scale=_FULL_SCALE.get(context.name, _DEFAULT_FULL_SCALE),
             max_duration_s=max_duration_s,
-            stated_s=_stated_s(head, container, stream),
+            stated_s=ending.stated_s,
         )
         dropped = _dropped_bytes(file, allow) if container.format.name == "aac" else 0
-        _decode_all(container, stream, timeline, dropped=dropped)
+        damage = _decode_all(container, stream, timeline, ending, dropped=dropped)
         timeline.close()
-        return _summary(timeline, context.codec.canonical_name)
+        return _summary(timeline, ending, damage, context.codec.canonical_name)
 
 
-def _summary(timeline: Timeline, codec: str) -> dict[str, Any]:
-    tail_s = (timeline.stated_s or 0.0) - timeline.at_s
-    lost_s = timeline.filled / timeline.rate_hz + (tail_s if tail_s > TAIL_S else 0.0)
+def _summary(timeline: Timeline, ending: Ending, damage: _Damage, codec: str) -> dict[str, Any]:
+    heard_s = timeline.values / len(timeline.writers) / timeline.rate_hz
+    bytes_per_s = damage.good_bytes / heard_s if heard_s else None
+    tail_s = ending.missing_s(timeline.at_s, broken_bytes=damage.size, bytes_per_s=bytes_per_s)
+    lost_s = timeline.filled / timeline.rate_hz + tail_s
     return {
         "channels": len(timeline.writers),
         "source_rate_hz": timeline.rate_hz,
         "codec": codec,
         "lost_s": round(lost_s, 3),
         "clipped": timeline.clipped / max(1, timeline.values),
-        "heard_s": round(timeline.values / len(timeline.writers) / timeline.rate_hz, 3),
+        "heard_s": round(heard_s, 3),
     }
 
 

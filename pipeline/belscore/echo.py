@@ -7,6 +7,8 @@ subtracted. `leak` deals with what is left.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -77,11 +79,10 @@ def _response(samples: Samples, other: Samples, alone: Mask) -> Taps | None:
     count = min(len(chosen), len(heard), len(source))
     heard, source, chosen = heard[:count], source[:count], chosen[:count]
     wanted = heard * chosen
-    crossed = _correlation(wanted, source)
-    own = _correlation(source * chosen, source)
+    crossed, own = _correlations((wanted, source * chosen), source)
     own[0] *= 1 + _LOADING
     response: Taps = solve_toeplitz(own, crossed)
-    power = float(wanted.astype(np.float64) @ wanted)
+    power = float(np.square(wanted, dtype=np.float64).sum())
     return response if float(response @ crossed) > _MIN_EXPLAINED * power else None
 
 
@@ -92,14 +93,22 @@ def _halved(samples: Samples) -> Samples:
     return halved
 
 
-def _correlation(wanted: Samples, source: Samples) -> Taps:
-    """(_TAPS,) sum over t of wanted[t] * source[t - k] for each lag k, in blocks."""
+def _correlations(wanted: Sequence[Samples], source: Samples) -> Taps:
+    """(len(wanted), _TAPS) sum over t of wanted[t] * source[t - k] for each lag k, in blocks."""
+    from scipy.fft import irfft, rfft  # type: ignore[import-untyped]
+
     step = _FFT - _TAPS
-    total = np.zeros(_FFT // 2 + 1, np.complex128)
-    for at in range(0, len(wanted), step):
-        block = wanted[at : at + step]
-        if block.any():
-            before = source[max(0, at - _TAPS) : at + step]
-            before = np.pad(before, (max(0, _TAPS - at), 0))
-            total += np.fft.rfft(np.pad(block, (_TAPS, 0)), _FFT) * np.conj(np.fft.rfft(before, _FFT))
-    return np.asarray(np.fft.irfft(total, _FFT)[:_TAPS], np.float64)
+    total = np.zeros((len(wanted), _FFT // 2 + 1), np.complex128)
+    blocks = np.zeros((1 + len(wanted), _FFT))
+    for at in range(0, len(source), step):
+        parts = [each[at : at + step] for each in wanted]
+        if not any(part.any() for part in parts):
+            continue
+        before = source[max(0, at - _TAPS) : at + step]
+        blocks[:] = 0
+        blocks[0, max(0, _TAPS - at) :][: len(before)] = before
+        for row, part in zip(blocks[1:], parts, strict=True):
+            row[_TAPS : _TAPS + len(part)] = part
+        spectra = rfft(blocks)
+        total += spectra[1:] * np.conj(spectra[0])
+    return np.asarray(irfft(total, _FFT)[:, :_TAPS], np.float64)

@@ -25,7 +25,8 @@ Kind = Literal["audio", "notation", "json", "transcript"]
 # What telephone exchanges and recorders write; whether the contents can be decoded is up to the decoder.
 AUDIO_SUFFIXES = frozenset({
     ".wav", ".wave", ".mp3", ".m4a", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".flac", ".webm", ".mka", ".amr",
-    ".3gp", ".wma", ".aif", ".aiff", ".au", ".snd", ".gsm", ".caf",
+    ".awb", ".3gp", ".3g2", ".wma", ".asf", ".aif", ".aiff", ".au", ".snd", ".gsm", ".g722", ".spx", ".caf", ".w64",
+    ".mkv", ".mov", ".m4v", ".avi", ".wmv",
 })  # fmt: skip
 NOTATION_SUFFIX = ".call"
 JSON_SUFFIX = ".json"

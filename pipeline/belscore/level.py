@@ -10,8 +10,9 @@ import numpy as np
 from belscore.active_level import active_level
 from belscore.audio import SAMPLE_RATE_HZ, Recording, Samples
 from belscore.call import Quality, Span
+from belscore.side_by_side import side_by_side
 from belscore.signals import Signals
-from belscore.spectrum import Frames
+from belscore.spectrum import squared
 
 # Flags for the reader, never a judgement of a person (SPEECH.md 3, levels).
 LEVEL_RANGE_DBOV = (-36.0, -14.0)
@@ -93,6 +94,8 @@ def noise_dbov(samples: Samples, spans: Sequence[Span]) -> float | None:
 
 def bandwidth_hz(samples: Samples, spans: Sequence[Span]) -> int | None:
     """Highest frequency, to 100 Hz, at which the speech holds something; None without speech."""
+    from scipy.fft import rfft  # type: ignore[import-untyped]  # transforms rows side by side, in single precision
+
     starts = [
         at
         for span in spans
@@ -107,8 +110,7 @@ def bandwidth_hz(samples: Samples, spans: Sequence[Span]) -> int | None:
     chosen = starts[:: -(-len(starts) // _BANDWIDTH_FRAMES_MAX)]
     shape = np.hanning(_BANDWIDTH_FRAME).astype(np.float32)
     frames = np.stack([samples[at : at + _BANDWIDTH_FRAME] for at in chosen]) * shape
-    power: Frames = (np.abs(np.fft.rfft(frames)) ** 2).astype(np.float32)
-    highest = np.percentile(power, _BANDWIDTH_PERCENTILE, axis=0)
+    highest = np.percentile(squared(rfft(frames)), _BANDWIDTH_PERCENTILE, axis=0)
     smooth = np.convolve(highest, np.ones(_BANDWIDTH_SMOOTH_BINS) / _BANDWIDTH_SMOOTH_BINS, mode="same")
     held = np.flatnonzero(smooth >= smooth.max() * 10 ** (-_BANDWIDTH_DB / 10))
     return int(round(held[-1] * SAMPLE_RATE_HZ / _BANDWIDTH_FRAME, -2)) if smooth.max() > 0 else None
@@ -127,10 +129,7 @@ def measure_sounds(
     signals : tones and music per channel
     """
     known = [*signals] if signals else [None] * len(recording.channels)
-    return {
-        name: measure_sound(samples, spans, each)
-        for (name, spans), samples, each in zip(speech.items(), recording.channels, known, strict=True)
-    }
+    return dict(zip(speech, side_by_side(measure_sound, recording.channels, speech.values(), known), strict=True))
 
 
 def quality(

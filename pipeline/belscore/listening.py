@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Under this confidence of the roles, or this mean probability of the words, the reader is warned.
 _ROLES_NOTE = 0.5
 _PROBABILITY_NOTE = 0.55
+# Who takes part in a call says more than one "ja" in all.
+MIN_PARTY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,8 @@ def transcribe_file(
     progress("speech", recording.duration_s, recording.duration_s)
     if not any(found.speech):
         raise AudioError("no speech found", where=str(path), do="check that this is the recording of a call")
+    if agent_channel == "auto":
+        recording, found = without_idle_channel(recording, found)
     transcribe = _transcription(files, facts.hotwords, threads or os.cpu_count() or 1, cache, progress)
     heard = listen(recording, found, transcribe, agent_channel=agent_channel, direction=facts.direction)
     words, found = heard.words, heard.found
@@ -99,6 +103,19 @@ def transcribe_file(
     call = _call(str(path), recording, parties, found, files, facts)
     notes = (*call.quality.notes, *waiting_notes(heard.dropped_s))
     return replace(call, quality=replace(call.quality, notes=notes))
+
+
+def without_idle_channel(recording: Recording, found: Detection) -> tuple[Recording, Detection]:
+    """The recording as one channel where nobody talks on the other: the one that does then holds both parties' voices.
+
+    A recorder of one line that writes two channels makes such files. Where it is one party after all, little is judged.
+    """
+    spoken_s = [sum(span.duration_s for span in spans) for spans in found.speech]
+    if recording.is_mixed or min(spoken_s) >= MIN_PARTY_S:
+        return recording, found
+    kept = spoken_s.index(max(spoken_s))
+    one = replace(recording, channels=(recording.channels[kept],))
+    return one, replace(found, speech=(found.speech[kept],), signals=(found.signals[kept],))
 
 
 def _transcription(

@@ -58,7 +58,12 @@ def moving_mean(values: npt.NDArray[np.floating], frames: int) -> Frames:
 
 def prominence_db(bands: Frames, floor: Frames) -> Frames:
     """(n,) mean over the bands of the level over the floor in dB, each band within 0 to 30, smoothed over 50 ms."""
-    ratio = moving_mean(bands, SMOOTH_FRAMES) / np.maximum(moving_mean(floor, SMOOTH_FRAMES), 1e-20)
+    return _prominence_db(moving_mean(bands, SMOOTH_FRAMES), floor)
+
+
+def _prominence_db(smooth: Frames, floor: Frames) -> Frames:
+    """`prominence_db` of bands that are smoothed already."""
+    ratio = smooth / np.maximum(moving_mean(floor, SMOOTH_FRAMES), 1e-20)
     levels = np.clip(10 * np.log10(ratio + 1e-9), 0.0, _MAX_BAND_DB)
     return np.asarray(levels.mean(axis=1), np.float32)
 
@@ -91,8 +96,9 @@ def noise_floor(bands: Frames) -> NoiseFloor:
     floor = _first_guess(bands, least)
     quiet = np.ones(len(bands), np.bool_)
     on_line = ~_switched_off(bands, least)
+    smooth = moving_mean(bands, SMOOTH_FRAMES)
     for number in range(_ROUNDS):
-        prominence = prominence_db(bands, floor)
+        prominence = _prominence_db(smooth, floor)
         sounding = prominence[on_line]
         if not len(sounding):
             break

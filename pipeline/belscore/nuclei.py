@@ -95,7 +95,7 @@ def _parts(span: Span) -> Iterator[Span]:
 
 
 def _intensity(samples: Samples, span: Span, options: NucleiOptions) -> _Part:
-    from scipy.signal import fftconvolve, sosfiltfilt  # type: ignore[import-untyped]
+    from scipy.signal import sosfiltfilt  # type: ignore[import-untyped]
 
     first = max(0, round((span.start_s - _EDGE_S) * SAMPLE_RATE_HZ))
     sound = samples[first : round((span.end_s + _EDGE_S) * SAMPLE_RATE_HZ)]
@@ -103,7 +103,9 @@ def _intensity(samples: Samples, span: Span, options: NucleiOptions) -> _Part:
     if len(sound) <= len(window):
         return _Part(span, first, np.empty(0))
     band = sosfiltfilt(_band(options.low_hz, options.high_hz), sound)
-    power = fftconvolve(band**2, window / window.sum(), mode="same")[::_HOP]
+    half = len(window) // 2
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(band * band, (half, len(window) - half - 1)), len(window))
+    power = np.einsum("ij,j->i", around[::_HOP], window / window.sum())
     return _Part(span, first, 10 * np.log10(np.maximum(power, _SILENCE)))
 
 
@@ -133,6 +135,7 @@ def _voicing(samples: Samples, at: int) -> float:
     if size < shortest:
         return 0.0
     sound = sound - sound.mean()
-    lags = np.lib.stride_tricks.sliding_window_view(sound, size)[shortest : longest + 1]
-    energy = np.sqrt((lags**2).sum(axis=1) * (sound[:size] ** 2).sum())
-    return float(np.max(lags @ sound[:size] / np.maximum(energy, _SILENCE)))
+    total = np.concatenate([np.zeros(1), np.cumsum(sound * sound)])
+    energy = np.sqrt((total[shortest + size :] - total[shortest : longest + 1]) * total[size])
+    likeness = np.correlate(sound[shortest:], sound[:size], "valid")
+    return float(np.max(likeness / np.maximum(energy, _SILENCE)))

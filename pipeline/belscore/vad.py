@@ -12,6 +12,7 @@ from belscore.echo import without_echo
 from belscore.leak import leak_floor
 from belscore.lines import spectral_lines
 from belscore.noise import SMOOTH_FRAMES, Mask, NoiseFloor, deviations, moving_mean, noise_floor
+from belscore.side_by_side import side_by_side
 from belscore.signals import Signals, find_signals
 from belscore.spectrum import HOP_S, Frames, Spectrum, spectrum
 from belscore.tones import edges
@@ -104,9 +105,9 @@ def channel_spans(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS
 
 def detect(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS) -> Detection:
     """Speech, hold music and network tones of a recording, in one pass over the sound."""
-    channels = [_look(samples) for samples in recording.channels]
+    channels = side_by_side(_look, recording.channels)
     if len(channels) > 1:
-        channels = [_cleaned(channel, channels[1 - index]) for index, channel in enumerate(channels)]
+        channels = side_by_side(_cleaned, recording.channels, channels, channels[::-1])
     speech = []
     for index, channel in enumerate(channels):
         floor = channel.noise.power
@@ -132,9 +133,9 @@ def _look(samples: Samples) -> _Channel:
     return _Channel(samples, seen, noise_floor(seen.bands), find_signals(spectral_lines(samples)))
 
 
-def _cleaned(channel: _Channel, other: _Channel) -> _Channel:
+def _cleaned(samples: Samples, channel: _Channel, other: _Channel) -> _Channel:
     """The channel without the other party's voice, as far as that can be predicted."""
-    cleaned = without_echo(channel.samples, channel.seen.bands, other.samples, other.seen.bands, other.noise)
+    cleaned = without_echo(samples, channel.seen.bands, other.samples, other.seen.bands, other.noise)
     if cleaned is None:
         return channel
     seen = spectrum(cleaned)

@@ -10,6 +10,7 @@ import numpy as np
 
 from belscore.call import Sound, Span
 from belscore.nuclei import syllable_nuclei
+from belscore.side_by_side import side_by_side
 from belscore.timeline import SAMPLE_RATE_HZ
 
 if TYPE_CHECKING:
@@ -34,9 +35,10 @@ def measure_sound(
     speech   : speech spans per channel
     on_hold  : where nothing of the caller is kept, not even how loud it was
     """
+    nuclei = side_by_side(syllable_nuclei, channels, speech)
     return {
-        name: Sound(tuple(spans), syllable_nuclei(samples, spans), peaks(samples, on_hold if name == "caller" else ()))
-        for name, samples, spans in zip(names, channels, speech, strict=True)
+        name: Sound(tuple(spans), found, peaks(samples, on_hold if name == "caller" else ()))
+        for name, samples, spans, found in zip(names, channels, speech, nuclei, strict=True)
     }
 
 

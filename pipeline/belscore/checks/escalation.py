@@ -81,6 +81,8 @@ def _only_hangs_up(view: CallView, announced: list[Match]) -> bool:
 
 def rate_change(params: RateChange, view: CallView) -> Outcome:
     """The agent's articulation rate after the outburst against the one before it."""
+    if view.call.times != "sound":
+        return unsure("times_unmeasured")
     at_s = start_of(view, "aggression")
     before = view.tempo("agent", Span(0.0, at_s))
     after = view.tempo("agent", Span(at_s, view.call.duration_s))

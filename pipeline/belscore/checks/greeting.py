@@ -12,6 +12,7 @@ from belscore.checks.own_practice import says_formula, says_name
 from belscore.language.tokens import Token, Utterance
 from belscore.opening import is_organisation, opening_turns, own_name
 from belscore.rule_schema import Greeting
+from belscore.tempo import is_measured
 from belscore.view import MIN_PROBABILITY, CallView, turn_evidence
 
 ELEMENTS = ("greeting", "organisation", "name")
@@ -20,6 +21,9 @@ SURE_PROBABILITY = 0.7
 LONG_WORD_LETTERS = 10
 # First words lie within 0.1 s of the start of their turn (bench/wer.py, p90 of `starts`); a greeting takes longer.
 LOST_EDGE_S = 0.3
+# Nobody talks sooner to whom takes up the telephone: the gap between speakers is 0.2 s even where the end of a turn can
+# be foreseen (SPEECH.md 2.1).
+SOONEST_S = 0.25
 # An organisation stands this close behind `u spreekt met`: `met de praktijk`, `met het team van de apotheek`.
 NAME_REACH = 5
 # A greeting opens the call and is long: even half misheard it is told from other words.
@@ -53,9 +57,18 @@ def greeting(_params: Greeting, view: CallView) -> Outcome:
     quotes = [turn_evidence(utterance) for utterance in opening]
     if not missing:
         return _by_formula(view, opening)
+    if _begins_late(view):
+        return unsure("starts_late", *quotes)
     if not view.whole(opening) or _may_hide(view, unexplained) or _edge_lost(view, opening, missing):
         return unsure("words_uncertain", *quotes)
     return failed(*quotes, variant="_".join(missing), values={"quote": opening[0].turn.text})
+
+
+def _begins_late(view: CallView) -> bool:
+    """The caller talks as the recording begins: whatever the agent said before is not on it."""
+    first = next((u for u in view.utterances if u.role in ("agent", "caller") and u.tokens), None)
+    late = first is not None and first.role == "caller" and first.turn.start_s < SOONEST_S
+    return late and is_measured(view.call)
 
 
 def _by_formula(view: CallView, opening: Sequence[Utterance]) -> Outcome:

@@ -19,6 +19,8 @@ def greeting_rate(params: GreetingRate, view: CallView) -> Outcome:
     opening = opening_turns(view)
     if not opening:
         return not_applicable("no_agent")
+    if view.call.times != "sound":
+        return unsure("times_unmeasured")
     span = Span(opening[0].turn.start_s, opening[-1].turn.end_s)
     said = view.tempo("agent", span)
     rest = view.tempo("agent", Span(span.end_s, view.call.duration_s))

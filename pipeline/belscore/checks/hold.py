@@ -80,6 +80,8 @@ def hold_length(params: HoldLength, view: CallView) -> Outcome:
             return unsure("words_uncertain", turn_evidence(check_ins[0]), measured=measured)
         if not check_ins and offer is None:
             span = Span(holds[0].span.start_s, holds[-1].span.end_s)
+            if view.call.times == "text":
+                return unsure("times_unmeasured", due_evidence("agent", span), measured=measured)
             around = _around(view, holds)
             clear = view.legible(around) and view.crisp([holds[0].request.utterance])
             if not clear or view.echo(params.offers, around) or view.unheard_s("agent", span) > 0:

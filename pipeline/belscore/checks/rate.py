@@ -20,6 +20,8 @@ def rate(params: Rate, view: CallView) -> Outcome:
     tempo = view.tempo("agent")
     limit = f"{_text(params.slowest_sps)} tot {_text(params.fastest_sps)}"
     measured = None if tempo.rate_sps is None else Measured(round(tempo.rate_sps, 2), "lettergrepen/s", limit)
+    if view.call.times != "sound":
+        return unsure("times_unmeasured", measured=measured)
     if speech_time_s(view.call, "agent") < params.min_speech_s or tempo.rate_sps is None:
         return unsure("too_little_speech", measured=measured)
     if view.recognised and tempo.speech_s < params.min_speech_s / 2:

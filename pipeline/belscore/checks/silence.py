@@ -28,6 +28,8 @@ def silence(params: Silence, view: CallView) -> Outcome:
     agents = view.of("agent")
     if not agents:
         return not_applicable("no_agent")
+    if view.call.times == "text":  # a line of text may stand through a silence, or be gone before its last word
+        return unsure("times_unmeasured")
     long = [s for s in view.taking.silences if s.duration_s > params.longest_s and s.start_s >= agents[0].turn.start_s]
     limit = f"hoogstens {params.longest_s:.0f} s"
     unannounced = [span for span in long if not _exempt(params, view, span)]
