@@ -18,7 +18,7 @@ from belscore.mono import _parts, _stretches, split_voices
 from belscore.notation import parse_call
 from belscore.pitch import HOP_S, log_pitch
 from belscore.speaker_encoder import MELS, SIZE, WEIGHTS, Array, Encoder, load_encoder, mel_powers
-from belscore.third_voice import name_third_voices, speech_by_role
+from belscore.third_voice import announced, name_third_voices, speech_by_role
 from belscore.vad import speech_spans
 from belscore.voice_features import describe
 from belscore.voices import sequence, tell_apart
@@ -249,3 +249,40 @@ def test_speech_goes_with_the_voice() -> None:
     turns = (Turn("system", 0.0, 2.0, "la", ()), Turn("agent", 3.0, 4.0, "la", ()))
     spans = (Span(0.0, 2.0), Span(3.0, 4.0))
     assert speech_by_role(spans, turns) == {"agent": (spans[1],), "system": (spans[0],)}
+
+
+@pytest.mark.parametrize(
+    ("voices", "count"),
+    [([0, 0, 1, 2, 1, 2], 2), ([0, 1, 2, 1, 2, 0], 0), ([0, 0, 0, 0, 1, 2], 0), ([1, 1, 1, 1], 0)],
+    ids=["not heard again", "comes back", "most of the call", "one voice"],
+)
+def test_an_opening_voice_that_is_not_heard_again_is_an_announcement(voices: list[int], count: int) -> None:
+    spans = [Span(2.0 * at, 2.0 * at + 2) for at in range(len(voices))]
+    assert announced(spans, np.arange(len(voices)), np.eye(SIZE)[voices]) == count
+
+
+def _spoken(texts: Sequence[str], each_s: float) -> list[Word]:
+    """Each text fills its share of the time, and is parted from the next by a sentence's end."""
+    return [
+        Word(word, each_s * (at + place / len(text.split())), each_s * (at + (place + 1) / len(text.split())))
+        for at, text in enumerate(texts)
+        for place, word in enumerate(text.split())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("second", "order", "first_role"),
+    [
+        ("Goedemorgen, waarmee kan ik u helpen?", [1, 0, 0, 0], "system"),
+        ("Goedemorgen, ik wil graag een afspraak maken.", [1, 0, 0, 0], "agent"),
+        ("Goedemorgen, waarmee kan ik u helpen?", [1, 0, 0, 1], "agent"),
+    ],
+    ids=["announcement", "the caller answers", "comes back"],
+)
+def test_an_announcement_on_one_channel_is_named_when_it_is_certain(
+    second: str, order: list[int], first_role: str
+) -> None:
+    words = _spoken(["Welkom bij de praktijk.", second, "Dat is goed hoor.", "Tot ziens dan maar."], 3.0)
+    turns, _ = split_voices(words, two_timbres(order, 3.0), encoder=_Timbres())
+    assert turns[0].role == first_role
+    assert sorted((word for turn in turns for word in turn.words), key=lambda word: word.start_s) == words

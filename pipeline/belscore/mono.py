@@ -1,8 +1,9 @@
 """Both parties on one channel: who said what, from pauses, punctuation, the two voices and what is said.
 
 Stretches of words are laid out between pauses and sentence ends and cut further where they are long, so that a change
-of speaker without a pause is found too; `voices` tells which party says each. The confidence of the roles never exceeds
-one half, so that rules which need certainty about roles abstain.
+of speaker without a pause is found too; `voices` tells which party says each. An announcement before the greeting is a
+third voice and left out first. The confidence of the roles never exceeds one half, so that rules which need certainty
+about roles abstain.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from belscore.rulebook import default_lexicon
 if TYPE_CHECKING:
     from belscore.audio import Samples
     from belscore.speaker_encoder import Encoder
+    from belscore.voice_features import Pieces
 
 CONFIDENCE_MAX = 0.5
 # Speakers change in silence: gaps between turns are 0.2 s in the median, pauses inside a clause are shorter.
@@ -61,6 +63,10 @@ class _Stretch:
     def end_s(self) -> float:
         return max(word.end_s for word in self.words)
 
+    @property
+    def span(self) -> Span:
+        return Span(self.start_s, self.end_s)
+
     def turn(self, role: Role) -> Turn:
         text = " ".join(word.text for word in self.words)
         return Turn(role, self.start_s, self.end_s, text, self.words)
@@ -82,7 +88,7 @@ def split_voices(
     speech: Sequence[Span] = (),
     encoder: Encoder | None = None,
 ) -> tuple[tuple[Turn, ...], float]:
-    """Turns of agent and caller from the words of one channel, and how sure the roles are (0..0.5).
+    """Turns of agent, caller and announcement from the words of one channel, and how sure the roles are (0..0.5).
 
     words   : in order of time
     samples : (n,) the channel at 16 kHz; None decides by the words alone
@@ -93,7 +99,13 @@ def split_voices(
         return (), 0.0
     stretches = _stretches(words)
     parts = _parts(stretches, speech)
-    turns = _merged(parts, _roles(stretches, parts, samples, encoder))
+    pieces = None if samples is None else _pieces(parts, samples, encoder)
+    if pieces is not None and (first := _announced(stretches, parts, pieces)):
+        said = [part for part in parts if part.stretch < first]
+        rest = [word for stretch in stretches[first:] for word in stretch.words]
+        turns, confidence = split_voices(rest, samples, speech=speech, encoder=encoder)
+        return (*_merged(said, ["system"] * len(said)), *turns), confidence
+    turns = _merged(parts, _roles(stretches, parts, pieces))
     agent = tuple(turn for turn in turns if turn.role == "agent")
     caller = tuple(turn for turn in turns if turn.role == "caller")
     lead = max(0.0, agent_lead(agent, caller)) if agent and caller else 0.0
@@ -163,9 +175,32 @@ def _leanings(stretches: Sequence[_Stretch]) -> list[float]:
     return leanings
 
 
-def _roles(
-    stretches: Sequence[_Stretch], parts: Sequence[_Part], samples: Samples | None, encoder: Encoder | None
-) -> list[Role]:
+def _pieces(parts: Sequence[_Part], samples: Samples, encoder: Encoder | None) -> Pieces:
+    from belscore.voice_features import describe
+
+    return describe(samples, [part.span for part in parts], _breaths(parts), encoder)
+
+
+def _announced(stretches: Sequence[_Stretch], parts: Sequence[_Part], pieces: Pieces) -> int:
+    """How many of the first stretches are an announcement: a voice of its own, and then the agent takes up."""
+    import numpy as np
+
+    from belscore.third_voice import announced
+
+    if pieces.coded is None:
+        return 0
+    stretch_of = np.array([part.stretch for part in parts])
+    first = announced([stretch.span for stretch in stretches], stretch_of[pieces.owner], pieces.coded)
+    if not first:
+        return 0
+    # A receptionist who is never heard again is another voice too, but after it the caller speaks.
+    cues = load_cues()
+    soon = [each.turn("agent") for each in stretches[first:] if each.start_s < stretches[first].start_s + OPENING_S]
+    leanings = [cues.turn_leaning(utterance, opening=True) for utterance in cues.utterances(soon)]
+    return first if next(filter(None, leanings), 0.0) > 0 else 0
+
+
+def _roles(stretches: Sequence[_Stretch], parts: Sequence[_Part], pieces: Pieces | None) -> list[Role]:
     """Who says each part: the likelier party, given what is said, the pauses and the voices of the whole call."""
     import numpy as np
 
@@ -175,18 +210,12 @@ def _roles(
     leanings = _leanings(stretches)
     lean = np.array([leanings[part.stretch] / counts[part.stretch] for part in parts])
     scores = np.column_stack([lean, -lean])
-    share = 1.0 if samples is None else CHANGE_SHARE_WITH_VOICES
+    share = 1.0 if pieces is None else CHANGE_SHARE_WITH_VOICES
     changes = [0.0] + [
         CHANGE_INSIDE if part.stretch == before.stretch else share * stretches[part.stretch].change
         for before, part in pairwise(parts)
     ]
-    if samples is None:
-        likely = sequence(scores[None], np.array(changes))[0][0]
-    else:
-        from belscore.voice_features import describe
-
-        spans = [part.span for part in parts]
-        likely = tell_apart(describe(samples, spans, _breaths(parts), encoder), scores, changes)
+    likely = sequence(scores[None], np.array(changes))[0][0] if pieces is None else tell_apart(pieces, scores, changes)
     return [_PARTIES[int(index)] for index in likely.argmax(axis=1)]
 
 

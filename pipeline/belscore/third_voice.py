@@ -1,8 +1,9 @@
 """A third voice: an announcement before the first greeting, a colleague who has the last word after a transfer.
 
 Only a block of turns at the very beginning or end of one leg is looked at, and only a voice that is clearly another one
-counts: to take a part of the agent for somebody else is worse than to miss a colleague. Vectors of the speaker encoder
-live as long as the question does.
+counts: to take a part of the agent for somebody else is worse than to miss a colleague. Where both parties are on one
+channel only an announcement is looked for: a voice that opens the call and is not heard again. Vectors of the speaker
+encoder live as long as the question does.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 
 from belscore.audio import SAMPLE_RATE_HZ, Samples
 from belscore.call import Role, Span, Turn
@@ -53,6 +55,29 @@ def name_third_voices(turns: Sequence[Turn], samples: Samples, encoder: Encoder)
             named |= {id(turn): "colleague" for turn in agent if turn.start_s >= telling[first].start_s}
             break
     return tuple(replace(turn, role=named.get(id(turn), turn.role)) for turn in turns)
+
+
+def announced(spans: Sequence[Span], owner: npt.NDArray[np.intp], vectors: npt.NDArray[np.float64]) -> int:
+    """How many of the first stretches on one channel are a voice that is not heard again; 0 where that is not certain.
+
+    spans   : of the stretches, in order; in each of them one voice is taken to speak
+    owner   : (n,) index of the stretch that each vector is of
+    vectors : (n, SIZE) of the encoder
+    """
+    means = np.zeros((len(spans), SIZE))
+    np.add.at(means, owner, vectors)
+    telling = [at for at, span in enumerate(spans) if span.duration_s >= TURN_S and means[at].any()]
+    lengths_s = np.array([spans[at].duration_s for at in telling])
+    unit = means[telling] / np.maximum(1e-9, np.linalg.norm(means[telling], axis=1, keepdims=True))
+    likeness = unit @ unit.T
+    # Who takes part in a call sounds like somewhere later on; an announcement in a voice that is like one of the two
+    # parties' is missed.
+    for size in range(len(telling) - 1, 0, -1):
+        block_s, rest_s = lengths_s[:size].sum(), lengths_s[size:].sum()
+        enough = block_s >= BLOCK_S and rest_s >= max(REST_S, block_s)
+        if enough and likeness[:size, size:].max() < OTHER_VOICE:
+            return telling[size - 1] + 1
+    return 0
 
 
 def embed_spans(spans: Sequence[Span], samples: Samples, encoder: Encoder) -> Array:

@@ -23,10 +23,11 @@ Vectors = npt.NDArray[np.float64]
 
 # A piece counts in proportion to its length, up to a window; a shorter one than this says nothing.
 LEAST_S = 0.3
-# Directions kept of the encoder's vectors and of the cepstra; set on the recorded talks and the samples, where 4 to 8
-# and 2 to 8 differ by a point (`make bench-voices`).
-ENCODER_AXES = 6
-CEPSTRUM_AXES = 8
+# Directions kept of the encoder's vectors and of the cepstra beside them; set on recorded talks, new mixes of their
+# voices and the samples (`make bench-voices`). Where there is no encoder the cepstra have to tell more.
+ENCODER_AXES = 10
+CEPSTRUM_AXES = 4
+CEPSTRUM_ALONE_AXES = 8
 _CEPSTRA = 19
 # Bands up to 3.9 kHz, the top of the telephone band.
 _BANDS = 27
@@ -45,11 +46,13 @@ class Pieces:
     views  : (n, axes) per way of looking (encoder, cepstrum, pitch, level), each with a spread of 1 on its first axis
     owner  : (n,) index of the span that the piece was cut for
     weight : (n,) 0..1, how much a piece says
+    coded  : (n, SIZE) the encoder's vectors; None without it
     """
 
     views: tuple[Vectors, ...]
     owner: npt.NDArray[np.intp]
     weight: Vectors
+    coded: Vectors | None = None
 
 
 def describe(samples: Samples, spans: Sequence[Span], within: Sequence[Span], encoder: Encoder | None) -> Pieces:
@@ -70,14 +73,17 @@ def describe(samples: Samples, spans: Sequence[Span], within: Sequence[Span], en
     lengths_s = np.array([(last - first) * HOP_S for _, first, last in cuts])
     levels = np.array([_rms(samples, first, last) for _, first, last in cuts])
     cepstra = np.array([_mean_cepstrum(powers[first:last]) for _, first, last in cuts])
-    views = [_main_axes(cepstra / (cepstra.std(axis=0) + _FLOOR), CEPSTRUM_AXES)]
+    cepstrum_axes = CEPSTRUM_ALONE_AXES if encoder is None else CEPSTRUM_AXES
+    views = [_main_axes(cepstra / (cepstra.std(axis=0) + _FLOOR), cepstrum_axes)]
+    coded: Vectors | None = None
     if encoder is not None:
         pieces = [at_level(powers[first:last], level) for (_, first, last), level in zip(cuts, levels, strict=True)]
-        views.insert(0, _main_axes(encoder.embed(pieces).astype(np.float64), ENCODER_AXES))
+        coded = encoder.embed(pieces).astype(np.float64)
+        views.insert(0, _main_axes(coded, ENCODER_AXES))
     views.append(_main_axes(_pitches(samples, cuts), 1))
     views.append(_main_axes(20 * np.log10(np.maximum(levels, _QUIETEST))[:, None], 1))
     weight = np.where(lengths_s >= LEAST_S, np.minimum(1.0, lengths_s / (WINDOW_FRAMES * HOP_S)), 0.0)
-    return Pieces(tuple(views), owner, weight)
+    return Pieces(tuple(views), owner, weight, coded)
 
 
 def _windows(span: Span, around: Span, count: int) -> list[tuple[int, int]]:

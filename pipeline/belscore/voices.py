@@ -22,6 +22,8 @@ ROUNDNESS = 0.3
 LEAST_SHARE = 0.02
 # Pieces with some weight that it takes to tell voices apart.
 LEAST_PIECES = 4
+# Between voices that are alike the widest axis is often a manner of speaking: each of the first axes is a start.
+START_AXES = 6
 # How sure a start is of its own guess.
 _START = 0.9
 _ROUNDS = 25
@@ -62,11 +64,11 @@ def tell_apart(pieces: Pieces, scores: Vectors, changes: Sequence[float]) -> Vec
 
 
 def _starts(pieces: Pieces, count: int) -> Vectors:
-    """(starts, count, 2) first guesses: each view cut in two along its main axis, either way round."""
+    """(starts, count, 2) first guesses: each view cut in two along each of its first axes, either way round."""
     guesses = []
-    for view in pieces.views:
+    for axis in [axis for view in pieces.views for axis in view.T[:START_AXES]]:
         heard = np.zeros(count)
-        np.add.at(heard, pieces.owner, pieces.weight * (view[:, 0] - np.average(view[:, 0], weights=pieces.weight)))
+        np.add.at(heard, pieces.owner, pieces.weight * (axis - np.average(axis, weights=pieces.weight)))
         first = np.where(heard > 0, _START, 1 - _START)
         guesses += [np.column_stack([first, 1 - first]), np.column_stack([1 - first, first])]
     return np.array(guesses)
