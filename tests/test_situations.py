@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,12 @@ def test_unknown_class_is_an_error_that_names_it() -> None:
         FrameFinder(data, default_lexicon(), "proef.toml")
 
 
+def test_a_gap_in_a_class_is_an_error_that_names_it() -> None:
+    data = {**DATA, "classes": {**DATA["classes"], "gebeld": ["bel ... terug"]}}
+    with pytest.raises(RuleError, match=r"proef.toml: `\.\.\.` is no word"):
+        FrameFinder(data, default_lexicon(), "proef.toml")
+
+
 def test_complaint_quotes_its_decisive_words(knowledge: Knowledge) -> None:
     quotes = complaint_in(knowledge, "C: Mijn bril is klaar. Uw collega zou mij dinsdag bellen en ik heb niks gehoord.")
     assert any("zou mij dinsdag bellen" in quote for quote in quotes)
@@ -138,6 +145,22 @@ def test_the_caller_who_calls_it_a_complaint_outweighs_the_model(knowledge: Know
     assert "klacht" not in view.situations.doubtful
 
 
+@pytest.mark.parametrize(
+    ("said", "promised"),
+    [
+        ("dan probeer ik het morgenochtend om elf uur weer op dit nummer", True),
+        ("goed dan bel ik vanavond nog eens", True),
+        ("ik bel de apotheek morgen nog eens", False),
+        ("ik bel vandaag over de uitnodiging", False),
+        ("probeert u het morgen om elf uur weer", False),
+    ],
+)
+def test_whoever_called_promises_to_call_again(knowledge: Knowledge, said: str, promised: bool) -> None:
+    turns = "- C: hallo | A: goedemiddag met hamza is uw moeder in de buurt | C: die slaapt | A: geeft niks | C: ja"
+    call = replace(little_call("proef", f"{turns} | A: {said} | C: goed"), direction="outbound")
+    assert bool(CallView(call, knowledge).situations.promises) == promised
+
+
 def test_single_words_open_nothing(knowledge: Knowledge) -> None:
     assert not complaint_in(knowledge, "C: Driehonderdtwaalf, bruin. Hebben jullie die liggen? | A: Ja hoor.")
     assert not complaint_in(knowledge, "C: Nou, liever niet te laat, ze heeft hockey. | A: Dat is balen. Tien uur?")
@@ -146,7 +169,7 @@ def test_single_words_open_nothing(knowledge: Knowledge) -> None:
 def test_aggression_begins_with_its_first_words(knowledge: Knowledge) -> None:
     call = "C: wat een stelletje prutsers | A: wat is uw naam | C: dat gaat je niks aan kutwijf"
     said = CallView(little_call("proef", call), knowledge).situations.aggression
-    assert [match.quote for match in said] == ["stelletje", "prutsers", "kutwijf"]
+    assert [match.quote for match in said] == ["stelletje prutsers", "kutwijf"]
 
 
 WEAK = "C: Mijn recept is gisteren naar de verkeerde apotheek in Assen gegaan."

@@ -59,6 +59,7 @@ def test_clock_time(text: str, clock: str) -> None:
         "over een half uur", "anderhalf uur", "binnen een uur", "een halfuurtje", "over twee uur", "drie keer per dag",
         "twee uur lang", "acht uur per dag", "drie uur later", "twee uur van tevoren", "vierentwintig uur",
         "dat zijn er tien. U kunt gaan", "kamer tien u kunt doorlopen",
+        "om de vier uur een tablet",
         "voor een controle", "twee tabletten", "een week of drie", "dat duurt een uur", "vijf voor twee personen",
     ],
 )  # fmt: skip
@@ -91,6 +92,27 @@ def test_days_are_compared_by_the_day_of_the_call() -> None:
     assert clash(moment("dinsdag tien maart"), moment("volgende week dinsdag"), wednesday) is None
     assert clash(moment("donderdag"), moment("morgen"), wednesday) is None
     assert clash(moment("vrijdag"), moment("morgen"), wednesday) == "weekday"
+
+
+def test_days_counted_from_a_call_without_a_date_are_compared() -> None:
+    assert clash(moment("overmorgen om tien uur"), moment("morgen om tien uur"), None) == "date"
+    assert clash(moment("morgen"), moment("morgen om tien uur"), None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("ik kan u de achtentwintigste geven", [28]), ("de twaalfde zou mooi zijn", [12]),
+        ("dat is de dertigste", [30]), ("in de twaalfde week", []),
+        ("de tiende verdieping", []), ("de tweede geven we niet", []),
+    ],
+)  # fmt: skip
+def test_high_ordinal_is_a_day_unless_it_counts_something(text: str, days: list[int]) -> None:
+    assert [value.value for value in values(text) if value.kind == "date"] == days
+
+
+def test_year_of_birth_in_front_of_its_day_is_no_number_string() -> None:
+    assert [value.kind for value in values("van negentien vierenvijftig twaalf maart")][-1] == "date"
 
 
 def test_a_weekday_that_does_not_fall_on_its_date() -> None:

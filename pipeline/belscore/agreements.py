@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise, takewhile
 
 from rapidfuzz.distance import Levenshtein
 
 from belscore.appointment import Appointment
-from belscore.diary import about_other_business, joined
+from belscore.choosing import reopened
+from belscore.diary import joined, said_as_booked
 from belscore.language.moments import Moment, clash, own_contradiction, shares
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
@@ -68,45 +70,38 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
                 wrong = "weekday"
             if wrong is None and not shares(moment, agreed, called_on):
                 continue
-            if wrong is not None and (not said_as_booked(view, moment) or _settled_too(view, appointment, moment)):
+            booked = said_as_booked(view, moment) or _slip_of_date(moment, agreed, called_on)
+            if wrong is not None and (not booked or _settled_too(view, appointment, moment)):
                 continue
             found.append(Repeated(moment, agreed, wrong, moment.has_clock or not agreed.has_clock))
     return found
 
 
+def _slip_of_date(moment: Moment, agreed: Moment, called_on: date | None) -> bool:
+    """`woensdag de vierentwintigste om half vijf` for Wednesday the 25th: time and weekday agreed, and no such day."""
+    if moment.bound or moment.clock_min is None or moment.clock_min != agreed.clock_min:
+        return False
+    known = moment.weekday is not None and moment.day is not None and agreed.day is not None
+    return known and moment.weekday == agreed.weekday and own_contradiction(moment, called_on)
+
+
 def _settled_too(view: CallView, appointment: Appointment, moment: Moment) -> bool:
-    """`om zeven uur heen en om half een terug`: said beside the agreed moment, and by the caller after agreeing."""
+    """`om zeven uur heen en om half een terug`: said beside the agreed moment, and spoken of before."""
     called_on = view.call.started_at.date() if view.call.started_at else None
     beside = [m for m in view.moments(moment.utterance) if m is not moment and m.has_clock]
     if not any(clash(m, appointment.moment, called_on) is None for m in beside):
         return False
-    callers = [u for u in view.of("caller") if appointment.agreed_at < u.index < moment.utterance.index]
-    return any(m.clock_min == moment.clock_min for u in callers for m in view.moments(u))
-
-
-def said_as_booked(view: CallView, moment: Moment) -> bool:
-    """The moment is said as the booked one: in a sentence that books, or as good as alone in its sentence."""
-    if (moment.bound and moment.until_min is None) or about_other_business(view, moment) or _of_contact(view, moment):
-        return False
-    utterance = moment.utterance
-    start, end = utterance.sentence_of(moment.start)
-    rest = (end - start) - (moment.end - moment.start)
-    if utterance.norms[start] in view.lexicon.words("afspraken", "opens_booking") and moment.has_clock:
-        return True
-    words = view.lexicon.list("afspraken", "booking_context")
-    return rest <= 3 or view.finder.any(words, part(utterance, start, max(end, moment.end)))
-
-
-def _of_contact(view: CallView, moment: Moment) -> bool:
-    """`en morgenochtend krijgt u mij aan de telefoon`: what happens then is a call."""
-    utterance = moment.utterance
-    _, high = utterance.sentence_of(moment.end - 1)
-    starts = [other.start for other in view.moments(utterance) if other.start >= moment.end]
-    behind = utterance.norms[moment.end : min([high, moment.end + CALL_REACH, *starts])]
-    return not view.lexicon.words("afspraken", "contact").isdisjoint(behind)
+    before = [u for u in view.utterances if u.index < moment.utterance.index]
+    return any(m.clock_min == moment.clock_min for u in before for m in view.moments(u))
 
 
 # Numbers
+
+
+def misdialled(view: CallView) -> bool:
+    """The caller wanted somebody else."""
+    theirs = view.lexicon.list("afspraken", "notes", "misdialled")
+    return any(match.cost == 0 for match in view.find(theirs, view.utterances))
 
 
 def noted_numbers(view: CallView) -> list[tuple[Utterance, Value]]:
@@ -115,8 +110,7 @@ def noted_numbers(view: CallView) -> list[tuple[Utterance, Value]]:
     Not the number of somebody else that the agent gives and the caller says after, nor that of a caller who dialled
     another by mistake.
     """
-    theirs = view.lexicon.list("afspraken", "notes", "misdialled")
-    if any(match.cost == 0 for match in view.find(theirs, view.utterances)):
+    if misdialled(view):
         return []
     given = [
         (utterance, value)
@@ -301,15 +295,46 @@ def call_time_slips(view: CallView) -> list[Repeated]:
     called_on = view.call.started_at.date() if view.call.started_at else None
     if not view.situations.promises:
         return []
-    per_turn = [[m for m in view.moments(utterance) if _of_call(view, m)] for utterance in view.of("agent")]
-    timed = [said[0] for said in per_turn if said]
+    first = view.situations.promises[0].utterance.index
+    past = view.lexicon.words("termijnen", "past")  # "hoe laat heeft u gebeld, voor negenen?"
+    since = [u for u in view.of("agent") if u.index >= first or past.isdisjoint(u.norms)]
+    timed = [told for u in since if (told := [m for m in view.moments(u) if _of_call(view, m)])]
     found: list[Repeated] = []
-    for agreed, said in pairwise(timed):
+    for (agreed, *_), again in pairwise(timed):
+        said = next((each for each in again if each.bound == agreed.bound), again[0])
+        if any(clash(each, agreed, called_on) is None for each in again):
+            continue  # "voor half vijf een potje brengen, en voor zes uur hoort u van mij"
         if said.bound == agreed.bound and not (_of_another(view, agreed) or _of_another(view, said)):
             wrong = clash(said, agreed, called_on)
-            if wrong is not None:
+            if wrong is not None and not reopened(view, agreed.utterance, said.utterance):
                 found.append(Repeated(said, agreed, wrong, True))
+    return found or _summed_slips(view)
+
+
+def _summed_slips(view: CallView) -> list[Repeated]:
+    """`vrijdag voor twaalf belt de arts u ... donderdag voor twaalven dus`: half of it right, the other half new."""
+    called_on = view.call.started_at.date() if view.call.started_at else None
+    promised = [m for p in view.situations.promises for m in view.moments(p.utterance) if m.has_clock and m.has_day]
+    sums_up = view.lexicon.list("afspraken", "tasks", "sums_up")
+    found: list[Repeated] = []
+    for agreed in promised[-1:]:
+        for utterance in view.of("agent"):
+            if utterance.index <= agreed.utterance.index or not view.finder.any(sums_up, utterance):
+                continue
+            said = [m for m in view.moments(utterance) if m.has_clock and m.has_day and m.bound == agreed.bound]
+            for moment in said:
+                wrong = clash(moment, agreed, called_on)
+                if wrong and shares(moment, agreed, called_on) and _is_new(view, moment, wrong):
+                    found.append(Repeated(moment, agreed, wrong, True))
     return found
+
+
+def _is_new(view: CallView, moment: Moment, part_of: str) -> bool:
+    """Nobody spoke of the day, or of the time, before."""
+    before = [m for u in view.utterances if u.index < moment.utterance.index for m in view.moments(u)]
+    if part_of == "clock":
+        return all(m.clock_min != moment.clock_min for m in before)
+    return all((m.weekday, m.day, m.in_days) != (moment.weekday, moment.day, moment.in_days) for m in before)
 
 
 def _of_call(view: CallView, moment: Moment) -> bool:

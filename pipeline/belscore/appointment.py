@@ -7,16 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from belscore.cues_in_turns import clear_of, exactly
-from belscore.diary import alternatives, appointment_moments, dated_offers, distinct, is_refused, next_offers, refusals
+from belscore.choosing import accepts, asks_another, chosen_offer, is_same, turns_down
+from belscore.diary import alternatives, appointment_moments, dated_offers, distinct, next_offers, said_as_booked
+from belscore.errands import comes_to_caller, is_handed_over, tells_of_past
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.tokens import Utterance, part
+from belscore.seeking import as_it_stands, asked_of_past, asks_for_moment, seeks
 from belscore.view import CallView
 
 # An answer comes within so many turns.
 ANSWER_TURNS = 2
-# A wish stands so many tokens in front of its moment: `kan het ook op vrijdag om negen uur?`.
-WISH_REACH = 3
 # A sentence with no more words than this around its moment is the moment: `en dinsdag om tien uur dan?`
 ALONE_TOKENS = 3
 
@@ -40,8 +40,11 @@ class Appointment:
 class _Talk:
     """What lies on the table so far.
 
+    before   : what was agreed before the agent let the caller choose anew
     standing : moments only told: of appointments that existed before, or of other things that happen
     accepted : the moment the agent only told that the caller took in its words
+    later    : another moment that the agent puts to the caller after one was agreed, from turn `later_at`
+    reopened : the turn in which the caller thinks again
     days     : offers by their dates alone, and `by_day` what the caller took of them; holds where no time is settled
     sought   : an appointment is asked for or proposed; False when the caller asks about one that exists or for a time
                only, None while neither shows
@@ -51,6 +54,7 @@ class _Talk:
     data: Mapping[str, Any]
     called_on: date | None
     settled: Appointment | None = None
+    before: Appointment | None = None
     offers: list[Moment] = field(default_factory=list)
     offered_at: int = -1
     refused: list[Moment] = field(default_factory=list)
@@ -59,6 +63,9 @@ class _Talk:
     sought: bool | None = None
     accepted: Moment | None = None
     accepted_at: int = -1
+    later: list[Moment] = field(default_factory=list)
+    later_at: int = -1
+    reopened: int = -1
     days: list[Moment] = field(default_factory=list)
     by_day: Appointment | None = None
 
@@ -74,28 +81,28 @@ def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | N
             _agent(talk, utterance)
         elif utterance.role == "caller" and utterance.tokens:
             _caller(talk, utterance)
-    return talk.settled or talk.by_day
+    found = talk.settled or talk.before or talk.by_day
+    return None if found and comes_to_caller(view, found.moment, found.agreed_at) else found
 
 
 def _agent(talk: _Talk, utterance: Utterance) -> None:
     said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
     talk.days = dated_offers(talk.view, utterance) if talk.sought else []
-    if talk.sought is None and _asks_for_moment(talk.view, utterance):
-        talk.sought = True
+    _note_sought(talk, utterance)
     if talk.settled is None:
-        offers = talk.offers if _recent(talk, utterance) else []
-        offered = [m for m in said if any(_is_same(talk, m, offer) for offer in offers)]
-        talk.standing += [moment for moment in said if moment not in offered and _only_told(talk, moment)]
+        _note_standing(talk, utterance, said)
     said = [moment for moment in said if not _stands(talk, moment)]
     if _recent(talk, utterance) and not said:
         said = next_offers(talk.view, utterance, [*talk.refused, *talk.offers])
     if talk.settled is not None:
-        if len(distinct(said)) > 1 and _is_choice(talk, utterance):
-            talk.settled, talk.offers, talk.offered_at = None, said, utterance.index
+        if len(distinct(said)) > 1 and _is_choice(talk, utterance, talk.settled):
+            talk.before, talk.settled, talk.offers, talk.offered_at = talk.settled, None, said, utterance.index
+        else:
+            _put_later(talk, talk.settled, utterance, said)
         return
-    if talk.wish is not None and _grants(talk, utterance, said):
+    if talk.wish is not None and (_grants(talk, utterance, said) or _grants_with_slip(talk, utterance, said)):
         talk.settled = Appointment(talk.wish, utterance.index, (), "caller")
-    elif len(distinct(said)) == 1 and _books(talk, utterance):
+    elif len(distinct(said)) == 1 and (_books(talk, utterance) or _states_offer(talk, utterance, said[-1])):
         again = _offered_again(talk, utterance, said) or _told_before(talk, utterance, said)
         talk.settled = again or Appointment(max(said, key=lambda moment: moment.has_day), utterance.index, (), "agent")
     elif not said and len(distinct(talk.offers)) == 1 and _recent(talk, utterance) and _books(talk, utterance):
@@ -105,11 +112,40 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
         talk.offered_at = utterance.index
 
 
+def _note_sought(talk: _Talk, utterance: Utterance) -> None:
+    """Asked when to come, the caller seeks an appointment; one who may walk in needs none."""
+    if talk.sought is None and asks_for_moment(talk.view, utterance):
+        talk.sought = True
+    if talk.view.finder.any(talk.data["free_to_come"], utterance):
+        talk.sought, talk.wish = False, None
+
+
+def _note_standing(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> None:
+    """Keep the moments that the agent only tells, those in a clause about other business too."""
+    offers = talk.offers if _recent(talk, utterance) else []
+    offered = [m for m in said if any(_is_same(talk, m, offer) for offer in offers)]
+    told = [*said, *(m for m in talk.view.moments(utterance) if m.has_clock and not m.bound and m not in said)]
+    talk.standing += [m for m in told if m not in offered and (_only_told(talk, m) or is_handed_over(talk.view, m))]
+
+
 def _offered_again(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> Appointment | None:
     """The booking of a moment that was offered just before: agreed by then, and said once more here."""
     offers = [offer for offer in talk.offers if any(_is_same(talk, moment, offer) for moment in said)]
     answered = offers and _recent(talk, utterance) and talk.view.utterances[utterance.index - 1].role == "caller"
     return Appointment(offers[-1], utterance.index - 1, (*talk.refused, *talk.offers), "offer") if answered else None
+
+
+def _states_offer(talk: _Talk, utterance: Utterance, said: Moment) -> bool:
+    """`dinsdag om twaalf bij Joke of Marit? - bij Marit - dinsdag twaalf uur bij Marit`: stated after an answer."""
+    answer = talk.view.utterances[utterance.index - 1]
+    offered = _recent(talk, utterance) and any(_is_same(talk, said, offer) for offer in talk.offers)
+    if not offered or answer.role != "caller" or not answer.tokens or answer.tokens[-1].after == "?":
+        return False
+    low, high = utterance.sentence_of(said.start)
+    asks = utterance.tokens[max(high, said.end) - 1].after == "?"
+    sentence = part(utterance, low, max(high, said.end))
+    put = talk.view.finder.any(talk.data["proposes"], sentence)
+    return not (asks or put or turns_down(talk.view, answer)) and said_as_booked(talk.view, said)
 
 
 def _told_before(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> Appointment | None:
@@ -140,59 +176,28 @@ def _recent(talk: _Talk, utterance: Utterance) -> bool:
 def _caller(talk: _Talk, utterance: Utterance) -> None:
     if talk.settled is not None:
         if talk.view.finder.any(talk.data["withdraws"], utterance):
-            talk.settled, talk.offers, talk.wish, talk.by_day = None, [], None, None
+            talk.settled, talk.offers, talk.wish, talk.before, talk.by_day = None, [], None, None, None
+        else:
+            talk.settled = _changed(talk, talk.settled, utterance)
         return
     if talk.days:
-        taken = _chosen(replace(talk, offers=talk.days), utterance)
+        taken = chosen_offer(talk.view, utterance, talk.days, talk.called_on)
         if taken is not None:
             talk.by_day = Appointment(taken, utterance.index, tuple(talk.days), "offer")
-    elif talk.by_day is not None and talk.view.finder.any(talk.data["withdraws"], utterance):
-        talk.by_day = None
+    elif (talk.by_day or talk.before) and talk.view.finder.any(talk.data["withdraws"], utterance):
+        talk.by_day = talk.before = None
     _take_told(talk, utterance)
-    talk.sought = _sought(talk, utterance)
-    if talk.sought is False:
+    talk.sought = seeks(talk.view, talk.data, utterance, talk.sought)
+    if talk.sought is False or (talk.sought is None and asked_of_past(talk.view, utterance)):
         talk.standing += [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
     if talk.offers and utterance.index - talk.offered_at <= 2 * ANSWER_TURNS:
-        chosen = _chosen(talk, utterance)
+        chosen = chosen_offer(talk.view, utterance, talk.offers, talk.called_on)
         if chosen is not None:
             talk.settled = Appointment(chosen, utterance.index, (*talk.refused, *talk.offers), "offer")
             return
-        if refusals(talk.view, utterance) or _names_another(talk, utterance):
+        if turns_down(talk.view, utterance) or _names_another(talk, utterance):
             talk.refused, talk.offers = [*talk.refused, *talk.offers], []
     talk.wish = _wish(talk, utterance) or talk.wish
-
-
-def _sought(talk: _Talk, utterance: Utterance) -> bool | None:
-    """What the caller's words make of `sought`: a wish holds on, a mere question does not undo it."""
-
-    def said(key: str) -> bool:
-        return talk.view.finder.any(talk.data[key], utterance)
-
-    if said("moves") or (said("prevented") and not said("cancel")):
-        return True
-    if said("no_appointment") or said("recalls"):
-        return False
-    if said("seeks") or _wants_at(talk, utterance):
-        return True
-    dated = any(moment.has_day or moment.has_clock or moment.week for moment in talk.view.moments(utterance))
-    if talk.sought is None and (said("existing") or said("cancel") or (dated and said("existing_at"))):
-        return False
-    return talk.sought
-
-
-def _wants_at(talk: _Talk, utterance: Utterance) -> bool:
-    """`kan dat vrijdag om negen uur?`: the caller asks for the moment that they name."""
-    wants = talk.view.finder.find(talk.data["wants_at"], utterance)
-    starts = [moment.start for moment in talk.view.moments(utterance) if moment.has_clock]
-    return any(0 <= start - want.end <= WISH_REACH for want in wants for start in starts)
-
-
-def _asks_for_moment(view: CallView, utterance: Utterance) -> bool:
-    """The agent asks the caller when to come: `wanneer schikt het?`, not `vanaf welke dag?`."""
-    bounds = view.lexicon.table("waarden", "clock")["bounds"]
-    covers = view.finder.find(view.lexicon.list("sturing", "not_open"), utterance)
-    asked = exactly(view, view.lexicon.list("sturing", "open"), utterance)
-    return any(match.start == 0 or utterance.norms[match.start - 1] not in bounds for match in clear_of(asked, covers))
 
 
 def _only_told(talk: _Talk, moment: Moment) -> bool:
@@ -202,15 +207,16 @@ def _only_told(talk: _Talk, moment: Moment) -> bool:
         return False
     start, end = utterance.sentence_of(moment.start)
     sentence = part(utterance, start, max(end, moment.end))
-    if talk.view.finder.any(talk.data["stands"], sentence):
+    if talk.view.finder.any(talk.data["stands"], sentence) or tells_of_past(talk.view, moment):
         return True
     if talk.sought or moment.until_min is not None:  # of stretches only those put to the caller come here
         return False
+    if talk.view.finder.any(talk.data["elsewhere"], sentence):
+        return True
     proposed = talk.view.finder.find(talk.data["proposes"], sentence)
     told = [m for m in talk.view.finder.find(talk.data["told"], sentence) if m.start + start < moment.end]
-    if told and not any(m.start >= told[-1].end and m.start + start < moment.start for m in proposed):
-        return True
-    return talk.sought is False and not proposed
+    put = any(m.start >= told[-1].end and m.start + start < moment.start for m in proposed) if told else proposed
+    return not put and bool(told or talk.sought is False)
 
 
 def _stands(talk: _Talk, moment: Moment) -> bool:
@@ -232,14 +238,15 @@ def _proposed(talk: _Talk, moment: Moment) -> bool:
     return talk.view.finder.any(talk.data["proposes"], part(utterance, start, following))
 
 
-def _is_choice(talk: _Talk, utterance: Utterance) -> bool:
-    asks = any(token.after == "?" for token in utterance.tokens)
-    return asks or talk.view.finder.any(talk.data["choice"], utterance)
+def _is_choice(talk: _Talk, utterance: Utterance, settled: Appointment) -> bool:
+    """The agent lets the caller choose anew; not `woensdag elf uur, kunt u dinsdag ook?`."""
+    kept = any(_is_same(talk, moment, settled.moment) for moment in appointment_moments(talk.view, utterance))
+    asks = any(token.after == "?" for token in utterance.tokens) or talk.view.finder.any(talk.data["choice"], utterance)
+    return alternatives(talk.view, utterance) or (asks and not kept)
 
 
 def _books(talk: _Talk, utterance: Utterance) -> bool:
-    asks = utterance.tokens[-1].after == "?"
-    return not asks and talk.view.finder.any(talk.data["book"], utterance)
+    return utterance.tokens[-1].after != "?" and talk.view.finder.any(talk.data["book"], utterance)
 
 
 def _grants(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
@@ -255,12 +262,25 @@ def _grants(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
     return talk.view.finder.any(chooses["agent_accepts"], utterance)
 
 
+def _grants_with_slip(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
+    """`kan het dinsdag om acht uur? - jazeker, dan zet ik u dinsdag om negen uur`: granted, and then said wrong."""
+    wish = talk.wish
+    if wish is None or utterance.index - wish.utterance.index > ANSWER_TURNS or len(distinct(said)) != 1:
+        return False
+    chooses = talk.view.lexicon.table("afspraken", "chooses")
+    grants = [match for match in talk.view.finder.find(chooses["grants"], utterance) if match.start == 0]
+    counters = talk.view.finder.any((*chooses["agent_refuses"], *chooses["counters"]), utterance)
+    same = wish.has_day and replace(wish, clock_min=None, afternoon=None, daypart=None)
+    about = same and shares(said[0], same, talk.called_on) and clash(said[0], same, talk.called_on) is None
+    return bool(grants and about and not counters and _books(talk, utterance))
+
+
 def _wish(talk: _Talk, utterance: Utterance) -> Moment | None:
     """A clock time the caller asks for, in talk about coming, that is not the agent's own words again."""
     said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
     if not said or talk.sought is False or talk.view.finder.any(talk.data["cancel"], utterance):
         return None
-    if _asked_of_past(talk, utterance):
+    if asked_of_past(talk.view, utterance):
         return None
     echo = {
         moment.clock_min
@@ -269,73 +289,57 @@ def _wish(talk: _Talk, utterance: Utterance) -> Moment | None:
         for moment in talk.view.moments(earlier)
     }
     wanted = [moment for moment in said if moment.clock_min not in echo]
+    wanted = [moment for moment in wanted if not as_it_stands(talk.view, talk.data, moment)] or wanted
     before = [u for u in talk.view.of("caller") if u.index <= utterance.index]
     about = talk.sought or any(talk.view.finder.any(talk.data["subject"], u) for u in before)
     return wanted[-1] if wanted and about else None
 
 
-def _asked_of_past(talk: _Talk, utterance: Utterance) -> bool:
-    """`hoe laat was u aan de beurt?`: the time in the answer is no wish."""
-    before = next((u for u in reversed(talk.view.of("agent")) if u.index < utterance.index), None)
-    return before is not None and not talk.view.lexicon.words("afspraken", "past").isdisjoint(before.norms)
-
-
-def _chosen(talk: _Talk, utterance: Utterance) -> Moment | None:
-    """The offer the caller takes; None when none is taken or it stays open which."""
-    view, offers = talk.view, talk.offers
-    named = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
-    wanted = [moment for moment in named if not is_refused(view, utterance, moment)]
-    taken: list[Moment] = []
-    for moment in reversed(wanted):
-        fitting = [offer for offer in offers if _is_same(talk, moment, offer)]
-        if len(distinct(fitting)) == 1 or (fitting and moment.has_clock):
-            taken.append(fitting[-1])
-    if taken:
-        return _stated_next(talk, utterance, taken) or _without_reasons(talk, utterance, taken)[0]
-    if wanted:
-        takes = view.finder.any(view.lexicon.table("afspraken", "chooses")["takes"], utterance)
-        return wanted[-1] if takes and wanted[-1].has_clock else None
-    left = [o for o in offers if not any(_is_same(talk, moment, o) for moment in named)]
-    if named and len(distinct(left)) == 1:
-        return left[0]
-    chooses = view.lexicon.table("afspraken", "chooses")
-    if view.finder.any(chooses["first"], utterance):
-        return offers[0]
-    if view.finder.any(chooses["last"], utterance):
-        return offers[-1]
-    asks = utterance.tokens[-1].after == "?"
-    takes = view.finder.any(chooses["accepts"], utterance) and not refusals(view, utterance) and not asks
-    return offers[-1] if takes and len(distinct(offers)) == 1 else None
-
-
-def _without_reasons(talk: _Talk, utterance: Utterance, taken: Sequence[Moment]) -> Sequence[Moment]:
-    """`dinsdag, want maandags zwem ik`: without the offers named only behind the reason for taking another."""
-    reasons = talk.view.lexicon.words("afspraken", "reasons")
-    at = next((place for place, norm in enumerate(utterance.norms) if norm in reasons), len(utterance.norms))
-    ahead = [moment for moment in talk.view.moments(utterance) if moment.end <= at]
-    fitting = [offer for offer in taken if any(_is_same(talk, moment, offer) for moment in ahead)]
-    return fitting or taken
-
-
-def _stated_next(talk: _Talk, utterance: Utterance, taken: Sequence[Moment]) -> Moment | None:
-    """Of several offers in one answer (`vrijdag, want donderdag heb ik les`) the one the agent states, undisputed."""
-    following = talk.view.utterances[utterance.index + 1 : utterance.index + 1 + ANSWER_TURNS]
-    stating = next((each for each in following if each.role == "agent" and each.tokens), None)
-    if len(distinct(taken)) == 1 or stating is None:
-        return None
-    reply = next((u for u in talk.view.of("caller") if u.index > stating.index and u.tokens), None)
-    if reply is not None and reply.norms[0] in talk.view.lexicon.words("einde", "refusals"):
-        return None
-    # A slip in the clock time is still about the day that is stated.
-    days = [replace(moment, clock_min=None) for moment in talk.view.moments(stating) if moment.has_day]
-    about = [offer for offer in taken if any(_is_same(talk, day, offer) for day in days)]
-    return about[0] if len(distinct(about)) == 1 else None
-
-
 def _is_same(talk: _Talk, moment: Moment, offer: Moment) -> bool:
-    if None not in (moment.daypart, offer.daypart) and moment.daypart != offer.daypart:
-        return False
-    return shares(moment, offer, talk.called_on) and clash(moment, offer, talk.called_on) is None
+    return is_same(moment, offer, talk.called_on)
+
+
+def _changed(talk: _Talk, settled: Appointment, utterance: Utterance) -> Appointment:
+    """`nee wacht, toch dinsdag`: the caller takes another moment after all."""
+    view, called_on = talk.view, talk.called_on
+    thinks = view.finder.any(talk.data["changes"], utterance)
+    if thinks or asks_another(view, utterance):
+        talk.reopened = utterance.index
+    named = [m for m in view.moments(utterance) if m.has_day or m.has_clock]
+    another = [m for m in named if clash(m, settled.moment, called_on) is not None]
+    taken = None
+    if talk.later and utterance.index - talk.later_at <= ANSWER_TURNS:
+        # "dank u wel, tot maandag": what is true of the settled moment as well takes no other
+        if another or not named or accepts(view, utterance):
+            taken = chosen_offer(view, utterance, talk.later, called_on)
+    elif thinks:
+        others = [offer for offer in settled.offered if clash(offer, settled.moment, called_on) is not None]
+        taken = chosen_offer(view, utterance, others, called_on) if another and others else None
+    return settled if taken is None else _resettled(settled, taken, utterance.index)
+
+
+def _resettled(settled: Appointment, moment: Moment, agreed_at: int) -> Appointment:
+    offered = (*settled.offered, moment) if settled.offered else ()
+    return replace(settled, moment=moment, agreed_at=agreed_at, offered=offered)
+
+
+def _put_later(talk: _Talk, settled: Appointment, utterance: Utterance, said: Sequence[Moment]) -> None:
+    """`woensdag is net weg, donderdag om elf uur dan?`: the agent puts another moment, or states one put before."""
+    new = [m.inherit(settled.moment) for m in said if clash(m, settled.moment, talk.called_on) is not None]
+    if len(distinct(new)) != 1 or any(m.has_clock and _is_same(talk, m, settled.moment) for m in said):
+        return  # "vrijdag elf uur, en maandag om acht uur kunt u de uitslag inzien"
+    answer = talk.view.utterances[utterance.index - 1]
+    if utterance.index - talk.later_at <= ANSWER_TURNS and any(_is_same(talk, new[0], m) for m in talk.later):
+        if answer.role == "caller" and answer.tokens and not turns_down(talk.view, answer):
+            talk.settled = _resettled(settled, talk.later[0], answer.index)
+        return
+    low, high = utterance.sentence_of(new[0].start)
+    sentence = part(utterance, low, max(high, new[0].end))
+    put = sentence.tokens[-1].after == "?" or talk.view.finder.any(talk.data["proposes"], sentence)
+    sums_up = talk.view.finder.any(talk.view.lexicon.list("afspraken", "tasks", "sums_up"), sentence)
+    asked = 0 <= utterance.index - talk.reopened <= ANSWER_TURNS and talk.reopened >= 0
+    if (put or asked) and not sums_up and (asked or not _books(talk, utterance)):
+        talk.later, talk.later_at = new, utterance.index
 
 
 def _names_another(talk: _Talk, utterance: Utterance) -> bool:

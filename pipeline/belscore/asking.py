@@ -101,6 +101,7 @@ class QuestionReader:
         self._nominative = frozenset(lexicon.list("vragen", "subjects", "nominative"))
         self._inverted_after = words("inverted_after")
         self._leads = words("leads")
+        self._joins = frozenset(lexicon.list("vragen", "leads", "joins"))
         self._determiners = words("determiners")
         self._tags = words("tags")
         self._third_person = frozenset(lexicon.list("vragen", "subjects", "third_person"))
@@ -125,8 +126,12 @@ class QuestionReader:
         self._resuming = words("resumed")
         self._dropping = frozenset(lexicon.list("vragen", "dropped", "verbs"))
         self._dropped = words("dropped")
+        self._answers = {tuple(answer.split()) for answer in lexicon.list("vragen", "leads", "answers")}
         self._demonstratives = frozenset(lexicon.list("vragen", "resumed", "demonstratives"))
         self._indefinite = frozenset(lexicon.list("vragen", "resumed", "indefinite"))
+        self._tellers = frozenset(lexicon.list("vragen", "done", "tellers"))
+        self._hearers = frozenset(lexicon.list("vragen", "done", "hearers"))
+        self._done = tuple(tuple(each.split()) for each in lexicon.list("vragen", "done"))
 
     def questions(self, utterance: Utterance) -> list[Question]:
         """All questions of an utterance in order, at most one for each place where one begins."""
@@ -193,7 +198,8 @@ class QuestionReader:
         if at + 2 >= end or norms[at + 1] not in self._objects or norms[at + 2] not in self._things:
             return False
         clause = next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
-        return norms[at] in self._verbs and all(norm in self._leads for norm in norms[clause:at])
+        led = all(norm in self._leads for norm in norms[clause:at]) or norms[at - 1] not in self._inverted_after
+        return norms[at] in self._verbs and (led or norms[clause:at] in self._answers)
 
     def _is_open(self, norms: Sequence[str], start: int, at: int, end: int, marked: bool) -> bool:
         """A question word with a verb and its subject behind it; `ik weet niet waar` has the verb at its end."""
@@ -205,7 +211,9 @@ class QuestionReader:
         for place in range(at + 1, min(at + 1 + OPEN_REACH, end)):
             subject = norms[place + 1] if place + 1 < end else ""
             third = "hij" if subject in self._plural_or_she else subject  # "hoe lang plakt ze er al mee"
-            if self._is_verb(norms[place], third) and subject in self._subjects:
+            if (self._is_verb(norms[place], third) or self._is_plural(norms[place], subject)) and (
+                subject in self._subjects
+            ):
                 its_noun = place - 1 == at + 1 and norms[at] in self._which  # "welke dokter heeft u"
                 return its_noun or norms[place - 1] not in self._subjects
         return False
@@ -215,6 +223,10 @@ class QuestionReader:
             return True
         likely = VERB_LETTERS[0] <= len(norm) <= VERB_LETTERS[1] and norm.endswith("t") and norm not in self._idle
         return likely and following in self._third_person
+
+    def _is_plural(self, norm: str, following: str) -> bool:
+        """Behind a question word: `sinds wanneer zakken ze`."""
+        return VERB_LETTERS[0] < len(norm) and norm.endswith("en") and following in self._plural_or_she
 
     def _is_finite(self, norm: str) -> bool:
         """By its form a verb of one person: `komen` may be an infinitive."""
@@ -252,13 +264,14 @@ class QuestionReader:
             return True
         if (
             norms[at] in self._resuming
+            and norms[at - 1] not in self._joins
             and end - at == NAMING
             and norms[at + 1] in self._determiners - self._demonstratives
         ):
             return True  # "achtentwintig is mijn huis"
         if norms[at] in self._auxiliaries and is_participle(self._lexicon, norms[at - 1]):
             return not self._modals.isdisjoint(norms[start : at - 1])  # "moet opgelost worden"
-        if norms[at - 1] in self._leads and self._carries_on(norms, start, at):
+        if norms[at - 1] in self._joins and self._carries_on(norms, start, at):
             return True
         fronted = any(norm in self._fronting for norm in norms[start : at - FRONTED_WORDS])
         return fronted and self._is_verb(norms[at - 1], "u")
@@ -276,11 +289,32 @@ class QuestionReader:
             return False
         return noun == norms[at + 1] or (norms[at] in self._resuming and noun not in self._indefinite and at + 2 < end)
 
+    def _asks_openly(self, norms: Sequence[str], at: int) -> bool:
+        """`wat`, but not in `wat een pech`."""
+        return norms[at] in self._open and norms[at + 1] not in self._exclamations
+
+    def _ends_in_subject(self, norms: Sequence[str], start: int, at: int) -> bool:
+        """`dat snap ik | mag ik dan douchen`, `dank u | is het links`: the clause in front is turned round and done."""
+        if any(norms[max(start, at - len(done)) : at] == done for done in self._done):
+            return True
+        turned = at - start > 2 and norms[at - 3] in self._demonstratives
+        return turned and norms[at - 1] in self._nominative and norms[at] in self._modals
+
+    def _told_in_front(self, norms: Sequence[str], start: int, at: int) -> bool:
+        """`dat is geen pretje | hebt u er ook pijn bij`: the clause in front has its subject and its verb."""
+        if not self._is_finite(norms[at]) or norms[at + 1] not in self._hearers:
+            return False
+        heads = (place for place in range(start, at - 2) if norms[place] in self._tellers)
+        kept = (
+            place for place in heads if place == start or norms[place - 1] not in self._inverted_after | self._verbs
+        )
+        return any(self._is_verb(norms[place + 1], "u") for place in kept)
+
     def _behind_exclamation(self, norms: Sequence[str], start: int, at: int) -> bool:
-        """`wat naar voor haar | zijn er ook blaasjes`: the words for whom belong to the exclamation."""
+        """`wat naar voor haar | zijn er ook blaasjes`, `wat een pech | brandt er een lampje`."""
         for place in range(max(start + 1, at - EXCLAIMED_WORDS), at - 1):
             exclaimed = norms[place] in self._exclamations and norms[place - 1] in self._open
-            if exclaimed and norms[place + 1] in self._prefixes:
+            if exclaimed and (norms[place + 1] in self._prefixes or norms[place] in self._determiners):
                 return True
         return False
 
@@ -299,10 +333,10 @@ class QuestionReader:
             return True
         if not marked and self._in_statement(norms, start, at, end):
             return False
-        if before in self._open or any(norm in self._open for norm in norms[max(start, at - OPEN_REACH) : at]):
+        if any(self._asks_openly(norms, place) for place in range(max(start, at - OPEN_REACH), at)):
             return False
         led = before in self._leads and before not in ("nog", "even", "wacht", "verder", "want", "precies")
-        if led or self._behind_exclamation(norms, start, at):
+        if led or self._ends_in_subject(norms, start, at) or self._behind_exclamation(norms, start, at):
             return True
         if before in self._inverted_after:
             return False
@@ -311,4 +345,5 @@ class QuestionReader:
         # "die folder is die", "met jansen is mijn recept er al", not "de dokter wil u zien": a noun with its article.
         noun = norms[at - 2] if at - 2 >= start else ""
         named = noun in self._prefixes and all(norm in self._leads for norm in norms[start : at - 2])
-        return noun not in self._determiners | self._prefixes or named or self._resumes(norms, at, end, noun)
+        taken_up = named or self._resumes(norms, at, end, noun) or self._told_in_front(norms, start, at)
+        return taken_up or noun not in self._determiners | self._prefixes

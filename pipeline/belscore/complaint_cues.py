@@ -15,10 +15,14 @@ from belscore.view import MIN_PROBABILITY, CallView
 
 # Frames of this group open a complaint alone.
 OPENS = "opens"
+# Frames of this group are as plain as the words of `says_so`: they open it whatever the models find.
+PLAIN = "plain"
 # Two weak cues found by frames make one complaint when they stand at most so many turns of the caller apart.
 PAIR_TURNS = 1
 # Cues of so many groups in one turn tell the same as the model would: that something was due, did not come, again.
 SURE_GROUPS = 3
+# A turn of fewer words behind a question answers it: by itself it says little.
+STORY_WORDS = 12
 # The agent answers a complaint within so many of their own turns.
 ANSWER_TURNS = 3
 
@@ -92,10 +96,11 @@ def _begins(
     """
     since = _put_right(view, data)
     strong, weak = _cues(view, data, lambda match: match.utterance.index > since and own(match), ours)
-    named = frozenset(data["says_so"])
+    named = _plainly(data)
     if likeness:
         held = {u.index for u in view.of("caller") if likeness.of(u) >= data["likeness"]["refutes"]}
         held |= {m.utterance.index for m in strong if _groups_beside(data, m, weak) >= SURE_GROUPS}
+        held |= {m.utterance.index for m in strong if _twice(strong, m)}
         strong = [m for m in strong if m.phrase.text in named or m.utterance.index in held]
         weak = [one for one in weak if one.match.utterance.index in held]
     if strong:
@@ -108,6 +113,12 @@ def _begins(
     if likeness and found:
         doubtful |= all(m.phrase.text not in named and _doubted(data, likeness, m, weak) for m in found)
     return Complaint(tuple(sorted(found, key=lambda match: match.start_s)), path if found else "", doubtful)
+
+
+def _plainly(data: Mapping[str, Any]) -> frozenset[str]:
+    """Cues that need no model: the phrases that call it a complaint, and frames as plain as that, by their name."""
+    frames = (" ".join(frame["need"]).replace("|", "/") for frame in data["frames"].get(PLAIN, ()))
+    return frozenset((*data["says_so"], *frames))
 
 
 def _unspoken(
@@ -132,7 +143,9 @@ def _likest(view: CallView, data: Mapping[str, Any], likeness: TurnLikeness, our
     if not turns or _put_right(view, data) >= 0:
         return []
     quote = likeness.quote(max(turns, key=likeness.alone))
-    return [quote] if ours(quote) else []
+    # "dat zegt dat ziekenhuis net, stelletje prutsers zijn jullie": the practice may be named elsewhere in the turn
+    whole = replace(quote, start=0, end=len(quote.utterance.tokens))
+    return [quote] if ours(quote) or ours(whole) else []
 
 
 def _doubted(data: Mapping[str, Any], likeness: TurnLikeness, match: Match, weak: Sequence[_Weak]) -> bool:
@@ -171,6 +184,14 @@ def _together(view: CallView, data: Mapping[str, Any], weak: Sequence[_Weak]) ->
     ]
 
 
+def _twice(strong: Sequence[Match], match: Match) -> bool:
+    """Two strong cues in one turn that share no word: `een uur aan de lijn gehangen, schandalig`."""
+    return any(
+        other.utterance.index == match.utterance.index and (other.end <= match.start or match.end <= other.start)
+        for other in strong
+    )
+
+
 def _groups_beside(data: Mapping[str, Any], match: Match, weak: Sequence[_Weak]) -> int:
     """Of how many groups that tell of something there are cues in the turn."""
     turn = match.utterance.index
@@ -184,15 +205,27 @@ def _groups_beside(data: Mapping[str, Any], match: Match, weak: Sequence[_Weak])
 def _likely(
     view: CallView, data: Mapping[str, Any], likeness: TurnLikeness, weak: Sequence[Match], ours: Judge
 ) -> list[Match]:
-    """What no cue shows: turns that are like complaints by all their words."""
+    """What no cue shows: turns that are like complaints by all their words.
+
+    A short answer has to be so behind the turn before it as well: `voor vader, die ligt bij jullie`.
+    """
     cued = {match.utterance.index for match in weak}
     wanted = data["likeness"]
     telling = [
         utterance
         for utterance in view.of("caller")
         if likeness.alone(utterance) >= wanted["supports" if utterance.index in cued else "opens"]
+        and (likeness.behind(utterance) >= wanted["supports"] or not _answers(view, utterance))
     ]
     return [match for utterance in telling if view.legible([utterance]) and ours(match := likeness.quote(utterance))]
+
+
+def _answers(view: CallView, utterance: Utterance) -> bool:
+    """A few words of the caller right behind a question of the agent."""
+    before = next((u for u in reversed(view.utterances[: utterance.index]) if u.tokens), None)
+    if len(utterance.norms) >= STORY_WORDS or before is None or before.role != "agent":
+        return False
+    return bool(view.asking.questions(before))
 
 
 def _cues(view: CallView, data: Mapping[str, Any], own: Judge, ours: Judge) -> tuple[list[Match], list[_Weak]]:
@@ -209,7 +242,7 @@ def _cues(view: CallView, data: Mapping[str, Any], own: Judge, ours: Judge) -> t
     for utterance in callers:
         for group, matches in frames.find(utterance).items():
             kept = [match for match in matches if not _covered(view, data, match) and own(match)]
-            if group == OPENS:
+            if group in (OPENS, PLAIN):
                 strong += [match for match in kept if ours(match)]
             else:
                 weak += [_Weak(group, match, ours(match), framed=True) for match in kept]

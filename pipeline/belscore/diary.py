@@ -21,6 +21,8 @@ CLAUSE_AFTER = 5
 JOINER_TOKENS = 1
 # A sentence with no more words than this around its stretch is the stretch: `dinsdag tussen tien en elf dan`.
 ALONE_TOKENS = 3
+# Behind a moment within so many tokens it is said that somebody rings then.
+CONTACT_REACH = 8
 # Words that refuse a moment stand this close to it.
 REFUSAL_TOKENS = 5
 
@@ -45,20 +47,51 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     joins, speakers = view.lexicon.words("afspraken", "clause_joins"), view.lexicon.words("aanspreekvorm", "speakers")
     clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in speakers]
     low = max([low, *(at for at in clauses if at < moment.start)])
+    high = min([high, *(at for at in clauses if at >= moment.end)])
     asked = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "asks_after"), utterance)
     reasons = view.lexicon.words("afspraken", "reasons")
     high = next((at for at in range(moment.end, high) if utterance.norms[at] in reasons), high)
+    brought = exactly(view, view.lexicon.list("afspraken", "clause_joins", "brings_in"), utterance)
     begins = min([moment.start, *(match.start for match in asked if low <= match.start < match.end <= moment.start)])
     said = [
         at
         for at in range(max(low, begins - CLAUSE_BEFORE), min(high, moment.end + CLAUSE_AFTER))
         if utterance.norms[at] in past
         or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))
+        or (utterance.norms[at] in other and not speakers.isdisjoint(utterance.norms[max(0, at - 2) : at - 1]))
     ]
+    said = [at for at in said if not any(match.start <= at < match.end for match in brought)]
     if not said or said[0] < moment.start:
         return bool(said)
     compared = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "compares"), utterance)
     return not any(moment.end <= match.start < said[0] for match in compared)
+
+
+def said_as_booked(view: CallView, moment: Moment) -> bool:
+    """The moment is said as the booked one: in a sentence that books, or as good as alone in its sentence."""
+    if (moment.bound and moment.until_min is None) or about_other_business(view, moment) or _of_contact(view, moment):
+        return False
+    utterance = moment.utterance
+    start, end = utterance.sentence_of(moment.start)
+    rest = (end - start) - (moment.end - moment.start)
+    if utterance.norms[start] in view.lexicon.words("afspraken", "opens_booking") and moment.has_clock:
+        return True
+    words = view.lexicon.list("afspraken", "booking_context")
+    if view.finder.any(words, part(utterance, start, max(end, moment.end))):
+        return True
+    # "werk ze morgen!", "succes vandaag": a day beside a word of substance is wished or told of.
+    beside = (*utterance.norms[start : moment.start], *utterance.norms[moment.end : end])
+    named = view.lexicon.idle.difference(view.lexicon.table("waarden", "days")["wishes"]).issuperset(beside)
+    return rest <= ALONE_TOKENS and (moment.has_clock or named)
+
+
+def _of_contact(view: CallView, moment: Moment) -> bool:
+    """`en morgenochtend krijgt u mij aan de telefoon`: what happens then is a call."""
+    utterance = moment.utterance
+    _, high = utterance.sentence_of(moment.end - 1)
+    starts = [other.start for other in view.moments(utterance) if other.start >= moment.end]
+    behind = utterance.norms[moment.end : min([high, moment.end + CONTACT_REACH, *starts])]
+    return not view.lexicon.words("afspraken", "contact").isdisjoint(behind)
 
 
 def joined(view: CallView, utterance: Utterance) -> list[Moment]:
@@ -130,12 +163,25 @@ def is_refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     """`donderdag moet ik oppassen`, `dinsdag kan ik niet`, `niet op maandag`, `ik moet werken morgen`."""
     low, high = _clause_bounds(utterance, moment)
     tail = part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
-    if any(match.start <= 1 for match in refusals(view, tail)):
+    if any(match.start <= 1 for match in refusals(view, tail)) or _busy_then(view, utterance, moment):
         return True
     head = part(utterance, max(low, moment.start - REFUSAL_TOKENS), moment.start)
+    if not view.lexicon.words("afspraken", "turning").isdisjoint(head.norms[-1:]):
+        return False
     if not view.lexicon.negations.isdisjoint(head.norms[-2:]):
         return True
     return moment.end == high and any(match.end >= len(head.tokens) - 1 for match in refusals(view, head))
+
+
+def _busy_then(view: CallView, utterance: Utterance, moment: Moment) -> bool:
+    """`nee joh, vrijdag breng ik mijn kleintje naar zwemles`: what the caller does then, behind words of refusal."""
+    persons = view.lexicon.words("afspraken", "busy")
+    if persons.isdisjoint(utterance.norms[moment.end + 1 : moment.end + 2]):
+        return False
+    opens = view.lexicon.list("afspraken", "busy", "opens")
+    free = view.lexicon.list("afspraken", "busy", "free")
+    behind = utterance.norms[moment.end : moment.end + REFUSAL_TOKENS]
+    return utterance.norms[0] in opens and set(free).isdisjoint(behind)
 
 
 def refusals(view: CallView, utterance: Utterance) -> list[Match]:
@@ -155,10 +201,13 @@ def _clause_bounds(utterance: Utterance, moment: Moment) -> tuple[int, int]:
 
 
 def _is_bare_choice(view: CallView, moment: Moment) -> bool:
-    """`overmorgen tussen acht en tien, of vrijdag tussen een en drie`: two stretches, little but `of` beside."""
+    """`overmorgen tussen acht en tien, of vrijdag tussen een en drie`: two stretches with `of`, alone or proposed."""
     start, end = moment.utterance.sentence_of(moment.start)
     stretches = [m for m in joined(view, moment.utterance) if m.until_min is not None and start <= m.start < end]
     joins = view.lexicon.words("afspraken", "alternatives")
     rest = end - start - sum(m.end - m.start for m in stretches)
     between = any(not joins.isdisjoint(moment.utterance.norms[a.end : b.start]) for a, b in pairwise(stretches))
-    return between and rest <= ALONE_TOKENS
+    data = view.knowledge.situations["afspraak"]
+    sentence = part(moment.utterance, start, end)
+    comes = view.finder.any(data["proposes"], sentence) and not view.finder.any(data["walk_in"], sentence)
+    return between and (rest <= ALONE_TOKENS or comes)

@@ -117,11 +117,10 @@ class _Wait:
     def _checks_in(self, utterance: Utterance) -> bool:
         """The wait goes on behind it: a gap until the agent's next turn, with no more than a short reaction before."""
         gap_s = self._gap_behind_s(utterance, reactions=True)
+        back = self.view.finder.any(self.view.lexicon.list("wachten", "back"), utterance)
         if self.view.finder.any(self.data["check_in"], utterance):
-            return gap_s is None or gap_s >= MIN_GAP_S
-        if gap_s is None or gap_s < WAIT_GOES_ON_S:
-            return False
-        return not self.view.finder.any(self.view.lexicon.list("wachten", "back"), utterance)
+            return not back if gap_s is None else gap_s >= MIN_GAP_S
+        return not back and gap_s is not None and gap_s >= WAIT_GOES_ON_S
 
     def _is_aside(self, utterance: Utterance) -> bool:
         """`Petra, heb jij die lijst?` said away from the line: nobody answers, and the gap begins."""

@@ -40,7 +40,7 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
         and not _on_condition(view, data, match)
         and not _asked_of_caller(view, data, match)
     ]
-    said += [*_affirmed(view, data, said), *_withheld(view, data, said)]
+    said += [*_affirmed(view, data, said), *_withheld(view, data, said), *_found_out(view, data, said)]
     return sorted([*said, *_told_how(view, data, said)], key=lambda match: match.start_s)
 
 
@@ -64,7 +64,32 @@ def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     found = [*undeclined(view, reasons, agents[:opening]), *undeclined(view, data, agents[opening:])]
     coordinated = [match for match in _coordinated(view, data) if not _declined(view, data, match)]
     said = [match for match in found if not _asks_hearing(data, match) and not _says_why(view, data, match)]
-    return said + coordinated
+    return said + coordinated + [match for match in _at_a_moment(view, data) if not _declined(view, data, match)]
+
+
+def _at_a_moment(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """`hij belt vanmiddag even`: whom is left out, for a moment follows and nobody else is rung behind it.
+
+    Where the practice called it is to call again: `dan probeer ik het morgen om elf uur weer`.
+    """
+    found: list[Match] = []
+    hard = view.lexicon.list("termijnen", "hard")
+    outbound = view.call.direction == "outbound"
+    verbs = [*data["calls_at"], *(data["tries_at"] if outbound else ())]
+    for utterance in view.of("agent")[1:]:
+        for match in view.finder.find(verbs, utterance):
+            rest = part(utterance, match.end, utterance.sentence_of(match.end - 1)[1])
+            if outbound and not view.finder.any(data["again"], rest):
+                continue
+            when = [m.start for m in view.finder.find(hard, rest) if m.cost == 0]
+            ahead = (moment.start - match.end for moment in view.moments(utterance))
+            when += [start for start in ahead if 0 <= start < len(rest.tokens)]
+            at = min(when, default=None)
+            if match.cost or at is None or not frozenset(data["between"]).issuperset(rest.norms[:at]):
+                continue
+            if frozenset(data["rings"]).isdisjoint(rest.norms) and rest.norms[at] not in data["same_call"]:
+                found.append(match)
+    return found
 
 
 def _says_why(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
@@ -185,7 +210,7 @@ def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) ->
         for answer in following:
             if answer.role != "agent" or answer.index in promised:
                 continue
-            yes = view.finder.find(data["affirms"], part(answer, 0, ANSWER_TOKENS))
+            yes = [each for each in view.finder.find(data["affirms"], answer) if each.start < ANSWER_TOKENS]
             if yes and not view.finder.any(data["not_affirmed"], answer):
                 found += view.finder.find(data["affirms"], answer)[:1]
     return found
@@ -196,6 +221,27 @@ def _withheld(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) ->
     promised = {match.utterance.index for match in said}
     kept = [u for u in view.of("agent") if u.index not in promised and view.finder.any(data["withheld"], u)]
     return [match for utterance in kept for match in view.finder.find(data["written"], utterance)[:1]]
+
+
+def _found_out(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:
+    """What the agent is to find out and will write: `dat vraag ik na, en dan krijgt u de prijs in de mail`."""
+    promised = {match.utterance.index for match in said}
+    found: list[Match] = []
+    for utterance in view.of("agent"):
+        asks = [m for m in view.finder.find(data["inquires"], utterance) if m.cost < MAX_COVER_COST]
+        if asks and utterance.index not in promised:
+            found += [match for match in _sent(view, data, utterance) if match.start >= asks[0].end][:1]
+    return found
+
+
+def _sent(view: CallView, data: Mapping[str, Any], utterance: Utterance) -> list[Match]:
+    """`dan krijgt u de prijs een dezer dagen in de mail`: what the caller gets, and in the same sentence how."""
+    mails = [m for m in view.finder.find(data["mails"], utterance) if m.cost < MAX_COVER_COST]
+    for match in view.finder.find(data["receives"], utterance):
+        rest = part(utterance, match.end, utterance.sentence_of(match.start)[1])
+        if match.cost == 0 and view.finder.any(data["carriers"], rest):
+            mails.append(match)
+    return mails
 
 
 def _told_how(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:
@@ -213,10 +259,11 @@ def _told_how(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) ->
 
 
 def _subject(view: CallView, match: Match) -> Sequence[str]:
-    """The words of a promise, with those in front that can be its subject where it is not `ik` or `we`."""
+    """The words of a promise, with those in front that can be its subject where it is not `ik`, `we` or `u`."""
     low, _ = match.utterance.sentence_of(match.start)
     said = match.utterance.norms[match.start : match.end]
-    if not view.lexicon.words("aanspreekvorm", "speakers").isdisjoint(said):
+    formal = view.lexicon.words("aanspreekvorm", "formal")
+    if said[0] in formal or not view.lexicon.words("aanspreekvorm", "speakers").isdisjoint(said):
         return said
     return match.utterance.norms[max(low, match.start - SUBJECT_REACH) : match.end]
 

@@ -113,12 +113,14 @@ class AnnouncesCheck(_Params):
 class AnswersRequest(_Params):
     """Asked for something by the caller, the agent names one of the answers.
 
+    threats     : what these cover is a threat and asks nothing
     hinted      : weaker requests: an answer to them passes, none is no fault
     refusals    : phrases that turn the request down; an answer that one of them covers does not count
     """
 
     kind: Literal["answers_request"]
     asked: Phrases
+    threats: Phrases = ()
     hinted: Phrases = ()
     answers: Phrases
     refusals: Phrases = ()

@@ -180,4 +180,4 @@ def _ways(text: str) -> Iterator[str]:
     """
     places = [part.split("/") for part in _OPTIONAL.sub(" ", text).split() if part != GAP_MARK]
     for way in range(max((len(choices) for choices in places), default=0)):
-        yield " ".join(choices[way % len(choices)].rstrip("*") or _ANY_WORD for choices in places)
+        yield " ".join(choices[way % len(choices)].strip("*") or _ANY_WORD for choices in places)

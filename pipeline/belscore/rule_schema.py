@@ -65,12 +65,14 @@ class Says(_Model):
     closing_until    : a word that closes it when a day follows: `tot 29 juni`
     too_informal     : these alone do not do, except to a child
     unless           : what these cover is something else: `u kunt het beste bellen`
+    statements       : groups of `lexicon/uitspraken.toml` that will do too
     """
 
     kind: Literal["says"]
     role: Role = "agent"
     within: Within
     any_of: tuple[str, ...]
+    statements: tuple[str, ...] = ()
     closing_word: str = ""
     closing_word_not_after: tuple[str, ...] = ()
     closing_until: str = ""

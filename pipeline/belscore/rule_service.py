@@ -194,6 +194,7 @@ class AnnouncesTransfer(_Params):
 
     afterwards   : tell of an attempt that was not announced
     handover     : other words for handing the caller over
+    fetches      : right before a colleague answers they announce one
     targets      : words that name a person or desk, or a reason
     caller_asks  : the caller asks for a person or desk
     caller_opens : the same where a name follows
@@ -205,6 +206,7 @@ class AnnouncesTransfer(_Params):
     kind: Literal["announces_transfer"]
     afterwards: Phrases
     handover: Phrases
+    fetches: Phrases
     targets: Phrases
     caller_asks: Phrases
     caller_opens: Phrases
@@ -234,6 +236,7 @@ class PromiseNumber(_Params):
     gives     : the caller gives a number or says which
     known     : the agent says the number is known, and no more
     asks_known : the caller asks whether it is
+    on_file   : where it stands, in answer to that
     by_letter : the promise is to write, not to call
     calls     : words of calling, which outweigh `by_letter`
     """
@@ -243,6 +246,7 @@ class PromiseNumber(_Params):
     gives: Phrases
     known: Phrases
     asks_known: Phrases
+    on_file: Phrases
     by_letter: Phrases
     calls: Phrases
     min_digits: Count
@@ -254,6 +258,7 @@ class FollowUp(_Params):
     tasks      : the agent takes on something that happens later
     not_tasks  : look like it but are done at once or confirm only
     calls_again, happens : the caller is to call again, something will be ready; they count with their moment only
+    settles    : so does what the caller can do then, but only where something is to happen
     """
 
     kind: Literal["follow_up"]
@@ -261,6 +266,7 @@ class FollowUp(_Params):
     not_tasks: Phrases
     calls_again: Phrases
     happens: Phrases
+    settles: Phrases
 
 
 ServiceCheck = (

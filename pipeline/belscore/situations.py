@@ -17,10 +17,15 @@ from belscore.view import MIN_PROBABILITY, CallView
 
 # Whom a cue is about may be named right behind it: "niks gehoord van de apotheek".
 OWNER_REACH = 4
+# Or some words later, where the cue says only how it is taken: "ik ben woest, die prutsers van de gemeente".
+CULPRIT_REACH = 8
 # The place that `hier` is follows it this close.
 HERE_REACH = 8
 # "ze noemde mij een trut": reported words follow this close behind.
 REPORT_REACH = 4
+# Whom an insult names is said at most so many words in front of it, or so many earlier.
+NAMED_REACH = 3
+NAMED_BEFORE = 40
 # The moment to which an appointment is moved follows this close: "door naar vrijdag".
 MOMENT_REACH = 2
 # One extra word or one lost function word.
@@ -111,12 +116,13 @@ def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], b
     """
     callers = view.of("caller")
     strong = [match for match in uncovered(view, data, "strong", callers) if _meant(view, data, match)]
-    strong += _framed(view, data)
+    strong += [*_framed(view, data), *_called_names(view, data)]
     weak = [
         (group, match)
         for group, match in uncovered_by_group(view, data, data["weak"], callers)
         if _meant(view, data, match)
     ]
+    strong += [match for group, match in weak if _rebuked(view, data, group, match)]
     pairs = {frozenset(pair) for pair in data["together"]}
     paired = [
         match
@@ -132,9 +138,55 @@ def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], b
 def aggression_cues(view: CallView) -> list[Match]:
     """Everything the caller says that insults, swears or threatens, weak cues too, in order."""
     data = view.knowledge.situations["agressie"]
-    merged = {**data, "all": [*data["strong"], *(cue for cues in data["weak"].values() for cue in cues)]}
-    said = [match for match in uncovered(view, merged, "all", view.of("caller")) if _meant(view, data, match)]
-    return sorted([*said, *_framed(view, data)], key=lambda match: match.start_s)
+    telling = {group for pair in data["together"] for group in pair}
+    weak = [cue for group in sorted(telling) for cue in data["weak"][group]]
+    said = uncovered(view, {**data, "all": [*data["strong"], *weak]}, "all", view.of("caller"))
+    said += [
+        match
+        for group, match in uncovered_by_group(view, data, data["weak"], view.of("caller"))
+        if group not in telling and _rebuked(view, data, group, match)
+    ]
+    meant = [match for match in said if _meant(view, data, match)]
+    return sorted([*meant, *_framed(view, data), *_called_names(view, data)], key=lambda match: match.start_s)
+
+
+def _rebuked(view: CallView, data: Mapping[str, Any], group: str, match: Match) -> bool:
+    """The agent's next turn takes the words for abuse: `u hoeft mij niet uit te schelden`."""
+    phrases = [each["phrases"] for each in data["answers"].values() if group in each["groups"]]
+    if not phrases or view.finder.any(data["reported"], match.utterance):
+        return False
+    answer = next((u for u in view.spoken("agent") if u.index > match.utterance.index), None)
+    return answer is not None and any(view.finder.any(wanted, answer) for wanted in phrases)
+
+
+def _called_names(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """Insults that end a sentence and stand for nobody named in it (`dat merk je wel, trut`), or begin a summons."""
+    names, before, bare = (frozenset(data[key]) for key in ("vocatives", "not_before", "bare_adjectives"))
+    found: list[Match] = []
+    for utterance in view.of("caller"):
+        if names.isdisjoint(utterance.norms):
+            continue
+        for match in view.finder.find(data["vocatives"], utterance):
+            low, high = utterance.sentence_of(match.start)
+            at = match.start - 1
+            while at >= low and at > match.start - NAMED_REACH and _describes(utterance.norms[at], bare, before):
+                at -= 1
+            ends = match.end == high and (at < low or utterance.norms[at] not in before)
+            if match.cost == 0 and (ends or _calls_on(view, data, match, low)):
+                found.append(match)
+    return [match for match in found if _meant(view, data, match)]
+
+
+def _calls_on(view: CallView, data: Mapping[str, Any], match: Match, low: int) -> bool:
+    """`tuthola, luister nou eens`: it begins the sentence, and what follows bids or asks whoever listens."""
+    if not set(match.utterance.norms[low : match.start]) <= set(data["openers"]):
+        return False
+    return any(bid.start == match.end and bid.cost == 0 for bid in view.finder.find(data["calls_on"], match.utterance))
+
+
+def _describes(norm: str, bare: frozenset[str], before: frozenset[str]) -> bool:
+    """A Dutch adjective in front of its noun ends in -e, but for a few."""
+    return norm in bare or (norm.endswith("e") and norm not in before)
 
 
 def _framed(view: CallView, data: Mapping[str, Any]) -> list[Match]:
@@ -145,7 +197,9 @@ def _framed(view: CallView, data: Mapping[str, Any]) -> list[Match]:
 
 
 def _meant(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
-    """The phrase in the caller's own words, and about the practice."""
+    """The phrase in the caller's own words, into the telephone, and about the practice."""
+    if view.finder.any(data["asides"], match.utterance):
+        return False
     return _own_words(view, data, match) and not _at_others(view, data, match)
 
 
@@ -153,16 +207,30 @@ def _at_others(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     """`die prutsers van de verzekering`: an insult of somebody outside the practice, to nobody on the line."""
     owners = view.knowledge.situations["klacht"]
     utterance = match.utterance
-    sentence = utterance.norms[slice(*utterance.sentence_of(match.start))]
-    if not match.start or utterance.norms[match.start - 1] not in data["names_others"]:
+    low, high = utterance.sentence_of(match.start)
+    if frozenset(data["names_others"]).isdisjoint(utterance.norms[max(0, match.start - 1) : match.start + 1]):
         return False
-    if not frozenset(data["speaks_to"]).isdisjoint(sentence):
+    tags = {at for tag in view.finder.find(data["tags"], utterance) for at in range(tag.start, tag.end)}
+    if any(utterance.norms[at] in data["speaks_to"] for at in range(low, high) if at not in tags):
         return False
+    if _pointed_out(view, data, match):
+        return True
     behind = utterance.norms[match.end : match.end + OWNER_REACH]
     theirs = behind[:1] and behind[0] in data["belongs"]
     named = frozenset(owners["third_parties"]) - _opening_words(view)
-    near = [*utterance.norms[: match.start], *(behind if theirs else ())]
+    earlier = [norm for u in view.of("caller") if u.index < utterance.index for norm in u.norms][-NAMED_BEFORE:]
+    near = [*earlier, *utterance.norms[: match.start], *(behind if theirs else ())]
     return not named.isdisjoint(near) and not _concerns_practice(view, owners, match)
+
+
+def _pointed_out(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`stelletje kwakzalvers, die lui op internet`: whom it names is told behind it and is not of the practice."""
+    practice = frozenset(view.knowledge.situations["klacht"]["practice_words"])
+    return any(
+        0 <= shown.start - match.end <= 1
+        and practice.isdisjoint(match.utterance.norms[shown.start : shown.end + OWNER_REACH])
+        for shown in view.finder.find(data["points_at"], match.utterance)
+    )
 
 
 def _own_words(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
@@ -198,13 +266,15 @@ def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) ->
         at
         for at, norm in enumerate(said)
         if (norm in third and not _rides(data, said, at))
-        or (norm in practice and not _elsewhere(data, said, at, third))
+        or (norm in practice and not _elsewhere(data, said, at, third) and not _only_said(data, said, at))
     ]
     named = [at for at in owners if at < heard]
     if not named:
         # "Ik ben zo kwaad. Die verzekering van mij ...": who it is about comes only then.
         feels = not frozenset(data["feels"]).isdisjoint(match.utterance.norms[match.start : match.end])
-        return not (feels and owners) or any(said[at] in practice for at in owners)
+        told = [at for at in owners if not _bound_for(data, said, at)]
+        culprit = feels and told and said[told[0]] in third and told[0] < len(earlier) + match.end + CULPRIT_REACH
+        return not culprit or any(said[at] in practice for at in told)
     at = named[-1]
     others = frozenset(data["other_markers"])
     return said[at] not in third and not (at and said[at - 1] in others)
@@ -213,6 +283,31 @@ def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) ->
 def _rides(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
     """`met de trein gekomen`: only how the caller came."""
     return said[at] in data["rides"] and not set(data["rides_before"]).isdisjoint(said[max(0, at - 2) : at])
+
+
+def _tagged(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
+    """`weet u`, `begrijpt u`, `u spreekt met`: a tag speaks to whoever listens."""
+    if said[at] not in data["tag_words"]:
+        return False
+    return bool(at and said[at - 1] in data["tag_verbs"]) or not set(data["introduces"]).isdisjoint(
+        said[at + 1 : at + 2]
+    )
+
+
+def _due_at(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
+    """`te laat bij de dokter`, `om negen uur bij jullie`: where the caller has to be and when."""
+    when = set(data["due_before"])
+    return any(said[i] in data["bound_before"] and said[i - 1] in when for i in range(max(1, at - 2), at))
+
+
+def _only_said(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
+    """A word of the practice that lays nothing at its door."""
+    return _tagged(data, said, at) or _due_at(data, said, at)
+
+
+def _bound_for(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
+    """`ik sta hier vast`, `een afspraak bij de tandarts`, `naar jullie toe`: where the caller is or has to be."""
+    return said[at] in data["here"] or not set(data["bound_before"]).isdisjoint(said[max(0, at - 2) : at])
 
 
 def _elsewhere(data: Mapping[str, Any], said: Sequence[str], at: int, third: frozenset[str]) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from belscore.asking import is_participle
 from belscore.language.moments import Moment
 from belscore.language.tokens import Utterance
 from belscore.scorecard import Evidence
+from belscore.terms import TermReader
 from belscore.view import CallView
 
 # Behind the verb a negation this near turns it down: "ik regel dat niet".
@@ -18,6 +20,8 @@ WHOM_REACH = 7
 VERB_REACH = 7
 LEXICON = "oplossing"
 MIN_VERB_LETTERS = 3
+# `altijd` this close to a verb of doing makes it a habit.
+HABIT_REACH = 3
 # `ik trommel even meteen iemand op`: so close behind the verb it is said that it is done at once.
 AT_ONCE_REACH = 3
 
@@ -73,9 +77,51 @@ def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
     for at in _sets_to(view, utterance):
         if not _covered(at, at + 2, empty):
             yield Solution(utterance, at, at + 2, firm=False)
+    for low, _ in told_ahead(view, utterance):
+        if not _covered(low, low + 1, empty):
+            yield Solution(utterance, low, low + 1, firm=False)
     for moment in view.moments(utterance):
         if moment.has_clock and _offers(view, moment) and not _covered(moment.start, moment.end, empty):
             yield Solution(utterance, moment.start, moment.end, firm=False)
+
+
+def told_ahead(view: CallView, utterance: Utterance, *, for_caller: bool = True) -> list[tuple[int, int]]:
+    """Sentences that tell what will happen for the caller, and by when: `die staat vrijdag weer op uw rekening`.
+
+    None that asks or denies, and none of what was, of opening hours or of what the caller has to do.
+    for_caller : only those that say for whom
+    """
+    key = (told_ahead, for_caller)
+    known = utterance.notes.get(key)
+    if not isinstance(known, list):
+        known = utterance.notes[key] = _look_ahead(view, utterance, for_caller)
+    return known
+
+
+def _look_ahead(view: CallView, utterance: Utterance, for_caller: bool) -> list[tuple[int, int]]:
+    table = view.lexicon.table(LEXICON, "ahead")
+    whom, not_told = frozenset(table["words"]), frozenset(table["not_told"]) | view.lexicon.negations
+    terms = TermReader(view)
+    found: list[tuple[int, int]] = []
+    for low, high in utterance.sentences():
+        norms = frozenset(utterance.norms[low:high])
+        if utterance.tokens[high - 1].after == "?" or not not_told.isdisjoint(norms):
+            continue
+        if (for_caller and whom.isdisjoint(norms)) or tells_past(view, norms):
+            continue
+        theirs = any(low <= match.start < high for match in view.finder.find(table["caller_acts"], utterance))
+        if not theirs and terms.hard_in(utterance, low, high) is not None:
+            found.append((low, high))
+    return found
+
+
+def tells_past(view: CallView, norms: Collection[str]) -> bool:
+    """`u heeft twee keer gebeld`, `u stond voor de deur`: words of a sentence that tells what was."""
+    table = view.lexicon.table(LEXICON, "ahead")
+    if not frozenset(table["past"]).isdisjoint(norms):
+        return True
+    perfect = not frozenset(table["perfect"]).isdisjoint(norms)
+    return perfect and any(is_participle(view.lexicon, norm) for norm in norms)
 
 
 def _asked(utterance: Utterance, end: int) -> bool:
@@ -93,7 +139,8 @@ def commitments(view: CallView, utterance: Utterance) -> list[int]:
 
 def _arranged(view: CallView, utterance: Utterance) -> Iterator[Solution]:
     """What is arranged in any other words, by `arranges` of the lexicon."""
-    empty, tells = _empty(view, utterance), _spans(view, utterance, "tells")
+    empty = _empty(view, utterance)
+    tells = [*_spans(view, utterance, "tells"), *_spans(view, utterance, "later")]
     looking_up = view.lexicon.words(LEXICON, "looking_up")
     for match in view.finder.find(view.lexicon.list(LEXICON, "arranges"), utterance):
         negated = not view.lexicon.negations.isdisjoint(utterance.norms[match.start : match.end])
@@ -137,12 +184,17 @@ def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:
     """Where a speaker and a verb of doing stand side by side, not turned down and no question of fact."""
     speakers = view.lexicon.words(LEXICON, "speakers")
     verbs = view.lexicon.words(LEXICON, "verbs")
+    habit = view.lexicon.words(LEXICON, "habit")
+    from_now = frozenset(view.lexicon.list(LEXICON, "habit", "from_now"))
     norms = utterance.norms
     for at in range(len(norms) - 1):
         pair = (norms[at], norms[at + 1])
         if not ((pair[0] in speakers and pair[1] in verbs) or (pair[0] in verbs and pair[1] in speakers)):
             continue
-        _, end = utterance.sentence_of(at)
+        low, end = utterance.sentence_of(at)
+        near = norms[max(low, at - HABIT_REACH) : min(end, at + 2 + HABIT_REACH)]
+        if not habit.isdisjoint(near) and from_now.isdisjoint(near):
+            continue
         if view.lexicon.negations.isdisjoint(norms[at + 2 : min(end, at + 2 + NEGATION_REACH)]):
             yield at
 
@@ -179,6 +231,9 @@ def _offers(view: CallView, moment: Moment) -> bool:
         return True
     low, _ = moment.utterance.sentence_of(moment.start)
     _, high = moment.utterance.sentence_of(moment.end - 1)
+    general = view.lexicon.words(LEXICON, "habit") | view.lexicon.words(LEXICON, "hours")
+    if not general.isdisjoint(moment.utterance.norms[low:high]):
+        return False
     return not view.lexicon.words(LEXICON, "with_moment").isdisjoint(moment.utterance.norms[low:high])
 
 

@@ -10,7 +10,7 @@ from rapidfuzz.distance import Levenshtein
 
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
-from belscore.solutions import commitments, find_solutions
+from belscore.solutions import commitments, find_solutions, tells_past, told_ahead
 from belscore.statements import StatementReader
 from belscore.view import CallView
 
@@ -49,33 +49,59 @@ class Summary:
         return self.utterance.tokens[self.start].start_s
 
 
-def first_summary(view: CallView, since_s: float) -> Summary | None:
-    """The first summary after `since_s`: a marker, and words of substance the caller said before."""
+def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> Summary | None:
+    """The first summary after `since_s`: a marker, and words of substance the caller said before.
+
+    of_story : what was agreed does not count
+    """
     markers = view.lexicon.list("luisteren", "summary")
     for utterance in view.spoken("agent"):
         if utterance.turn.start_s < since_s:
             continue
+        found = view.finder.find(markers, utterance)
+        if not found:
+            continue
         story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
-        for match in view.finder.find(markers, utterance):
+        agreed = _agreed(view, utterance, _offers_before(view, utterance, since_s)) if of_story else set()
+        content = _content(view, [norm for at, norm in enumerate(utterance.norms) if at not in agreed])
+        for match in found:
             needed = MIN_SHARED_WORDS - _confirmed(view, utterance)
             if _wishes(view, utterance):
                 needed = RETOLD_WISH
-            if shared(content_words(view, [utterance]), story) >= needed:
+            if shared(content, story) >= needed:
                 return Summary(utterance, _start(utterance, match.start))
     return None
 
 
 def first_account(view: CallView, since_s: float) -> Summary | None:
     """The first summary or retelling after `since_s`, whichever comes first."""
-    summary = first_summary(view, since_s)
-    offered = {each.utterance.index for each in find_solutions(view, since_s) if each.firm and not each.vague}
+    summary = first_summary(view, since_s, of_story=True)
     for utterance in view.spoken("agent"):
         if summary is not None and utterance.index >= summary.utterance.index:
             break
-        own = [u for u in view.spoken("agent") if u.index in offered and u.index < utterance.index]
-        if utterance.turn.start_s >= since_s and _retells(view, utterance, own):
+        if utterance.turn.start_s >= since_s and _retells(view, utterance, _offers_before(view, utterance, since_s)):
             return Summary(utterance, 0)
     return summary
+
+
+def _offers_before(view: CallView, utterance: Utterance, since_s: float) -> list[Utterance]:
+    """The agent's earlier turns with a solution."""
+    offered = {each.utterance.index for each in find_solutions(view, since_s) if each.firm and not each.vague}
+    earlier = [u for u in view.spoken("agent") if u.index < utterance.index and u.turn.start_s >= since_s]
+    return [u for u in earlier if u.index in offered or told_ahead(view, u)]
+
+
+def _agreed(view: CallView, utterance: Utterance, offers: Sequence[Utterance]) -> set[int]:
+    """Tokens that say again what was offered: the values, and sentences of what will happen."""
+    if not offers:
+        return set()
+    agreed = {
+        at
+        for value in view.values(utterance)
+        for at in range(value.start, value.end)
+        if not tells_past(view, utterance.norms[slice(*utterance.sentence_of(at))])
+    }
+    return agreed.union(*(range(*span) for span in told_ahead(view, utterance, for_caller=False)))
 
 
 def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> bool:
@@ -84,7 +110,7 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     offers : earlier turns with a solution; what is told again of them was agreed, not complained about
     """
     markers = _markers(view, utterance)
-    read_back = {at for value in view.values(utterance) for at in range(value.start, value.end)} if offers else set()
+    read_back = _agreed(view, utterance, offers)
     places = [at for low, high in utterance.sentences() for at in _told(view, utterance, low, high, bool(markers))]
     told = [utterance.norms[at] for at in places if at not in read_back]
     names = {word for name in view.caller_names for word in name.words} | content_words(view, offers)

@@ -113,9 +113,12 @@ class TermReader:
         if hard is not None:
             return hard
         stretch = part(utterance, start, end)
-        kinds: tuple[TermKind, ...] = ("soft", "at_once", "open")
+        kinds: tuple[TermKind, ...] = ("soft", "open", "at_once")  # `ik ga er direct achteraan; zodra ik iets weet`
         for kind in kinds:
             found = self._view.finder.find(self._view.lexicon.list("termijnen", kind), stretch)
+            if kind == "soft":  # `zo gauw de dokter terug is` waits, `gauw` in it promises nothing
+                waits = self._view.finder.find(self._view.lexicon.list("termijnen", "open"), stretch)
+                found = [m for m in found if not any(w.start < m.start and m.end <= w.end for w in waits)]
             if found:
                 best = min(found, key=lambda match: match.cost)
                 return Term(kind, utterance, start + best.start, start + best.end)

@@ -38,8 +38,10 @@ class TurnLikeness:
         long = [turn.index for turn in turns if len(turn.norms) >= MIN_WORDS]
         self._alone = {index: model.probability_of(read[index]) for index in long}
         self._paired: dict[int, float] = {}
+        self._behind: dict[int, float] = {}
         for one, other in pairwise(turns):
             together = model.probability_of(model.joined(read[one.index], read[other.index]))
+            self._behind[other.index] = together
             for turn in (one, other):
                 self._paired[turn.index] = max(together, self._paired.get(turn.index, 0.0))
 
@@ -50,6 +52,10 @@ class TurnLikeness:
     def of(self, turn: Utterance) -> float:
         """Of a turn, by itself or with the caller's turn before or behind it."""
         return max(self.alone(turn), self._paired.get(turn.index, 0.0))
+
+    def behind(self, turn: Utterance) -> float:
+        """Of a turn with the caller's turn before it; by itself for the first."""
+        return self._behind.get(turn.index, self.alone(turn))
 
     def measures(self, turns: Sequence[Utterance]) -> tuple[float, float]:
         """Logits of the caller's turn most like one, by itself and with the one beside it."""

@@ -79,6 +79,8 @@ def _not_ahead(view: CallView, piece: Utterance) -> bool:
     if view.finder.any(view.knowledge.situations["afspraak"]["proposes"], piece):
         return True
     words = view.lexicon.words("termijnen", "not_ahead") | view.lexicon.words("termijnen", "past")
+    if view.finder.any(view.lexicon.list("termijnen", "not_ahead", "settled"), piece):
+        words = words.difference(view.lexicon.list("termijnen", "not_ahead", "repeated"))
     return not words.isdisjoint(piece.norms)
 
 
@@ -108,7 +110,11 @@ def summed_up(view: CallView, last: Iterable[Utterance]) -> Utterance | None:
     for utterance in last:
         if view.finder.any(sums, utterance):
             earlier = [u for u in view.of("agent") if u.index < utterance.index]
-            if _something_to_do(view, earlier) and _in_common(view, utterance, earlier):
+            speakers = view.lexicon.words("aanspreekvorm", "speakers")
+            asked = [u for u in view.of("caller") if u.index < utterance.index]
+            # "dus wij kijken of ...": what the practice does, in the words of the caller's question
+            about = earlier if speakers.isdisjoint(utterance.norms) else [*earlier, *asked]
+            if _something_to_do(view, earlier) and _in_common(view, utterance, about):
                 return utterance
     return None
 
@@ -123,6 +129,9 @@ def _something_to_do(view: CallView, told: Sequence[Utterance]) -> bool:
         return True
     if any(view.finder.any(advice, utterance) for utterance in told):
         return True
+    asks = view.lexicon.list("afspraken", "tasks", "asks_advice")
+    if any(view.finder.any(asks, utterance) for utterance in view.of("caller")):
+        return True
     if any(utterance.index in indices for utterance in committing_turns(view)):
         return True
     return any(min(starts_s) <= event.start_s < max(u.turn.end_s for u in told) for event in events(view))
@@ -130,7 +139,10 @@ def _something_to_do(view: CallView, told: Sequence[Utterance]) -> bool:
 
 def _in_common(view: CallView, utterance: Utterance, earlier: Sequence[Utterance]) -> bool:
     mine, told = content_words(view, [utterance]), content_words(view, list(earlier))
-    if shared(mine, told) >= MIN_SHARED_WORDS:
+    days = {m.in_days if m.weekday is None else m.weekday for m in view.moments(utterance) if m.has_day}
+    before = [m for u in view.utterances if u.index < utterance.index for m in view.moments(u) if m.has_day]
+    same_day = any((m.in_days if m.weekday is None else m.weekday) in days for m in before)
+    if shared(mine, told) + same_day >= MIN_SHARED_WORDS:
         return True
     clocks = {m.clock_min for u in earlier for m in view.moments(u) if m.has_clock}
     return any(m.has_clock and m.clock_min in clocks for m in view.moments(utterance))

@@ -209,7 +209,8 @@ class CallView:
 
     @cached_property
     def _moments(self) -> tuple[tuple[Moment, ...], ...]:
-        return tuple(moments(utterance, self._values[utterance.index]) for utterance in self.utterances)
+        apposed = frozenset(self.lexicon.table("waarden", "days")["apposed"])
+        return tuple(moments(utterance, self._values[utterance.index], apposed) for utterance in self.utterances)
 
     def moments(self, utterance: Utterance) -> tuple[Moment, ...]:
         return self._moments[utterance.index]

@@ -160,7 +160,8 @@ def summarises(_params: Summarises, view: CallView) -> Outcome:
 def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
     """Not asked: not applicable. Asked, the agent names an answer at any time."""
     callers = view.of("caller")
-    asked = next((match for match in view.find(params.asked, callers) if match.cost <= MAX_COST), None)
+    requests = _uncovered(view, params.asked, params.threats, callers)
+    asked = next((match for match in requests if match.cost <= MAX_COST), None)
     hinted = view.finder.first(params.hinted, callers)
     if asked is None and hinted is None:
         return not_applicable("not_asked")

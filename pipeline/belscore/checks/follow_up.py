@@ -40,8 +40,9 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
         if holds(view) and not (reason == "caller_hung_up" and len(later) >= ENOUGH_TURNS):
             return not_applicable(reason)
     behind = [event for match, _ in pending for event in _right_behind(view, match)]
-    if again or behind:
-        good = [*(evidence(match) for match in again), *behind]
+    settled = [*again, *_timed(params.settles, view, reader)]
+    if settled or behind:
+        good = [*(evidence(match) for match in settled), *behind]
         return passed(good[0], values={"quote": good[0].quote})
     match, term = pending[-1]
     if booked and not view.situations.promises:

@@ -66,7 +66,7 @@ def _name_lost(params: RecognisesName, view: CallView) -> Outcome:
 def counts_name(params: CountsName, view: CallView) -> Outcome:
     """Uses of the caller's name, those close together counted once."""
     mentions = [mention for mention in _all_mentions(view) if not mention.of_third]
-    if not view.caller_names and not mentions:
+    if not view.caller_names and (not mentions or _is_another(view)):
         return not_applicable("name_unknown")
     sure = apart([m for m in mentions if m.same == "yes" and not m.verifies], params.apart_s)
     likely = apart([m for m in mentions if m.same != "no" and not m.verifies], params.apart_s)
@@ -78,6 +78,12 @@ def counts_name(params: CountsName, view: CallView) -> Outcome:
     if len(likely) > params.most:
         return unsure("name_variant", *(evidence(mention) for mention in likely), measured=measured)
     return passed(*quotes, values=values, measured=measured)
+
+
+def _is_another(view: CallView) -> bool:
+    """Whoever was called does not know the name: `die ken ik niet`, `verkeerd verbonden`."""
+    denied = view.lexicon.list("namen", "denied")
+    return view.call.direction == "outbound" and any(view.finder.any(denied, u) for u in view.of("caller"))
 
 
 def apart(mentions: Sequence[NameMention], apart_s: float) -> list[NameMention]:

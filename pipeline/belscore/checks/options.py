@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.diary import appointment_moments
+from belscore.choosing import turns_down
+from belscore.diary import alternatives, appointment_moments, distinct, joined
 from belscore.language.moments import Moment, clash
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
@@ -35,7 +36,7 @@ def offers_choice(params: OffersChoice, view: CallView) -> Outcome:
     if appointment.by == "caller" and question is None:
         return not_applicable("caller_named_moment")
     offered = _offered(view, appointment)
-    if _choice(view, offered):
+    if _choice(view, offered) or any(alternatives(view, utterance) for utterance in _before(view, appointment)):
         return passed(*(_quote(moment) for moment in offered[:2]))
     only = view.finder.first(params.only_one, _before(view, appointment))
     if only is not None:
@@ -90,10 +91,18 @@ def _offered(view: CallView, appointment: Appointment) -> list[Moment]:
         moment
         for utterance in _before(view, appointment)
         for moment in appointment_moments(view, utterance)
-        if moment.has_clock or (moment.has_day and _is_put(view, moment))
+        if (moment.has_clock or (moment.has_day and _is_put(view, moment))) and not _ruled_out(view, moment)
     ]
     said = [*(other for moment in said for other in _other_halves(view, moment, said)), *said]
+    said += [stretch for utterance in _before(view, appointment) for stretch in _stretches_to_choose(view, utterance)]
     return [*said, *(moment for moment in appointment.offered if moment not in said)]
+
+
+def _stretches_to_choose(view: CallView, utterance: Utterance) -> list[Moment]:
+    """`dinsdag tussen negen en elf en donderdag tussen een en drie, welke van de twee?`"""
+    stretches = [m for m in joined(view, utterance) if m.until_min is not None and m.has_day]
+    which = view.lexicon.list("vragen", "open", "which")
+    return stretches if len(stretches) > 1 and not set(which).isdisjoint(utterance.norms) else []
 
 
 def _other_halves(view: CallView, offer: Moment, known: Sequence[Moment]) -> list[Moment]:
@@ -116,13 +125,26 @@ def _is_put(view: CallView, moment: Moment) -> bool:
     return asked or len(sentence.tokens) - (moment.end - moment.start) <= ALONE_TOKENS
 
 
+def _ruled_out(view: CallView, moment: Moment) -> bool:
+    """`op zaterdag zijn we er niet`: right behind it the agent says that it cannot be."""
+    found = view.finder.find(view.lexicon.list(LEXICON, "ruled_out"), moment.utterance)
+    return any(match.cost == 0 and moment.end == match.start for match in found)
+
+
 def _choice(view: CallView, offered: Sequence[Moment]) -> bool:
     called_on = view.call.started_at.date() if view.call.started_at else None
     return any(
-        clash(one, other, called_on) is not None or _other_daypart(one, other)
+        clash(one, other, called_on) is not None or _other_daypart(one, other) or _refused_between(view, one, other)
         for at, one in enumerate(offered)
         for other in offered[at + 1 :]
     )
+
+
+def _refused_between(view: CallView, one: Moment, other: Moment) -> bool:
+    """`dinsdag om twaalf uur? - nee - een week later dan, dinsdag de dertiende`: said in other words, so another."""
+    between = view.utterances[one.utterance.index + 1 : other.utterance.index]
+    differ = len(distinct([one, other])) > 1
+    return differ and any(u.role == "caller" and u.tokens and turns_down(view, u) for u in between)
 
 
 def _other_daypart(one: Moment, other: Moment) -> bool:
@@ -153,6 +175,8 @@ def _about_time(view: CallView, match: Match) -> bool:
     following = match.utterance.norms[match.end : match.utterance.sentence_of(match.end - 1)[1]]
     if not following or following[0] not in view.lexicon.list(LEXICON, "subject", "before"):
         return True
+    if not view.lexicon.words(LEXICON, "subject").isdisjoint(match.utterance.norms[match.start : match.end]):
+        return True  # "een handig moment voor u"
     return not view.lexicon.words(LEXICON, "subject").isdisjoint(following[: 1 + SUBJECT_REACH])
 
 

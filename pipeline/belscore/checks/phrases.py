@@ -17,6 +17,7 @@ from belscore.language.tokens import Utterance, part
 from belscore.opening import opening_turns
 from belscore.rule_schema import AvoidsBefore, Says
 from belscore.scorecard import Evidence
+from belscore.statements import StatementReader
 from belscore.summary import MIN_SHARED_WORDS, content_words, first_account, shared
 from belscore.view import MIN_PROBABILITY, CallView, due_evidence, evidence, turn_evidence
 
@@ -89,6 +90,11 @@ def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Spa
         found = _closing_word(params, view, turns)
     if found is not None:
         return passed(evidence(found), values=values)
+    if params.statements:
+        reader = StatementReader(view, params.statements)
+        stated = next((statement for u in turns for statement in reader.find(u)), None)
+        if stated is not None:
+            return passed(stated.evidence, values=values)
     until = _until_day(params, view, turns)
     if until is not None:
         return passed(until, values=values)

@@ -37,7 +37,8 @@ def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
     for promise, term in terms:
         if term.kind == "at_once" and "wachtstand" in view.situations:
             return passed(evidence(promise), *_quote(term), values={"term": term.quote, "quote": promise.quote})
-    promise, term = next(((p, t) for p, t in terms if t.kind in ("soft", "at_once")), terms[-1])
+    bare = next(((p, t) for p, t in terms if t.kind == "open"), terms[-1])  # said again it waits for the same
+    promise, term = next(((p, t) for p, t in terms if t.kind in ("soft", "at_once")), bare)
     if term.kind == "open":
         return unsure("term_open", evidence(promise), *_quote(term))
     if not _surely_said(view, [each for each, _ in terms]) or (
@@ -144,8 +145,8 @@ def _only_written(params: PromiseNumber, view: CallView, said: Sequence[Utteranc
 
 
 def _assured(params: PromiseNumber, view: CallView) -> Match | None:
-    """The agent's yes to a caller who asks whether the number is known."""
-    affirms = view.knowledge.situations["terugbellen"]["affirms"]
+    """The agent's yes to a caller who asks whether the number is known, or where it is on record."""
+    affirms = (*view.knowledge.situations["terugbellen"]["affirms"], *params.on_file)
     for utterance in view.of("caller"):
         if view.finder.any(params.asks_known, utterance):
             following = next((u for u in view.utterances[utterance.index + 1 :] if u.role == "agent"), None)

@@ -20,6 +20,8 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 ELLIPTIC_TOKENS = 7
 # "als ik het goed begrijp bent u": so far behind the first word of a summary its verb stands.
 SUMMARY_LEAD = 6
+# "alleen rood hoor": what is chosen stands so near to "of", and to the head of the answer.
+CHOICE_REACH = 4
 # An agent whose part ends early had no time to ask on; one whom the caller left after more turns than it takes had.
 ENDINGS = (("cut_off", cut_off), ("caller_hung_up", caller_hung_up), ("ends_in_transfer", ends_in_transfer))
 
@@ -51,13 +53,13 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     early = [q for q in about if q.utterance not in opening and _understood(q)]
     if len(early) >= params.least:  # the problem had been told in words unknown here
         return passed(*(_quote(question) for question in early))
-    if summary is not None:  # what the agent can sum up is clear: with two questions or with none
+    if summary is not None and asked:  # with the check of what was understood there are two
         return passed(turn_evidence(summary.utterance), *quotes)
     later = [u for u in view.spoken("agent") if u.turn.end_s > since_s]
     for reason, holds in ENDINGS:
         if holds(view) and not (reason == "caller_hung_up" and len(later) > params.least):
             return not_applicable(reason)
-    lost = _may_hide(view, since_s, asked)
+    lost = _may_hide(params, view, since_s, asked)
     if lost >= params.least - len(asked) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
         return unsure("words_uncertain", *quotes, measured=measured)
     return failed(evidence(problem[0]), *quotes, values={"count": str(len(asked))}, measured=measured)
@@ -113,7 +115,7 @@ def _drawn_s(params: AsksQuestions, view: CallView, cue: Match | Said) -> float 
     return before[0].turn.start_s if before and any(utterance is before[-1] for utterance in asked) else None
 
 
-def _may_hide(view: CallView, since_s: float, asked: list[Question]) -> int:
+def _may_hide(params: AsksQuestions, view: CallView, since_s: float, asked: list[Question]) -> int:
     """Turns of the agent in which a question may stand unseen: lost in recognition, or without marks and denied."""
     if not view.recognised and view.punctuated:
         return 0
@@ -122,8 +124,37 @@ def _may_hide(view: CallView, since_s: float, asked: list[Question]) -> int:
     if view.recognised:
         return sum(any(token.probability < MIN_PROBABILITY for token in utterance.tokens) for utterance in later)
     refusals = view.lexicon.words("einde", "refusals")
-    answers = [each for u in later for each in view.utterances[u.index + 1 : u.index + 2] if each.role == "caller"]
-    return sum(not refusals.isdisjoint(each.norms[:1]) for each in answers)
+    either = view.lexicon.list("vragen", "resumed", "either")
+    hidden = 0
+    for utterance in later:
+        answer = next(
+            (u for u in view.utterances[utterance.index + 1 : utterance.index + 2] if u.role == "caller"), None
+        )
+        denied = answer is not None and not refusals.isdisjoint(answer.norms[:1])
+        # where nothing was surely asked the rest is no question either
+        perhaps = bool(asked) and (
+            any(match.cost == 0 for match in view.finder.find(either, utterance))
+            or (answer is not None and _tells_on(params, view, utterance, answer))
+        )
+        hidden += denied or perhaps
+    return hidden
+
+
+def _tells_on(params: AsksQuestions, view: CallView, utterance: Utterance, answer: Utterance) -> bool:
+    """`de stekker zit er wel goed in`, and the caller goes on behind a yes: `ja dat heb ik nagekeken`."""
+    speakers = frozenset(view.lexicon.list("vragen", "subjects", "speakers"))
+    told = _without_address(view, utterance).norms
+    if view.situations.complaint or not speakers.isdisjoint(told) or "dan" in told:
+        return False
+    if view.moments(utterance) or view.finder.any(params.not_about, utterance):
+        return False
+    what_about, verbs = view.lexicon.words("vragen", "what_about"), view.lexicon.words("vragen", "verbs")
+    goes_on = any(u.index > answer.index + 1 for u in view.spoken("agent"))
+    bare = utterance.norms[0] in what_about and len(utterance.tokens) <= ELLIPTIC_TOKENS and goes_on
+    if _joined_in(view, utterance) or (bare and verbs.isdisjoint(utterance.norms)):
+        return True  # "het boven of het onder", "en bij de buren"
+    rest = [norm for norm in answer.norms[1:] if norm not in params.remarks and norm not in view.lexicon.fillers]
+    return answer.norms[:1] != () and answer.norms[0] in params.yes_no and len(rest) > 1
 
 
 def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
@@ -131,11 +162,19 @@ def _questions(params: AsksQuestions, view: CallView) -> list[Question]:
     reader = view.asking
     found: list[Question] = []
     for utterance in view.spoken("agent"):
-        asked = reader.questions(utterance)
+        asked = [question for question in reader.questions(utterance) if not _promises(view, question)]
         if not asked and not view.punctuated and _is_answered(params, view, utterance):
             asked = [Question(utterance, 0, len(utterance.tokens), "closed", False)]
         found += asked
     return found
+
+
+def _promises(view: CallView, question: Question) -> bool:
+    """`het hoofd belt u morgen`: without a mark this is no question."""
+    return not question.marked and any(
+        promise.utterance is question.utterance and promise.start < question.end and question.start < promise.end
+        for promise in view.situations.promises
+    )
 
 
 def _understood(question: Question) -> bool:
@@ -160,10 +199,39 @@ def _other_half(view: CallView, one: Question, other: Question) -> bool:
 def _is_answered(params: AsksQuestions, view: CallView, utterance: Utterance) -> bool:
     """`ook koorts`, and the caller says `nee`."""
     following = view.utterances[utterance.index + 1 : utterance.index + 2]
-    short = len(utterance.tokens) <= ELLIPTIC_TOKENS and not view.finder.any(params.remarks, utterance)
+    told = _without_address(view, utterance)
+    short = 0 < len(told.tokens) <= ELLIPTIC_TOKENS and not view.finder.any(params.remarks, told)
+    if any(u.role == "caller" and _chooses(view, utterance, u) for u in following):
+        return True
     if any(moment.has_clock for moment in view.moments(utterance)):  # `dan kunt u om tien uur`: an offer
         return False
     return short and any(u.role == "caller" and u.norms[:1] and u.norms[0] in params.yes_no for u in following)
+
+
+def _without_address(view: CallView, utterance: Utterance) -> Utterance:
+    """A turn without `dag mevrouw Nijhuis, en` at its head."""
+    names = {word for name in view.caller_names for word in name.words}
+    lead = view.lexicon.words("vragen", "leads") | names | view.knowledge.names.words.infixes
+    return part(
+        utterance, next((at for at, norm in enumerate(utterance.norms) if norm not in lead), 0), len(utterance.tokens)
+    )
+
+
+def _joined_in(view: CallView, utterance: Utterance) -> list[int]:
+    """Where an `of` stands between two things; in `kijken of er een kaartje ligt` it stands before a clause."""
+    joins, determiners = view.lexicon.words("afspraken", "alternatives"), view.lexicon.words("vragen", "determiners")
+    whether = view.lexicon.words("vragen", "subjects") - determiners
+    ends = zip(utterance.norms[1:-1], utterance.norms[2:], strict=True)
+    return [at for at, (norm, behind) in enumerate(ends, 1) if norm in joins and behind not in whether]
+
+
+def _chooses(view: CallView, utterance: Utterance, answer: Utterance) -> bool:
+    """`links of rechts`, and the caller opens with one of the two."""
+    said = frozenset(answer.norms[:CHOICE_REACH]) - view.lexicon.idle
+    joined = _joined_in(view, utterance)
+    near = {norm for at in joined for norm in utterance.norms[max(0, at - CHOICE_REACH) : at + 1 + CHOICE_REACH]}
+    beside = {utterance.norms[place] for at in joined for place in (at - 1, at + 1)}
+    return (bool(said & near) or not beside.isdisjoint(answer.norms[:1])) and not view.moments(utterance)
 
 
 def _about(params: AsksQuestions, view: CallView, question: Question) -> bool:

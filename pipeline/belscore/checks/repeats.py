@@ -11,15 +11,16 @@ from belscore.agreements import (
     Thing,
     call_time_slips,
     committing_turns,
+    misdialled,
     noted_numbers,
     number_slips,
     repeated_numbers,
-    said_as_booked,
 )
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.checks.slips import last_wrong, put_right, repeated_of
+from belscore.diary import said_as_booked
 from belscore.language.echoes import echoes_words
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
@@ -61,6 +62,8 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     numbers = number_slips(view)
     righted = [_quote(slip.agreed) for slip in numbers if put_right(view, slip)]
     slips = [*call_time_slips(view), *(slip for slip in numbers if not put_right(view, slip))]
+    if agreed.nothing and misdialled(view):
+        return not_applicable("nothing_agreed")
     if agreed.nothing and not slips:
         closing = _closing_statement(params, view, agreed) or _said_twice(view) or next(iter(righted), None)
         return passed(closing) if closing is not None else not_applicable("nothing_agreed")

@@ -20,7 +20,7 @@ def announces_transfer(params: AnnouncesTransfer, view: CallView) -> Outcome:
     announced = _announcement(params, view)
     if announced is None:
         return _unannounced(params, view)
-    named = _names_target(params, view, announced) or _caller_named(params, view, announced)
+    named = _names_target(params, view, announced) or _caller_named(params, view, announced.utterance)
     if named:
         return passed(evidence(announced), values={"quote": announced.quote})
     if announced.probability < MIN_PROBABILITY or not view.legible([announced.utterance]):
@@ -53,6 +53,9 @@ def _unannounced(params: AnnouncesTransfer, view: CallView) -> Outcome:
     if not taken_over or not any(u.index > colleagues[0].index for u in view.of("caller")):
         return not_applicable("situation_doorverbinden")
     before = [u for u in view.of("agent") if u.index < colleagues[0].index][-TURNS_BEFORE:]
+    assents = view.knowledge.situations["terugbellen"]["affirms"] if _caller_named(params, view, colleagues[0]) else ()
+    if before and view.finder.any((*params.fetches, *assents), before[-1]):
+        return passed(turn_evidence(before[-1]), values={"quote": before[-1].turn.text})
     if view.recognised or not before:
         return unsure("transfer_unheard", turn_evidence(colleagues[0]))
     return failed(turn_evidence(before[-1]), variant="afterwards", values={"quote": before[-1].turn.text})
@@ -60,7 +63,7 @@ def _unannounced(params: AnnouncesTransfer, view: CallView) -> Outcome:
 
 def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -> bool:
     utterance = announced.utterance
-    idle = view.lexicon.idle | set(params.idle) | view.lexicon.words("namen", "titles")
+    idle = view.lexicon.idle | view.lexicon.interjections | set(params.idle) | view.lexicon.words("namen", "titles")
     own = {word for name in view.caller_names for word in name.words}
     taken = set(range(announced.start, announced.end))
     content = [
@@ -70,7 +73,7 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
     ]
     if content or ("..." in announced.phrase.text and _inside(announced, idle | own)):
         return True
-    since = _subject_since(params, view, announced)
+    since = _subject_since(params, view, utterance)
     before = [u for u in view.spoken("agent") if u.index < utterance.index][1:][-TURNS_BEFORE:]
     before = [u for u in before if u.index >= since]
     return any(_has_target(params, view, each) for each in [*_told(view, before), utterance])
@@ -96,10 +99,10 @@ def _has_target(params: AnnouncesTransfer, view: CallView, utterance: Utterance)
     return view.finder.any(params.targets, utterance) or any(is_organisation(view, norm) for norm in utterance.norms)
 
 
-def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Match) -> bool:
+def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Utterance) -> bool:
     """The caller asked for somebody: `mag ik de gipskamer`, `kunt u mij doorverbinden met Annelies`."""
     since = _subject_since(params, view, announced)
-    before = [u for u in view.of("caller") if since <= u.index < announced.utterance.index]
+    before = [u for u in view.of("caller") if since <= u.index < announced.index]
     return any(
         view.finder.any(params.caller_asks, utterance)
         or _asks_by_name(params, view, utterance)
@@ -108,10 +111,10 @@ def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Match) -
     )
 
 
-def _subject_since(params: AnnouncesTransfer, view: CallView, announced: Match) -> int:
+def _subject_since(params: AnnouncesTransfer, view: CallView, announced: Utterance) -> int:
     """The caller's last turn before the transfer that takes up something new, unasked by the agent; 0 for none."""
     reader = view.asking
-    before = [u for u in view.spoken("caller") if u.index < announced.utterance.index]
+    before = [u for u in view.spoken("caller") if u.index < announced.index]
     for utterance in reversed(before[1:]):
         if any(match.cost == 0 for match in view.finder.find(params.new_subject, utterance)):
             asking = next((u for u in reversed(view.spoken("agent")) if u.index < utterance.index), None)

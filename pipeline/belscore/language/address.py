@@ -94,6 +94,7 @@ class AddressReader:
         self._speakers = words("speakers")
         self._saying = words("saying")
         self._not_names = lexicon.idle | lexicon.words("namen", "not_names") | lexicon.words("namen", "before")
+        self._not_names |= words("interjections") | lexicon.words("vragen", "leads")
         self._generic = words("generic_context")
         self._skipped = lexicon.fillers - self._front
 
@@ -190,7 +191,7 @@ class AddressReader:
         before, after = self._beside(utterance, at, start, end)
         if self._is_subject(before, after) or self._opens_with_verb(utterance, at, start, end):
             near = self._names_day(utterance, start, end) or after in self._near
-            return "strong" if near else "weak"
+            return "strong" if near and self._formal.isdisjoint(utterance.norms[start:end]) else "weak"
         others = [other for other in range(start, end) if other != at and utterance.norms[other] in self._unstressed]
         general = any(self._general_subject(utterance, other, start, end) for other in others)
         advice = self._finder.find(self._in_general, utterance)
@@ -218,7 +219,7 @@ class AddressReader:
         if self._in_generic_clause(utterance, at, start):
             return False
         if after in self._verbs_after:
-            return True
+            return not self._goes_on_in_general(utterance, at, start, end)
         own_clause = after not in self._finite or before[-1:] == [] or before[-1] in self._subordinators
         clause, _ = self._beside(utterance, at, self._clause_start(utterance, at, start), end)
         if own_clause and not self._speakers.isdisjoint(clause[-SPEAKER_REACH:]):
@@ -229,6 +230,11 @@ class AddressReader:
             return self._asks_person(utterance, at, start, end)
         asks = utterance.tokens[end - 1].after in ("?", "") and not self._then.intersection(utterance.norms[at:end])
         return asks and self._leads.issuperset(before[:-1])
+
+    def _goes_on_in_general(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
+        """`dan lig je in zo'n buis je hoort veel lawaai`: a je in general stands in front."""
+        others = (other for other in range(start, at) if utterance.norms[other] in self._unstressed)
+        return any(self._general_subject(utterance, other, start, end) for other in others)
 
     def _clause_start(self, utterance: Utterance, at: int, start: int) -> int:
         return next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
@@ -254,7 +260,8 @@ class AddressReader:
 
     def _general_subject(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
         before, after = self._beside(utterance, at, start, end)
-        return self._is_subject(before, after) and not self._spoken_to(utterance, at, start, end)
+        subject = self._is_subject(before, after) or self._opens_with_verb(utterance, at, start, end)
+        return subject and not self._spoken_to(utterance, at, start, end)
 
     def _in_infinitive(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
         """`in je pyjama moeten zitten`: nobody is the subject."""

@@ -12,6 +12,11 @@ from belscore.language.phrases import PhraseFinder
 from belscore.language.tokens import Passage, Utterance
 
 EARLY_TURNS = 3
+# Behind a first word of a name the rest of it lies within so many: particles may stand between.
+NAME_REACH = 4
+# The agent greets somebody by name within so many turns, and so many words of one.
+GREETING_TURNS = 2
+GREETING_REACH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,10 @@ class CallerNames:
         self._asks_name = lexicon.list("namen", "asks_name")
         self._cues_offered = lexicon.list("namen", "cues_offered")
         self._asks_other = lexicon.list("namen", "asks_other")
+        self._cues_weak = lexicon.list("namen", "cues_weak")
+        self._greetings = frozenset(
+            (*lexicon.words("begroeting", "greetings"), *lexicon.list("begroeting", "greetings", "first"))
+        )
 
     def find(
         self, utterances: Sequence[Utterance], *, cased: bool, own: frozenset[str] = frozenset()
@@ -59,7 +68,8 @@ class CallerNames:
             found += self._offered(utterance, utterances, cased)
         if len(found) > 1 and self._is_cry(found):
             del found[0]
-        return tuple(found) or self._echoed(utterances, callers[: EARLY_TURNS + 1], cased, own)
+        early = callers[: EARLY_TURNS + 1]
+        return tuple(found) or self._greeted(utterances, early, own) or self._echoed(utterances, early, cased, own)
 
     def _is_cry(self, found: Sequence[CallerName]) -> bool:
         """`Jandorie, neem eens op`: of a bare first word the name given later has nothing."""
@@ -104,6 +114,29 @@ class CallerNames:
                     if caller.turn.start_s > utterance.tokens[start].start_s:
                         continue
                     for at, norm in enumerate(caller.norms):
-                        if len(norm) > 2 and norm not in self._words.not_names and norm == words[-1]:
-                            return (CallerName(caller, at, at + 1, words),)
+                        if len(norm) > 2 and norm not in self._words.not_names and norm in words:
+                            said = words.index(norm) + 1
+                            while said < len(words) and words[said] in caller.norms[at + 1 : at + 1 + NAME_REACH]:
+                                said += 1  # "mevrouw nowak slecht is het niet": the name ends where the caller's did
+                            return (CallerName(caller, at, at + 1, words if cased else words[:said]),)
         return ()
+
+    def _greeted(
+        self, utterances: Sequence[Utterance], callers: Sequence[Utterance], own: frozenset[str]
+    ) -> tuple[CallerName, ...]:
+        """`ik ben sam de graaf`, and the agent says `dag sam`: the word behind the cue was a first name."""
+        for caller in callers:
+            answers = [u for u in utterances[caller.index + 1 :] if u.role == "agent"][:GREETING_TURNS]
+            for match in self._finder.find(self._cues_weak, caller):
+                read = self._words.read_name(caller.tokens, match.end, cased=False) if match.cost == 0 else None
+                if read is None or read.words[0] in own:
+                    continue
+                first = read.words[0]
+                if caller.norms[read.start] == first and any(self._greets(each, first) for each in answers):
+                    return (CallerName(caller, *read),)
+        return ()
+
+    def _greets(self, utterance: Utterance, norm: str) -> bool:
+        """`hoi sam`: right behind a greeting at the head of the turn."""
+        head = utterance.norms[:GREETING_REACH]
+        return any(head[at - 1] in self._greetings and head[at] == norm for at in range(1, len(head)))

@@ -62,6 +62,7 @@ class ClockReader:
         self._zero, self._and, self._or = str(clock["zero"]), str(clock["and"]), str(clock["or"])
         self._after_quarter = frozenset(clock["after_quarter"])
         self._article = str(clock["article"])
+        self._the = str(lexicon.table("waarden", "days")["the"])
         self._after_bare_one = frozenset(clock["after_bare_one"])
         self._after_duration = frozenset(clock["after_duration"])
         self._before_clock = frozenset(clock["before_clock"])
@@ -192,6 +193,8 @@ class ClockReader:
             and (about := self._hour(norms, after + 1)) is not None
         ):
             return after + 2, about * 60, None  # "om een uur of drie"
+        if before == self._the and not self._before_clock.isdisjoint(norms[max(0, at - 2) : at - 1]):
+            return None  # "om de vier uur"
         if before in self._before_duration and self._weekdays.isdisjoint(norms[max(0, at - 3) : at]):
             return None  # "de eerste twee uur", but "maandag de eerste twee uur"
         end, minutes = (after, 0) if at + 1 in norms.last else self._minutes(norms, after)

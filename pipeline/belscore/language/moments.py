@@ -67,8 +67,10 @@ class Moment(Passage):
         )
 
 
-def moments(utterance: Utterance, values: Sequence[Value]) -> tuple[Moment, ...]:
+def moments(utterance: Utterance, values: Sequence[Value], apposed: frozenset[str] = frozenset()) -> tuple[Moment, ...]:
     """Group the values of an utterance into moments.
+
+    apposed : the words that may part a date from its weekday: `de zestiende, dat is een woensdag`
 
     A second value of the same kind, a conjunction or more than MAX_GAP_TOKENS between two values start a new one.
     A later moment without a day takes the day of the one before it: "maandag om tien uur of om half twaalf".
@@ -79,7 +81,8 @@ def moments(utterance: Utterance, values: Sequence[Value]) -> tuple[Moment, ...]
     for value in values:
         if value.kind not in _MOMENT_KINDS:
             continue
-        if current is None or _starts_new(utterance, current, value, kinds):
+        joins = current is not None and _is_apposed(utterance, current, value, kinds, apposed)
+        if current is None or (not joins and _starts_new(utterance, current, value, kinds)):
             if current is not None:
                 found.append(current)
             current, kinds = Moment(utterance, value.start, value.end), set()
@@ -92,6 +95,11 @@ def moments(utterance: Utterance, values: Sequence[Value]) -> tuple[Moment, ...]
         if found[at].has_clock and not found[at].has_day and not same_stretch:
             found[at] = found[at].inherit(found[at - 1])
     return tuple(found)
+
+
+def _is_apposed(utterance: Utterance, current: Moment, value: Value, kinds: set[str], apposed: frozenset[str]) -> bool:
+    between = utterance.norms[current.end : value.start]
+    return {value.kind, *kinds} == {"date", "weekday"} and len(kinds) == 1 and apposed.issuperset(between)
 
 
 def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[str]) -> bool:
@@ -201,6 +209,8 @@ def _day_clash(said: Moment, agreed: Moment, called_on: date | None) -> str | No
     if said.day is not None and agreed.day is not None:
         same_month = said.month is None or agreed.month is None or said.month == agreed.month
         return None if said.day == agreed.day and same_month else "date"
+    if said.in_days is not None and agreed.in_days is not None and said.in_days != agreed.in_days:
+        return "date"
     said_on, agreed_on = resolve_date(said, called_on), resolve_date(agreed, called_on)
     if said_on and agreed_on and said_on != agreed_on:
         return "date"

@@ -64,8 +64,10 @@ class NameWords:
         self._cry_tails = lexicon.list("namen", "cries", "tails")
         self._organisations = lexicon.words("begroeting", "organisation")
         self._stems = lexicon.list("begroeting", "organisation", "stems")
+        self._things = tuple(lexicon.list("begroeting", "organisation", "things"))
         self._endings = lexicon.list("begroeting", "organisation", "endings")
         self._after_all_names = frozenset(lexicon.list("begroeting", "organisation", "names"))
+        self._infix_names = frozenset(lexicon.list("namen", "infixes", "names"))
         self._infix_starts = lexicon.words("namen", "infix_starts")
         self._titled_starts = self._infix_starts | frozenset(lexicon.list("namen", "infix_starts", "behind_title"))
         self.places = lexicon.words("namen", "places")
@@ -82,6 +84,8 @@ class NameWords:
         """
         if norm in self._organisations:
             return True
+        if norm.endswith(self._things):
+            return False
         if len(norm) >= MIN_STEM_LETTERS and any(norm.startswith(stem) or norm.endswith(stem) for stem in self._stems):
             return True
         if surname:
@@ -114,6 +118,9 @@ class NameWords:
             token = tokens[at]
             if self._is_infix(tokens, at, first=not words, titled=titled, cased=cased):
                 at += 1
+                if token.norm in self._infix_names:  # "sander klein de vader van mila"
+                    words.append(token.norm)
+                    end = at
                 continue
             inside = at > 0 and tokens[at - 1].after not in (".", "?", "!")
             if not self._is_name_word(token, first=not words, titled=titled, cased=cased, inside=inside):

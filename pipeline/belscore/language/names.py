@@ -86,6 +86,8 @@ class NameReader:
             if utterance.role != "agent":
                 continue
             titled = list(self.words.titled(utterance, cased=cased))
+            if not cased:
+                titled = [_up_to_known(utterance, span, known) for span in titled]
             for start, end, words in titled:
                 same = self._sameness(words, names)
                 if own_words.issuperset(words) and not any(own_words.issuperset(name.words) for name in names):
@@ -215,3 +217,13 @@ class NameReader:
             and match.end <= sentence_end
             for match in checks
         )
+
+
+def _up_to_known(utterance: Utterance, span: NameSpan, known: frozenset[str]) -> NameSpan:
+    """`dag mevrouw nowak slecht is het niet`: without capitals a name ends with the last word the caller gave."""
+    start, end, words = span
+    last = max((at for at in range(start, end) if utterance.norms[at] in known), default=end - 1)
+    if last + 1 == end:
+        return span
+    kept = tuple(word for word in words if word in utterance.norms[start : last + 1])
+    return NameSpan(start, last + 1, kept) if kept else span

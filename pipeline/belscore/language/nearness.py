@@ -51,17 +51,20 @@ class WordIndex:
         self._negating = negating_prefixes
         self._known: set[str] = set()
         self._prefixes = _Row()
+        self._endings = _Row()
         self._by_length: dict[int, _Row] = {}
         self._near: dict[str, tuple[int, Near]] = {}
 
     def add(self, words: Iterable[str]) -> None:
-        """Take in words of phrases; `word*` stands for all words that start so."""
+        """Take in words of phrases; `word*` stands for all words that start so, `*word` for all that end so."""
         for word in words:
             if word in self._known:
                 continue
             self._known.add(word)
             if word.endswith("*"):
                 self._prefixes.add(self.size, word)
+            elif word.startswith("*"):
+                self._endings.add(self.size, word)
             else:
                 self._by_length.setdefault(len(word), _Row()).add(self.size, word)
             self.size += 1
@@ -78,6 +81,7 @@ class WordIndex:
 
     def _look_up(self, norm: str, since: int) -> list[tuple[str, int]]:
         found = [(prefix, 0) for prefix in self._prefixes.since(since) if norm.startswith(prefix[:-1])]
+        found += [(ending, 0) for ending in self._endings.since(since) if norm.endswith(ending[1:])]
         length = len(norm)
         same = self._by_length.get(length)
         if norm in self._known and same is not None and norm in same.since(since):

@@ -1,8 +1,8 @@
 """Find phrases in tokens, tolerant of wrong, missing and extra words.
 
 A phrase is written as words. `a/b` is a choice at one place, each word of `(a b)` may be left out, `...` allows up to
-GAP other words, `word*` matches any word that starts so, `*` any word at all. That is all: whatever needs more is a
-check kind, not a phrase.
+GAP other words, `word*` matches any word that starts so, `*word` any that ends so, `*` any word at all. That is all:
+whatever needs more is a check kind, not a phrase.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Phrase:
     @property
     def words(self) -> frozenset[str]:
         """All words the phrase can be said with."""
-        return frozenset(choice.rstrip("*") for element in self.elements for choice in element.choices)
+        return frozenset(choice.strip("*") for element in self.elements for choice in element.choices)
 
     def limit(self, *, doubtful: bool) -> int:
         """What a match may deviate in all, in hundredths of a word."""
@@ -167,10 +167,14 @@ class _Place:
 def _places(bare: str, optional: bool, gap: int, lexicon: Lexicon) -> list[_Place]:
     if bare == "*" or _BLANK.fullmatch(bare):
         return [_Place((bare,), optional, gap)]
-    norms = [(choice, plain_norms(choice.rstrip("*"), lexicon.contractions)) for choice in bare.split("/")]
+    norms = [(choice, plain_norms(choice.strip("*"), lexicon.contractions)) for choice in bare.split("/")]
     if len(norms) == 1 and len(norms[0][1]) > 1:  # a contraction that stands for several words
         return [_Place((norm,), optional, gap if at == 0 else 0) for at, norm in enumerate(norms[0][1])]
-    choices = tuple(forms[0] + ("*" if choice.endswith("*") else "") for choice, forms in norms if forms)
+    choices = tuple(
+        ("*" if choice.startswith("*") else "") + forms[0] + ("*" if choice.endswith("*") else "")
+        for choice, forms in norms
+        if forms
+    )
     if not choices:
         raise RuleError(f"`{bare}` is no word", where=str(lexicon.folder.parent), do="leave punctuation out of phrases")
     return [_Place(choices, optional, gap)]
@@ -232,10 +236,12 @@ class PhraseFinder:
         sieve = group.wide if doubtful else group.sieve
         if sieve.anchors.isdisjoint(heard.reach):
             return []
-        matches = list(_matches(sieve, utterance, heard))
-        if len(matches) > 1:
-            matches.sort(key=lambda match: (match.start, match.cost, match.start - match.end))
-        return matches
+        matches: list[Match] | None = heard.found.get(sieve)
+        if matches is None:
+            matches = heard.found[sieve] = list(_matches(sieve, utterance, heard))
+            if len(matches) > 1:
+                matches.sort(key=lambda match: (match.start, match.cost, match.start - match.end))
+        return list(matches)
 
     def first(self, texts: Iterable[str], utterances: Iterable[Utterance], *, doubtful: bool = False) -> Match | None:
         """The first match in the utterances; a sure one goes before a doubtful one of the same utterance."""
@@ -251,6 +257,9 @@ class PhraseFinder:
         heard = self._heard(utterance, group.size)
         if group.sieve.anchors.isdisjoint(heard.reach):
             return False
+        known = heard.found.get(group.sieve)
+        if known is not None:
+            return bool(known)
         return next(_matches(group.sieve, utterance, heard), None) is not None
 
     def _group(self, texts: Iterable[str]) -> Group:

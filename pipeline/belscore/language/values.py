@@ -72,7 +72,7 @@ class ValueReader:
         self._wishes = frozenset(days["wishes"])
         self._not_tomorrow_after = frozenset(days["not_tomorrow_after"])
         self._not_tomorrow_before = frozenset(days["not_tomorrow_before"])
-        self._after_high_date = frozenset(days["after_high_date"])
+        self._counted = frozenset(days["counted"])
         self._after_bare_date = frozenset(days["after_bare_date"])
         self._the = str(days["the"])
         self._week_words = frozenset(days["week_words"])
@@ -181,13 +181,12 @@ class ValueReader:
     def _day_context(self, norms: Words, at: int) -> bool:
         """`de dertiende` is a day only beside a weekday, a clock time or at the end: not in `de tweede keer`.
 
-        No call has so many of a thing that a high one needs more: `de eenentwintigste want ...`.
+        No call has so many of a thing that a high one needs more, unless it says of what: `de twaalfde week`.
         """
         if at >= 2 and norms[at - 2] in self._weekdays:
             return True
-        high = (self.numbers.ordinal(norms[at]) or 0) >= HIGH_DATE and norms[at + 1 : at + 2]
-        if high and norms[at + 1] in self._after_high_date:
-            return True
+        if (self.numbers.ordinal(norms[at]) or 0) >= HIGH_DATE:
+            return at in norms.last or self._counted.isdisjoint(norms[at + 1 : at + 2])
         return at + 1 >= len(norms) or norms[at + 1] in self._before_clock | self._after_bare_date
 
     def _past_year(self, norms: Words, at: int) -> int:
@@ -205,6 +204,8 @@ class ValueReader:
         digits, end, parts = "", at, 0
         probe = at
         while probe < len(norms):
+            if norms[probe + 1 : probe + 2] and norms[probe + 1] in self._months:
+                break  # "van negentien vierenvijftig, twaalf maart"
             piece, step = self._digit_piece(norms, probe)
             if piece:
                 digits, parts, probe = digits + piece, parts + 1, probe + step

@@ -1,0 +1,181 @@
+"""Which of the moments that the agent offers the caller takes, and whether they are turned down.
+
+Words: `chooses` in `lexicon/afspraken.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+
+from belscore.asking import Question
+from belscore.diary import about_other_business, distinct, is_refused, refusals
+from belscore.language.moments import Moment, clash, shares
+from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance, part
+from belscore.view import CallView
+
+# The agent's statement of the choice comes within so many turns.
+ANSWER_TURNS = 2
+
+
+def is_same(moment: Moment, offer: Moment, called_on: date | None) -> bool:
+    """Both can be one moment, and have a part in common."""
+    if None not in (moment.daypart, offer.daypart) and moment.daypart != offer.daypart:
+        return False
+    return shares(moment, offer, called_on) and clash(moment, offer, called_on) is None
+
+
+def chosen_offer(
+    view: CallView, utterance: Utterance, offers: Sequence[Moment], called_on: date | None
+) -> Moment | None:
+    """The offer the caller takes; None when none is taken or it stays open which."""
+    said = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
+    named = [_without_its_business(view, moment, offers, called_on) for moment in said]
+    wanted = [moment for moment in named if not is_refused(view, utterance, moment)]
+    taken: list[Moment] = []
+    for moment in reversed(wanted):
+        fitting = [offer for offer in offers if is_same(moment, offer, called_on)]
+        if len(distinct(fitting)) == 1 or (fitting and moment.has_clock):
+            taken.append(fitting[-1])
+        elif _belong_together(view, fitting):
+            taken.append(fitting[0])
+    if taken:
+        taken = _concluded(view, utterance, taken, called_on) or taken
+        stated = _stated_next(view, utterance, taken, called_on)
+        return stated or _without_reasons(view, utterance, taken, called_on)[0]
+    if wanted:
+        takes = view.finder.any(view.lexicon.table("afspraken", "chooses")["takes"], utterance)
+        return wanted[-1] if takes and wanted[-1].has_clock else None
+    left = [o for o in offers if not any(is_same(moment, o, called_on) for moment in named)]
+    if named and len(distinct(left)) == 1:
+        return left[0]
+    chooses = view.lexicon.table("afspraken", "chooses")
+    if view.finder.any(chooses["first"], utterance):
+        return offers[0]
+    if view.finder.any(chooses["last"], utterance):
+        return offers[-1]
+    if len(distinct(offers)) > 1:
+        return _by_its_words(view, utterance, offers)
+    return offers[-1] if accepts(view, utterance) else None
+
+
+def _by_its_words(view: CallView, utterance: Utterance, offers: Sequence[Moment]) -> Moment | None:
+    """`maandag bij Tom of woensdag bij Ilse? - bij Ilse`: the one offer whose own words the caller says."""
+    put, joins = offers[-1].utterance, view.lexicon.words("afspraken", "alternatives")
+    together = [offer for offer in offers if offer.utterance is put]
+    said = set(utterance.norms) - view.lexicon.idle
+    if len(together) < len(offers) or not said or turns_down(view, utterance):
+        return None
+    bounds = [at for at, norm in enumerate(put.norms) if norm in joins]
+    words = [_own_words(put, offer, bounds) for offer in together]
+    fitting = [offer for offer, own in zip(together, words, strict=True) if not said.isdisjoint(own)]
+    return fitting[0] if len(distinct(fitting)) == 1 else None
+
+
+def _own_words(put: Utterance, offer: Moment, bounds: Sequence[int]) -> set[str]:
+    """The words of one alternative: up to the `of` on either side."""
+    low = max((at for at in bounds if at < offer.start), default=-1)
+    high = min((at for at in bounds if at >= offer.end), default=len(put.norms))
+    return set(put.norms[low + 1 : high])
+
+
+def _belong_together(view: CallView, offers: Sequence[Moment]) -> bool:
+    """`dinsdag om tien over drie en om twintig over drie`: one after the other, taken both with the day."""
+    joiner = view.lexicon.table("waarden", "clock")["and"]
+    return len(offers) > 1 and all(
+        one.utterance is other.utterance and joiner in one.utterance.norms[one.end : other.start]
+        for one, other in pairwise(offers)
+    )
+
+
+def _without_its_business(view: CallView, moment: Moment, offers: Sequence[Moment], called_on: date | None) -> Moment:
+    """`vrijdag, dan ben ik om één uur klaar`: the day alone, where the time fits no offer and is of other things."""
+    if not (moment.has_day and moment.has_clock) or any(is_same(moment, offer, called_on) for offer in offers):
+        return moment
+    return replace(moment, clock_min=None, afternoon=None) if about_other_business(view, moment) else moment
+
+
+def accepts(view: CallView, utterance: Utterance) -> bool:
+    """The caller takes the one offer there is; a question behind it about something else takes nothing back."""
+    chooses = view.lexicon.table("afspraken", "chooses")
+    yes = view.finder.find(chooses["accepts"], utterance)
+    if not yes:
+        return False
+    asked = view.asking.questions(utterance)
+    told = _outside(yes, asked)
+    behind = [question for question in asked if told and question.start >= told[0].end]
+    if any(_asks_another(view, question) for question in behind):
+        return False
+    end = behind[0].start if behind else len(utterance.tokens)
+    return bool(told) and not refusals(view, part(utterance, 0, end))
+
+
+def asks_another(view: CallView, utterance: Utterance) -> bool:
+    """The caller asks for another moment than the one on the table."""
+    asked = view.asking.questions(utterance)
+    return any(_asks_another(view, question) for question in asked)
+
+
+def _asks_another(view: CallView, question: Question) -> bool:
+    """`kan het ook later?`: the question is for another moment."""
+    asking = part(question.utterance, question.start, question.end)
+    return view.finder.any(view.lexicon.table("afspraken", "chooses")["asks_another"], asking)
+
+
+def turns_down(view: CallView, utterance: Utterance) -> bool:
+    """The caller refuses what is offered; `moet ik nuchter zijn?` does not."""
+    asked = view.asking.questions(utterance) if utterance.tokens[-1].after == "?" else []
+    harmless = [question for question in asked if question.marked and not _asks_another(view, question)]
+    return bool(_outside(refusals(view, utterance), harmless))
+
+
+def reopened(view: CallView, after: Utterance, until: Utterance) -> bool:
+    """Between two turns the caller turns down what was said, asks for another moment, or names one."""
+    between = [u for u in view.of("caller") if after.index < u.index < until.index and u.tokens]
+    return any(turns_down(view, u) or asks_another(view, u) or view.moments(u) for u in between)
+
+
+def _outside(found: Sequence[Match], asked: Sequence[Question]) -> list[Match]:
+    """The matches that stand in none of the questions."""
+    return [match for match in found if not any(q.start <= match.start < q.end for q in asked)]
+
+
+def _concluded(view: CallView, utterance: Utterance, taken: Sequence[Moment], called_on: date | None) -> list[Moment]:
+    """`donderdag heeft hij judo, dus dan maandag`: of several offers the one behind `dus`."""
+    words = view.lexicon.list("afspraken", "reasons", "conclusions")
+    at = next((place for place, norm in enumerate(utterance.norms) if norm in words), None)
+    if at is None or len(distinct(taken)) < 2:
+        return []
+    behind = [moment for moment in view.moments(utterance) if moment.start > at]
+    return [offer for offer in taken if any(is_same(moment, offer, called_on) for moment in behind)]
+
+
+def _without_reasons(
+    view: CallView, utterance: Utterance, taken: Sequence[Moment], called_on: date | None
+) -> Sequence[Moment]:
+    """`dinsdag, want maandags zwem ik`: without the offers named only behind the reason for taking another."""
+    reasons = view.lexicon.words("afspraken", "reasons")
+    at = next((place for place, norm in enumerate(utterance.norms) if norm in reasons), len(utterance.norms))
+    ahead = [moment for moment in view.moments(utterance) if moment.end <= at]
+    fitting = [offer for offer in taken if any(is_same(moment, offer, called_on) for moment in ahead)]
+    return fitting or taken
+
+
+def _stated_next(
+    view: CallView, utterance: Utterance, taken: Sequence[Moment], called_on: date | None
+) -> Moment | None:
+    """Of several offers in one answer (`vrijdag, want donderdag heb ik les`) the one the agent states, undisputed."""
+    following = view.utterances[utterance.index + 1 : utterance.index + 1 + ANSWER_TURNS]
+    stating = next((each for each in following if each.role == "agent" and each.tokens), None)
+    if len(distinct(taken)) == 1 or stating is None:
+        return None
+    reply = next((u for u in view.of("caller") if u.index > stating.index and u.tokens), None)
+    if reply is not None and reply.norms[0] in view.lexicon.words("einde", "refusals"):
+        return None
+    # A slip in the clock time is still about the day that is stated.
+    days = [replace(moment, clock_min=None) for moment in view.moments(stating) if moment.has_day]
+    about = [offer for offer in taken if any(is_same(day, offer, called_on) for day in days)]
+    return about[0] if len(distinct(about)) == 1 else None
