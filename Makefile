@@ -224,6 +224,10 @@ bench-question-trees: $(READY) ## measure what question trees find in labelled c
 bench-second-look: setup ## measure what a second look at the sound finds and makes up (ARGS="--spoken 100 --examples 40")
 	@$(BIN)/python bench/second_look.py $(ARGS)
 
+.PHONY: bench-web-proxy
+bench-web-proxy: $(READY) ## run the manual's examples for nginx and Caddy before a real server (root; needs both; ARGS=nginx for one)
+	@$(BIN)/python bench/web_proxy.py $(ARGS)
+
 .PHONY: bench-reports
 bench-reports: $(READY) ## time every report on a made-up month of 30,000 calls (STORE=month.db ARGS="--runs 3")
 	@$(BIN)/python bench/reports.py $(or $(STORE),build/month.db) $(ARGS)

@@ -56,6 +56,7 @@ EVERYTHING = Call(
     ring_s=7.5,
     ended_by="caller",
     channels="mixed",
+    times="words",
     role_confidence=0.75,
     speech={"agent": (Span(0.5, 2.0),), "caller": (Span(1.75, 3.0), Span(4.0, 5.0))},
     holds=(Span(6.0, 20.0),),
