@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from belscore.language.lexicon import Lexicon
 from belscore.language.nearness import WordIndex
@@ -52,7 +52,6 @@ class Heard:
 
     places  : phrase word -> where it can be read
     size    : of the index when this was made
-    found   : what was looked for in it before, as whoever looks notes it
 
     Of what follows there is one more than there are tokens, each of all tokens before one:
     skips   : what skipping them costs
@@ -61,7 +60,7 @@ class Heard:
     content : how many are no interjections
     """
 
-    __slots__ = ("content", "denials", "found", "places", "reach", "size", "skips", "stops")
+    __slots__ = ("content", "denials", "places", "reach", "size", "skips", "stops")
 
     def __init__(self, utterance: Utterance, index: WordIndex, lexicon: Lexicon) -> None:
         norms, fillers, negations = utterance.norms, lexicon.fillers, lexicon.negations
@@ -81,14 +80,12 @@ class Heard:
         self.stops = (0, *accumulate(utterance.stops))
         self.content = (0, *accumulate([norm not in interjections for norm in norms]))
         self.size = index.size
-        self.found: dict[object, Any] = {}
 
     def with_places(self, places: Mapping[str, list[tuple[int, int]]]) -> Heard:
         """The same with places of further words."""
         more = copy(self)
         more.places = {**self.places, **places}
         more.reach = frozenset(more.places)
-        more.found = {}
         return more
 
 

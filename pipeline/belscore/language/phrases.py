@@ -236,12 +236,10 @@ class PhraseFinder:
         sieve = group.wide if doubtful else group.sieve
         if sieve.anchors.isdisjoint(heard.reach):
             return []
-        matches: list[Match] | None = heard.found.get(sieve)
-        if matches is None:
-            matches = heard.found[sieve] = list(_matches(sieve, utterance, heard))
-            if len(matches) > 1:
-                matches.sort(key=lambda match: (match.start, match.cost, match.start - match.end))
-        return list(matches)
+        matches = list(_matches(sieve, utterance, heard))
+        if len(matches) > 1:
+            matches.sort(key=lambda match: (match.start, match.cost, match.start - match.end))
+        return matches
 
     def first(self, texts: Iterable[str], utterances: Iterable[Utterance], *, doubtful: bool = False) -> Match | None:
         """The first match in the utterances; a sure one goes before a doubtful one of the same utterance."""
@@ -257,9 +255,6 @@ class PhraseFinder:
         heard = self._heard(utterance, group.size)
         if group.sieve.anchors.isdisjoint(heard.reach):
             return False
-        known = heard.found.get(group.sieve)
-        if known is not None:
-            return bool(known)
         return next(_matches(group.sieve, utterance, heard), None) is not None
 
     def _group(self, texts: Iterable[str]) -> Group:
