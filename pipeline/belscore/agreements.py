@@ -54,7 +54,7 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
 
     A different moment counts only where it is said as the booked one.
     """
-    called_on = view.call.started_at.date() if view.call.started_at else None
+    called_on = view.called_on
     agreed = appointment.moment
     found: list[Repeated] = []
     for utterance in view.of("agent"):
@@ -87,7 +87,7 @@ def _slip_of_date(moment: Moment, agreed: Moment, called_on: date | None) -> boo
 
 def _settled_too(view: CallView, appointment: Appointment, moment: Moment) -> bool:
     """`om zeven uur heen en om half een terug`: said beside the agreed moment, and spoken of before."""
-    called_on = view.call.started_at.date() if view.call.started_at else None
+    called_on = view.called_on
     beside = [m for m in view.moments(moment.utterance) if m is not moment and m.has_clock]
     if not any(clash(m, appointment.moment, called_on) is None for m in beside):
         return False
@@ -292,7 +292,7 @@ def _takes_on(norms: Sequence[str], speakers: frozenset[str], verbs: frozenset[s
 
 def call_time_slips(view: CallView) -> list[Repeated]:
     """The time of a promised call, said once more and differently."""
-    called_on = view.call.started_at.date() if view.call.started_at else None
+    called_on = view.called_on
     if not view.situations.promises:
         return []
     first = view.situations.promises[0].utterance.index
@@ -313,7 +313,7 @@ def call_time_slips(view: CallView) -> list[Repeated]:
 
 def _summed_slips(view: CallView) -> list[Repeated]:
     """`vrijdag voor twaalf belt de arts u ... donderdag voor twaalven dus`: half of it right, the other half new."""
-    called_on = view.call.started_at.date() if view.call.started_at else None
+    called_on = view.called_on
     promised = [m for p in view.situations.promises for m in view.moments(p.utterance) if m.has_clock and m.has_day]
     sums_up = view.lexicon.list("afspraken", "tasks", "sums_up")
     found: list[Repeated] = []

@@ -75,7 +75,7 @@ def find_appointment(view: CallView, data: Mapping[str, Any]) -> Appointment | N
 
     data : the situation file `afspraak.toml`
     """
-    talk = _Talk(view, data, view.call.started_at.date() if view.call.started_at else None)
+    talk = _Talk(view, data, view.called_on)
     for utterance in view.utterances:
         if utterance.role == "agent" and utterance.tokens:
             _agent(talk, utterance)

@@ -55,7 +55,7 @@ def comes_to_caller(view: CallView, moment: Moment, agreed_at: int) -> bool:
 
     Or it replaces such a one: `hij belt u om elf uur - liever om twaalf uur - dan wordt het twaalf uur`.
     """
-    called_on = view.call.started_at.date() if view.call.started_at else None
+    called_on = view.called_on
     for utterance in view.of("agent"):
         if utterance.index < agreed_at:
             continue

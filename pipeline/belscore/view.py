@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,11 @@ class CallView:
         self.profile = profile
         self.lexicon = knowledge.lexicon
         self.finder = knowledge.finder
+
+    @property
+    def called_on(self) -> date | None:
+        """The day of the call, where it is known."""
+        return self.call.started_at.date() if self.call.started_at else None
 
     # Words
 

@@ -132,7 +132,7 @@ def _ruled_out(view: CallView, moment: Moment) -> bool:
 
 
 def _choice(view: CallView, offered: Sequence[Moment]) -> bool:
-    called_on = view.call.started_at.date() if view.call.started_at else None
+    called_on = view.called_on
     return any(
         clash(one, other, called_on) is not None or _other_daypart(one, other) or _refused_between(view, one, other)
         for at, one in enumerate(offered)

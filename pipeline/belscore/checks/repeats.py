@@ -260,7 +260,7 @@ def _said_twice(view: CallView) -> Evidence | None:
     Or at the end of the call a day, or an amount, that was told before; opening hours are settled by nobody.
     """
     closing = _closing_turns(view)
-    called_on = view.call.started_at.date() if view.call.started_at else None
+    called_on = view.called_on
     told = [m for u in view.of("agent") for m in view.moments(u) if m.has_clock or m.weekday is not None or m.day]
     for earlier, later in combinations(told, 2):
         clocks = earlier.has_clock and later.has_clock
