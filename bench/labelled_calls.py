@@ -5,21 +5,30 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from belscore import load_rules, parse_call
+from belscore import parse_call
 from belscore.call import Call
-from belscore.language.call_model import SPEAKERS
+from belscore.language.call_model import Places, call_features
 from belscore.language.tokens import Utterance, tokenise
+from belscore.rulebook import default_lexicon
 from belscore.situations import ORDER as SITUATIONS
+from mishearing import misheard
+from sounds import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
 DIALOGUES = ROOT / "tests" / "dialogues"
 SAMPLES = ROOT / "samples" / "calls"
 
 
-@dataclass(frozen=True, slots=True)
+# What is no situation of the rulebook shows in the labels of a rule that applies to nothing else.
+TOLD_BY_RULE = {"problemen": "luisteren-doorvragen"}
+
+
+@dataclass(frozen=True)
 class LabelledCall:
     """A call and whether the situation occurs in it; None where it may be seen or not.
 
@@ -35,33 +44,55 @@ class LabelledCall:
     def turns_of(self, role: str) -> list[Utterance]:
         return [turn for turn in self.utterances if turn.role == role]
 
-    def said(self) -> dict[str, set[str]]:
-        """The distinct words of each speaker."""
-        return {role: {norm for turn in self.turns_of(role) for norm in turn.norms} for role in SPEAKERS}
+    @cached_property
+    def said(self) -> tuple[Places, ...]:
+        """Features of all that is said in the call."""
+        return call_features((turn.role, turn.norms) for turn in self.utterances)
+
+    def misheard(self, share: float, words: Vocabulary) -> LabelledCall:
+        """The same as a recogniser gives it that mishears about `share` (0..1) of the words."""
+        call = misheard(self.call, share, words, "1", punctuation=False)
+        return replace(self, call=call, utterances=_utterances(call))
 
 
 def labelled_calls(situation: str, folders: Sequence[Path] = (DIALOGUES, SAMPLES)) -> list[LabelledCall]:
-    contractions = load_rules().knowledge.lexicon.contractions
+    """Dialogues and samples by whether a situation of the rulebook, or one of TOLD_BY_RULE, occurs in them."""
     calls = []
     for path in [path for folder in folders for path in sorted(folder.glob("*.call"))]:
         call = parse_call(path.read_text(encoding="utf-8"), source=path.name)
-        occurs, may_occur = occurring(path)
-        holds = None if situation in may_occur else situation in occurs
-        utterances = tuple(turn for turn in tokenise(call, contractions) if turn.tokens)
-        calls.append(LabelledCall(path.stem, _hand(path), holds, call, utterances))
+        calls.append(LabelledCall(path.stem, _hand(path), _holds(situation, path), call, _utterances(call)))
     return calls
+
+
+def _utterances(call: Call) -> tuple[Utterance, ...]:
+    return tuple(turn for turn in tokenise(call, default_lexicon().contractions) if turn.tokens)
+
+
+def _holds(situation: str, path: Path) -> bool | None:
+    told = labels(path)
+    if situation in TOLD_BY_RULE:
+        rule = TOLD_BY_RULE[situation]
+        verdicts = {told.get("rules", {}).get(rule, "unsure"), *told.get("accept", {}).get(rule, ())}
+        applies = {verdict != "not_applicable" for verdict in verdicts}
+        return None if "unsure" in verdicts or len(applies) > 1 else applies.pop()
+    occurs, may_occur = occurring(path)
+    return None if situation in may_occur else situation in occurs
 
 
 def _hand(path: Path) -> str:
     return path.stem[0] if path.stem[1:4].isdigit() else path.parent.parent.name
 
 
+def labels(path: Path) -> dict[str, Any]:
+    """What stands beside a call file on its verdicts and situations."""
+    if (dialogue := path.with_suffix(".expect.json")).exists():
+        return dict(json.loads(dialogue.read_text(encoding="utf-8")))
+    return tomllib.loads(path.with_suffix(".expected.toml").read_text(encoding="utf-8"))
+
+
 def occurring(path: Path) -> tuple[set[str], set[str]]:
     """The situations labelled for a call, and those that may be seen in it; all may where none is labelled."""
-    if (labels := path.with_suffix(".expect.json")).exists():
-        told = json.loads(labels.read_text(encoding="utf-8"))
-    else:
-        told = tomllib.loads(path.with_suffix(".expected.toml").read_text(encoding="utf-8"))
+    told = labels(path)
     if "situations" not in told:
         return set(), set(SITUATIONS)
     return set(told["situations"]), set(told.get("situations_optional", ()))

@@ -23,12 +23,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from belscore import load_rules
 from belscore.complaint_cues import PATHS, Complaint
-from belscore.language.turn_model import TurnModel
+from belscore.language.situation_model import SituationModel
 from belscore.situations import complaint_of
 from belscore.view import CallView, Knowledge
 from labelled_calls import DIALOGUES, LabelledCall, labelled_calls
 from labelled_situations import read_cases
-from train_turns import read_turns, turn_files, unseen_models
+from train_turns import misheard_copies, read_turns, turn_files, unseen_models
 
 HOME = Path(__file__).parents[1] / "tests" / "situations"
 
@@ -52,9 +52,10 @@ def show_calls(folders: Sequence[Path], *, shipped: bool, detail: bool) -> None:
     """Precision and recall of `klacht`, all together and by path."""
     knowledge = load_rules().knowledge
     calls = labelled_calls("klacht", folders)
-    models: dict[str, TurnModel] = {}
+    models: dict[str, SituationModel] = {}
     if not shipped:
-        models, _ = unseen_models(read_turns(turn_files("klacht")), labelled_calls("klacht"))
+        known = labelled_calls("klacht")
+        models, _ = unseen_models(read_turns(turn_files("klacht")), known, misheard_copies(known))
     count = Counter[str]()
     for call in calls:
         if call.holds is None:
@@ -76,7 +77,7 @@ def show_calls(folders: Sequence[Path], *, shipped: bool, detail: bool) -> None:
     print(json.dumps({**figures, **doubtful, "precision": share(right, invented), "recall": share(right, missed)}))
 
 
-def with_model(knowledge: Knowledge, model: TurnModel) -> Knowledge:
+def with_model(knowledge: Knowledge, model: SituationModel) -> Knowledge:
     return replace(knowledge, models={**knowledge.models, "klacht": model})
 
 

@@ -1,4 +1,4 @@
-"""The model that tells a caller's turns: its file, its features, and what it knows of complaints."""
+"""The models that tell a caller's turns and whole calls: their files, their features, and what they know."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from belscore.errors import RuleError
-from belscore.language.call_model import CallModel, Stack, call_features
-from belscore.language.turn_model import DIMENSIONS, TurnModel, features, pack, read_turn_model
+from belscore.language.call_model import DIMENSIONS, CallModel, Stack, as_weights, call_features
+from belscore.language.situation_model import pack, read_situation_model
+from belscore.language.turn_model import TurnModel, features
 from belscore.rulebook import load_rules
 
 PATH = Path("klacht.toml")
@@ -21,7 +22,8 @@ def a_model(**changes: object) -> dict[str, object]:
 
 
 def test_without_weights_the_bias_decides() -> None:
-    model = read_turn_model(a_model(), PATH)
+    model = read_situation_model(a_model(), PATH).turns
+    assert model is not None
     assert model.probability(["goedemorgen"]) == pytest.approx(1 / (1 + math.exp(1)))
     assert model.probability([]) == pytest.approx(1 / (1 + math.exp(1)))
 
@@ -45,7 +47,7 @@ def test_words_in_other_places_and_misheard_ones_share_features() -> None:
 @pytest.mark.parametrize("broken", [{"weights": "x"}, {"weights": pack(b"12")}, {"scale": "groot"}, {"bias": None}])
 def test_a_broken_file_is_one_line(broken: dict[str, object]) -> None:
     with pytest.raises(RuleError, match="make turn-models"):
-        read_turn_model(a_model(**broken), PATH)
+        read_situation_model(a_model(**broken), PATH)
 
 
 @pytest.mark.parametrize(
@@ -58,32 +60,53 @@ def test_a_broken_file_is_one_line(broken: dict[str, object]) -> None:
     ],
 )
 def test_the_shipped_model_tells_a_told_complaint_from_a_question(turn: str, complaint: bool) -> None:
-    probability = load_rules().knowledge.models["klacht"].probability(turn.split())
+    model = load_rules().knowledge.models["klacht"].turns
+    assert model is not None
+    probability = model.probability(turn.split())
     assert (probability > 0.6) if complaint else (probability < 0.4)
 
 
-WORDS = {"agent": {"dat", "spijt", "me"}, "caller": {"niemand", "gebeld"}}
+SAID = [("agent", ["dat", "spijt", "me"]), ("caller", ["niemand", "gebeld"])]
 
 
-def test_a_word_weighs_by_who_says_it() -> None:
-    assert call_features({"agent": {"spijt"}})[0] != call_features({"caller": {"spijt"}})[2]
+def test_a_word_weighs_by_who_says_it_and_by_the_word_before_it() -> None:
+    agent, caller = call_features([("agent", ["spijt"])]), call_features([("caller", ["spijt"])])
+    assert set(agent[0]).isdisjoint(caller[2])
+    assert len(call_features([("agent", ["spijt", "me"])])[0]) == 3
+
+
+def test_others_on_the_line_do_not_count() -> None:
+    assert all(len(places) == 0 for places in call_features([("system", ["een", "ogenblik"])]))
 
 
 def test_a_call_is_weighed_with_its_turns() -> None:
-    model = CallModel(array("b", bytes(DIMENSIONS)), 0.1, -1.0, Stack(bias=0.5, alone=1.0, paired=2.0, call=3.0))
-    assert model.logit(WORDS) == -1.0
-    assert model.probability(0.25, 1.5, WORDS) == pytest.approx(1 / (1 + math.exp(-(0.5 + 0.25 + 3.0 - 3.0))))
+    stack = Stack(bias=0.5, alone=1.0, paired=2.0, call=3.0)
+    model = CallModel(as_weights(bytes(DIMENSIONS)), 0.1, -1.0, stack)
+    said = call_features(SAID)
+    assert model.logit(said) == -1.0
+    assert model.probability(said, 0.25, 1.5) == pytest.approx(1 / (1 + math.exp(-(0.5 + 0.25 + 3.0 - 3.0))))
 
 
-@pytest.mark.parametrize("stack", [{}, {"bias": 1.0}, {"bias": "x", "alone": 1.0, "paired": 1.0, "call": 1.0}])
+def test_without_labelled_turns_the_words_of_the_call_decide() -> None:
+    weights = bytearray(DIMENSIONS)
+    said = call_features(SAID)
+    weights[said[2][0]] = 20
+    model = read_situation_model({"call": a_model(weights=pack(bytes(weights)))}, PATH)
+    assert model.turns is None
+    assert model.call is not None
+    logit = -1.0 + 0.1 * 20 / math.sqrt(len(said[2]))
+    assert model.call.probability(said) == pytest.approx(1 / (1 + math.exp(-logit)))
+
+
+@pytest.mark.parametrize("stack", [{"bias": 1.0}, {"bias": "x", "alone": 1.0, "paired": 1.0, "call": 1.0}])
 def test_a_model_of_calls_without_a_whole_stack_is_one_line(stack: dict[str, object]) -> None:
     with pytest.raises(RuleError, match="make turn-models"):
-        read_turn_model(a_model(call=a_model(stack=stack)), PATH)
+        read_situation_model(a_model(call=a_model(stack=stack)), PATH)
 
 
 def test_the_answers_of_the_agent_count() -> None:
     model = load_rules().knowledge.models["klacht"].call
     assert model is not None
-    told = {"ik", "zou", "gebeld", "worden"}
-    taken_up = model.logit({"caller": told, "agent": {"wat", "vervelend", "dat", "spijt", "mij", "excuses"}})
-    assert taken_up > model.logit({"caller": told, "agent": {"dinsdag", "om", "tien", "uur", "schikt", "dat"}})
+    told = ("caller", ["ik", "zou", "gebeld", "worden"])
+    taken_up = model.logit(call_features([told, ("agent", ["wat", "vervelend", "dat", "spijt", "mij", "excuses"])]))
+    assert taken_up > model.logit(call_features([told, ("agent", ["dinsdag", "om", "tien", "uur", "schikt", "dat"])]))

@@ -10,7 +10,7 @@ from belscore.cues_in_turns import uncovered, uncovered_by_group
 from belscore.frames import frames_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
-from belscore.turn_likeness import TurnLikeness, call_likeness, turn_likeness
+from belscore.turn_likeness import TurnLikeness, turn_likeness
 from belscore.view import MIN_PROBABILITY, CallView
 
 # Frames of this group open a complaint alone.
@@ -71,7 +71,7 @@ def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Ju
     """
     likeness = turn_likeness(view, data)
     found = _begins(view, data, likeness, own, ours)
-    evidence = call_likeness(view, data, likeness) if likeness else None
+    evidence = view.likeness.of(data["id"], likeness) if likeness else None
     if likeness is None or evidence is None or found.path == "says_so":
         return replace(found, evidence=evidence)
     wanted = data["evidence"]

@@ -113,6 +113,8 @@ def judge(rule: Rule, view: CallView) -> Outcome:
         if exempt(view, exemption):
             return Outcome("not_applicable", reason=exemption)
     outcome = CHECKS[rule.check.kind](rule.check, view)
+    if outcome.verdict == "fail" and applies.situation in view.situations.doubtful:
+        outcome = replace(outcome, verdict="unsure", reason="situation_doubtful", variant="")
     return _doubted(outcome, view.call.role_confidence)
 
 

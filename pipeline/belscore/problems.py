@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from belscore.call_likeness import settled
 from belscore.cues_in_turns import MAX_COVER_COST, clear_of
 from belscore.frames import frames_of
 from belscore.language.phrases import Match, Phrase
 from belscore.language.tokens import Utterance, part
+from belscore.statements import Said
 from belscore.view import CallView
 
 LEXICON = "problemen"
@@ -31,6 +33,19 @@ def told(view: CallView, key: str) -> list[Match]:
         covered = [cover for cover in view.finder.find(covers, utterance) if cover.cost < MAX_COVER_COST]
         found += clear_of([match for match in said if _present(view, match)], covered)
     return sorted(found, key=lambda match: match.start_s)
+
+
+def likely_told(view: CallView) -> tuple[list[Match], bool]:
+    """Where a problem is told for certain by all the words of the call, and whether those leave it doubtful."""
+    return settled(view, view.lexicon.tables[LEXICON], told(view, "problem"))
+
+
+def unnamed(view: CallView) -> list[Said]:
+    """The caller's first turns in a call whose words together tell of a problem, whatever each says."""
+    likely = view.likeness.of(LEXICON)
+    if likely is None or likely < view.lexicon.table(LEXICON, "evidence")["opens"]:
+        return []
+    return [Said(turn, 0, len(turn.tokens)) for turn in view.spoken("caller")[:1]]
 
 
 def _present(view: CallView, match: Match) -> bool:

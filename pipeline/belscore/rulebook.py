@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from belscore.drafts import Draft, read_draft
 from belscore.errors import RuleError
 from belscore.language.lexicon import Lexicon, load_lexicon
-from belscore.language.turn_model import TurnModel, read_turn_model
+from belscore.language.situation_model import SituationModel, read_situation_model
 from belscore.rule_schema import (
     Applies,
     Check,
@@ -165,7 +165,7 @@ def load_rules(folder: Path | None = None, *, drafts: bool = False) -> RuleSet:
         rules=tuple(rules),
         sections=tuple(SectionInfo(each.id, each.title, sections.en.get(each.id, "")) for each in sections.sections),
         digest=_digest(files),
-        knowledge=Knowledge(load_lexicon(lexicon_folder), _situations(situations_folder), _turn_models(models_folder)),
+        knowledge=Knowledge(load_lexicon(lexicon_folder), _situations(situations_folder), _models(models_folder)),
         drafts=tuple(unfinished),
         documents=sections.documents if sections_path.parent == root else (),
     )
@@ -207,8 +207,8 @@ def _situations(folder: Path) -> Mapping[str, Mapping[str, Any]]:
     return {path.stem: _fixed(read_toml(path)) for path in sorted(folder.glob("*.toml"))}
 
 
-def _turn_models(folder: Path) -> Mapping[str, TurnModel]:
-    return {path.stem: read_turn_model(read_toml(path), path) for path in sorted(folder.glob("*.toml"))}
+def _models(folder: Path) -> Mapping[str, SituationModel]:
+    return {path.stem: read_situation_model(read_toml(path), path) for path in sorted(folder.glob("*.toml"))}
 
 
 def _fixed(value: Any) -> Any:

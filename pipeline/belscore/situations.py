@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from belscore.appointment import Appointment, find_appointment
+from belscore.call_likeness import settled
 from belscore.complaint_cues import OPENS, Complaint, find_complaint
 from belscore.cues_in_turns import uncovered, uncovered_by_group
 from belscore.frames import frames_of
@@ -60,19 +61,29 @@ def find_situations(view: CallView) -> Situations:
     data = view.knowledge.situations
     complaint = complaint_of(view)
     aggression, aggression_doubtful = _aggression(view, data["agressie"])
-    transfers = _transfers(view, data["doorverbinden"])
+    aggression, aggression_unlikely = settled(view, data["agressie"], aggression)
+    transfers, transfers_unlikely = _transfers(view, data["doorverbinden"]), False
+    if not view.of("colleague"):
+        transfers, transfers_unlikely = settled(view, data["doorverbinden"], transfers)
     holds = find_holds(view, data["wachtstand"], transfers)
-    promises = find_promises(view, data["terugbellen"])
+    promises, promises_unlikely = settled(view, data["terugbellen"], find_promises(view, data["terugbellen"]))
     appointment = find_appointment(view, data["afspraak"])
+    appointments, appointment_unlikely = settled(view, data["afspraak"], [appointment] if appointment else [])
     present: Mapping[str, Sequence[object]] = {
         "klacht": complaint.cues,
-        "afspraak": [appointment] if appointment else [],
+        "afspraak": appointments,
         "agressie": aggression,
         "wachtstand": holds,
         "doorverbinden": transfers or view.of("colleague"),
         "terugbellen": promises,
     }
-    doubtful = {name for name, doubt in (("klacht", complaint.doubtful), ("agressie", aggression_doubtful)) if doubt}
+    doubts = {
+        "klacht": complaint.doubtful,
+        "afspraak": appointment_unlikely,
+        "agressie": aggression_doubtful or aggression_unlikely,
+        "doorverbinden": transfers_unlikely,
+        "terugbellen": promises_unlikely,
+    }
     return Situations(
         ids=tuple(name for name in ORDER if present[name]),
         complaint=complaint.cues,
@@ -80,8 +91,8 @@ def find_situations(view: CallView) -> Situations:
         holds=tuple(holds),
         transfers=tuple(transfers),
         promises=tuple(promises),
-        appointment=appointment,
-        doubtful=frozenset(doubtful),
+        appointment=next(iter(appointments), None),
+        doubtful=frozenset(name for name, doubt in doubts.items() if doubt),
     )
 
 

@@ -1,4 +1,4 @@
-"""How much the caller's turns, and whole calls, are like those of a situation, by the model trained for it."""
+"""How much the caller's turns are like those of a situation, by the model trained for it; `call_likeness` of calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from belscore.language.call_model import SPEAKERS
 from belscore.language.phrases import Match, Phrase
 from belscore.language.tokens import Utterance
 from belscore.language.turn_model import TurnModel
@@ -19,11 +18,6 @@ MIN_WORDS = 5
 # Of a long stretch without a sentence end so many words are quoted.
 QUOTED_WORDS = 20
 _STEP = 4
-# A long call is judged in stretches: labelled dialogues, from which the model learns, have at most about so many turns.
-STRETCH_TURNS = 16
-STRETCH_STEP = 8
-# With fewer distinct words than all but the shortest labelled dialogues have there is no whole call to judge.
-MIN_DISTINCT_WORDS = 50
 # No turn counts for more than this in a whole call.
 _SUREST = 0.0025
 
@@ -71,27 +65,12 @@ class TurnLikeness:
         return Match(self._phrase, turn, start, end, 0.0, probability, doubtful=False)
 
 
-def call_likeness(view: CallView, data: Mapping[str, Any], likeness: TurnLikeness) -> float | None:
-    """Probability that the situation occurs, by all that both say; None when the model is of turns only or little is.
-
-    The highest of the stretches into which a long call falls.
-    """
-    model = view.knowledge.models[data["id"]].call
-    spoken = [turn for turn in view.utterances if turn.tokens and turn.role in SPEAKERS]
-    if model is None or len({norm for turn in spoken for norm in turn.norms}) < MIN_DISTINCT_WORDS:
-        return None
-    best = 0.0
-    for start in range(0, max(1, len(spoken) - STRETCH_TURNS + STRETCH_STEP), STRETCH_STEP):
-        stretch = spoken[start : start + STRETCH_TURNS]
-        said = {role: {norm for turn in stretch if turn.role == role for norm in turn.norms} for role in SPEAKERS}
-        best = max(best, model.probability(*likeness.measures(stretch), said))
-    return best
-
-
 def turn_likeness(view: CallView, data: Mapping[str, Any]) -> TurnLikeness | None:
     """The likeness of the caller's turns to the situation whose data this is; None when it has no model."""
     model = view.knowledge.models.get(data["id"])
-    return TurnLikeness(model, data["id"], view.of("caller")) if model is not None else None
+    if model is None or model.turns is None:
+        return None
+    return TurnLikeness(model.turns, data["id"], view.of("caller"))
 
 
 def _stretches(turn: Utterance) -> Iterator[tuple[int, int]]:

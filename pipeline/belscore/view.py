@@ -17,13 +17,14 @@ from belscore.language.lexicon import Lexicon
 from belscore.language.moments import Moment, moments
 from belscore.language.names import NameMention, NameReader
 from belscore.language.phrases import Match, PhraseFinder
+from belscore.language.situation_model import SituationModel
 from belscore.language.tokens import Token, Utterance, tokenise
-from belscore.language.turn_model import TurnModel
 from belscore.language.values import Value, ValueReader
 from belscore.scorecard import Evidence
 
 if TYPE_CHECKING:
     from belscore.asking import QuestionReader
+    from belscore.call_likeness import CallLikeness
     from belscore.profile import Profile
     from belscore.situations import Situations
     from belscore.tempo import Articulation, Tempo
@@ -52,12 +53,12 @@ MIN_PUNCTUATED = 0.4
 class Knowledge:
     """What the rule set knows of Dutch; made once for a rule set and shared by all calls.
 
-    models : by situation, what tells its turns by all their words
+    models : by situation, what tells its turns and its calls by all their words
     """
 
     lexicon: Lexicon
     situations: Mapping[str, Mapping[str, Any]]
-    models: Mapping[str, TurnModel] = field(default_factory=dict)
+    models: Mapping[str, SituationModel] = field(default_factory=dict)
     finder: PhraseFinder = field(init=False)
     echoes: EchoFinder = field(init=False)
     values: ValueReader = field(init=False)
@@ -272,6 +273,12 @@ class CallView:
         from belscore.turn_taking import take_turns
 
         return take_turns(self.call, backchannel_words=self.lexicon.words("luisteren", "backchannels"))
+
+    @cached_property
+    def likeness(self) -> CallLikeness:
+        from belscore.call_likeness import CallLikeness
+
+        return CallLikeness(self)
 
     @cached_property
     def situations(self) -> Situations:

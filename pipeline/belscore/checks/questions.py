@@ -9,7 +9,7 @@ from belscore.checks.outcome import Outcome, failed, not_applicable, passed, uns
 from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
-from belscore.problems import LEXICON, pitied, told
+from belscore.problems import LEXICON, likely_told, pitied, told, unnamed
 from belscore.rule_service import AsksQuestions
 from belscore.scorecard import Evidence, Measured
 from belscore.statements import Said
@@ -28,9 +28,10 @@ ENDINGS = (("cut_off", cut_off), ("caller_hung_up", caller_hung_up), ("ends_in_t
 
 def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     """Applies to a call with a complaint or a problem told by the caller, in words of `lexicon/problemen.toml`."""
-    named = [*view.situations.complaint, *told(view, "problem")]
+    told_of, unlikely = likely_told(view)
+    named = [*view.situations.complaint, *told_of]
     problem = named or pitied(view)
-    perhaps: Sequence[Match | Said] = [*problem, *told(view, "perhaps")] or _probed(params, view)
+    perhaps: Sequence[Match | Said] = [*problem, *told(view, "perhaps")] or _probed(params, view) or unnamed(view)
     if not perhaps:
         return not_applicable("no_problem")
     first = min(perhaps, key=lambda cue: cue.start_s)
@@ -60,6 +61,8 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
         if holds(view) and not (reason == "caller_hung_up" and len(later) > params.least):
             return not_applicable(reason)
     lost = _may_hide(params, view, since_s, asked)
+    if unlikely and not view.situations.complaint:
+        return unsure("situation_doubtful", *quotes, measured=measured)
     if lost >= params.least - len(asked) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
         return unsure("words_uncertain", *quotes, measured=measured)
     return failed(evidence(problem[0]), *quotes, values={"count": str(len(asked))}, measured=measured)

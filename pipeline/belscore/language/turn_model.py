@@ -7,19 +7,14 @@ forms. The weights are rule data (`rules/models/`); `bench/train_turns.py` makes
 
 from __future__ import annotations
 
-import base64
 import math
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
-from typing import Any
 
-from belscore.errors import RuleError
 from belscore.language.call_model import DIMENSIONS as DIMENSIONS
-from belscore.language.call_model import CallModel, Stack
 
 WORD_RUNS = (1, 2, 3)
 LETTER_RUNS = (3, 4, 5)
@@ -30,13 +25,11 @@ class TurnModel:
     """Weights of a logistic regression.
 
     weights : DIMENSIONS signed bytes, to be multiplied by `scale`
-    call    : judges whole calls, where labelled calls were there to learn from
     """
 
     weights: array[int]
     scale: float
     bias: float
-    call: CallModel | None = None
 
     def probability(self, norms: Sequence[str]) -> float:
         """How likely a turn with these tokens is one of those the model looks for, 0..1."""
@@ -110,34 +103,3 @@ def _letter_runs(word: str) -> Iterator[str]:
     for run in LETTER_RUNS:
         for at in range(len(word) - run + 1):
             yield word[at : at + run]
-
-
-def read_turn_model(data: Mapping[str, Any], path: Path) -> TurnModel:
-    """The model of a file in `rules/models/`. Raises RuleError when the weights are not whole."""
-    turns = _numbers(data, path)
-    if "call" not in data:
-        return TurnModel(*turns)
-    call = _numbers(data["call"], path)
-    try:
-        stack = Stack(**{name: float(value) for name, value in data["call"]["stack"].items()})
-    except (KeyError, TypeError, ValueError) as error:
-        raise RuleError(f"no whole model ({error})", where=str(path), do="train it again: make turn-models") from None
-    return TurnModel(*turns, CallModel(*call, stack))
-
-
-def _numbers(data: Mapping[str, Any], path: Path) -> tuple[array[int], float, float]:
-    """Weights, scale and bias."""
-    try:
-        weights = array("b", zlib.decompress(base64.b64decode(data["weights"])))
-        scale, bias = float(data["scale"]), float(data["bias"])
-    except (KeyError, TypeError, ValueError, zlib.error) as error:
-        do = "train it again: make turn-models"
-        raise RuleError(f"no whole model ({error})", where=str(path), do=do) from None
-    if len(weights) != DIMENSIONS:
-        raise RuleError(f"has {len(weights)} weights, not {DIMENSIONS}", where=str(path), do="make turn-models")
-    return weights, scale, bias
-
-
-def pack(weights: bytes) -> str:
-    """Weights as text for a rule file."""
-    return base64.b64encode(zlib.compress(weights, 9)).decode()

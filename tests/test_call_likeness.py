@@ -1,0 +1,127 @@
+"""What all the words of a call make of the cues in it: `belscore.call_likeness` and the `[evidence]` of situations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from belscore import load_rules, parse_call, score_call
+from belscore.call_likeness import CallLikeness, settled
+from belscore.view import CallView
+
+RULES = load_rules()
+
+# The agent tells who calls whom: nobody promises anything. The words that do not bear on it make it a whole call.
+CALL = """
+0.5-3.5 agent  goedemorgen huisartsenpraktijk de linde u spreekt met fenna
+4.0-9.0 caller goedemorgen met haddad ik heb vanmorgen urine gebracht in een potje is dat goed aangekomen
+9.5-15.0 agent  dag mevrouw haddad het potje staat hier en het zit goed dicht de uitslag ligt vrijdag bij ons klaar
+15.5-19.0 caller en moet ik dan langskomen of kan het ook gewoon met de telefoon
+19.5-24.0 agent  dat kan allebei hoor met de telefoon tussen elf en twaalf uur in de ochtend
+24.5-27.0 caller dan doe ik dat fijn dank u wel mevrouw
+27.5-29.0 agent  graag gedaan en nog een mooie dag
+"""
+
+
+def view_of(text: str) -> CallView:
+    return CallView(parse_call(text), RULES.knowledge)
+
+
+class Fixed(CallLikeness):
+    """Says the same of every situation."""
+
+    def __init__(self, probability: float | None) -> None:
+        self._probability = probability
+
+    def of(self, _situation: str, _turns: object = None) -> float | None:
+        return self._probability
+
+
+def judged(probability: float | None) -> tuple[list[str], bool]:
+    view = view_of(CALL)
+    view.likeness = Fixed(probability)
+    return settled(view, {"id": "x", "evidence": {"refutes": 0.1, "doubts": 0.3}}, ["bel ik u"])
+
+
+@pytest.mark.parametrize(
+    ("probability", "kept", "doubtful"),
+    [(None, True, False), (0.05, False, False), (0.1, True, True), (0.3, True, False), (0.99, True, False)],
+)
+def test_the_words_of_the_call_refute_cues_or_leave_them_doubtful(
+    probability: float | None, kept: bool, doubtful: bool
+) -> None:
+    assert judged(probability) == (["bel ik u"] if kept else [], doubtful)
+
+
+def test_without_cues_or_evidence_nothing_is_asked() -> None:
+    view = view_of(CALL)
+    view.likeness = Fixed(0.0)
+    assert settled(view, {"id": "x", "evidence": {"refutes": 0.1, "doubts": 0.3}}, []) == ([], False)
+    assert settled(view, {"id": "x"}, ["bel ik u"]) == (["bel ik u"], False)
+
+
+def test_every_situation_with_evidence_has_a_model() -> None:
+    with_evidence = {name for name, data in RULES.knowledge.situations.items() if "evidence" in data}
+    assert with_evidence <= {name for name, model in RULES.knowledge.models.items() if model.call is not None}
+    assert {"afspraak", "agressie", "doorverbinden", "klacht", "terugbellen"} <= with_evidence
+
+
+def test_a_call_of_a_few_words_is_judged_by_its_cues() -> None:
+    short = "\n".join(CALL.strip().splitlines()[:2])
+    assert view_of(short).likeness.of("terugbellen") is None
+    assert view_of(CALL).likeness.of("terugbellen") is not None
+
+
+def test_a_situation_without_a_model_is_not_judged() -> None:
+    assert view_of(CALL).likeness.of("verbouwing") is None
+
+
+def test_of_a_long_call_the_likeliest_stretch_counts() -> None:
+    """Twenty turns about a urine test before a booking, and as many behind it."""
+    booking = """
+1.0-6.0 caller ik wil graag een afspraak voor de controle van mijn gebit
+6.5-12.0 agent  dat kan dinsdag om tien uur of donderdag om half drie wat schikt u het best
+12.5-15.0 caller doe maar dinsdag om tien uur
+15.5-20.0 agent  dan staat u dinsdag om tien uur genoteerd bij de mondhygieniste
+"""
+    alone = view_of(shifted(CALL, 0) + shifted(booking, 30)).likeness.of("afspraak")
+    long = view_of(
+        "".join(shifted(CALL, at) for at in (0, 30, 60)) + shifted(booking, 90) + shifted(CALL, 120)
+    ).likeness.of("afspraak")
+    assert alone is not None
+    assert long is not None
+    assert view_of(CALL).likeness.of("afspraak") < 0.3 < min(alone, long)  # type: ignore[operator]
+
+
+def shifted(text: str, by_s: float) -> str:
+    lines = []
+    for line in text.strip().splitlines():
+        times, rest = line.split(" ", 1)
+        start, end = (float(each) + by_s for each in times.split("-"))
+        lines.append(f"{start:.1f}-{end:.1f} {rest}\n")
+    return "".join(lines)
+
+
+def test_what_fails_in_a_doubtful_situation_is_unsure() -> None:
+    """One moment offered: a fail where the call is surely about an appointment."""
+    call = parse_call(
+        shifted(CALL, 0)
+        + "30.0-33.0 caller ik wil graag een afspraak voor de controle\n"
+        + "33.5-37.0 agent dan heb ik voor u dinsdag om tien uur\n"
+        + "37.5-39.0 caller dat is goed\n"
+        + "39.5-43.0 agent dan staat u dinsdag om tien uur genoteerd\n"
+    )
+    knowledge = RULES.knowledge
+    sure = score_call(call, rules=with_evidence(0.0, 0.0)).finding("afspraak-twee-opties")
+    doubtful = score_call(call, rules=with_evidence(0.0, 1.0)).finding("afspraak-twee-opties")
+    refuted = score_call(call, rules=with_evidence(1.0, 1.0)).finding("afspraak-twee-opties")
+    assert (sure.verdict, doubtful.verdict, refuted.verdict) == ("fail", "unsure", "not_applicable")
+    assert doubtful.reason is not None
+    assert knowledge is RULES.knowledge
+
+
+def with_evidence(refutes: float, doubts: float):  # type: ignore[no-untyped-def]
+    knowledge = RULES.knowledge
+    situation = {**knowledge.situations["afspraak"], "evidence": {"refutes": refutes, "doubts": doubts}}
+    return replace(RULES, knowledge=replace(knowledge, situations={**knowledge.situations, "afspraak": situation}))
