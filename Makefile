@@ -137,8 +137,8 @@ samples: $(READY) ## generate the sample calls anew (NAMES="klacht-goed ..."; ne
 	@$(BIN)/python samples/generator/make.py $(NAMES)
 
 .PHONY: turn-models
-turn-models: $(READY) ## train the models that tell a caller's turns, rules/models/ (ARGS="--folds 10" to measure only)
-	@$(BIN)/python bench/train_turns.py klacht $(or $(ARGS),--write)
+turn-models: $(READY) ## train the models that tell turns and whole calls, rules/models/ (ARGS="klacht" to measure one only)
+	@$(BIN)/python bench/train_turns.py $(or $(ARGS),--write)
 
 .PHONY: picture
 picture: $(READY) ## draw the scorecard of a call for the documentation, docs/scorecard.svg (CALL=...)

@@ -22,7 +22,7 @@ from typing import NamedTuple, TypeVar
 from belscore.audio import decode
 from belscore.hearing import channel_names
 from belscore.level import measure_sounds
-from belscore.models import find_model
+from belscore.models import find_encoder, find_model
 from belscore.transcribe import load_model, recognise
 from belscore.turn_taking import take_turns
 from belscore.vad import detect
@@ -110,8 +110,12 @@ def _measured(path: Path, recogniser: object) -> dict[str, Spent]:
     words = timed("transcribe", lambda: recognise(recording.channels, found.speech, recogniser))
     if recording.is_mixed:
         from belscore.mono import split_voices
+        from belscore.speaker_encoder import load_encoder
 
-        timed("voices", lambda: split_voices(words[0], recording.channels[0]))
+        folder = find_encoder()
+        encoder = None if folder is None else load_encoder(folder)
+        heard = found.speech[0]
+        timed("voices", lambda: split_voices(words[0], recording.channels[0], speech=heard, encoder=encoder))
     else:
         from belscore.call import Call
 

@@ -196,8 +196,8 @@ def measures(model: SituationModel, call: LabelledCall) -> tuple[float, float, f
 
 def call_probability(model: SituationModel, call: LabelledCall) -> float:
     assert model.call is not None
-    alone, paired, _ = measures(model, call)
-    return model.call.probability(call.said, alone, paired)
+    alone, paired, logit = measures(model, call)
+    return model.call.probability(logit, alone, paired)
 
 
 def stacked(measured: Sequence[tuple[float, float, float, bool]]) -> Stack:

@@ -1,4 +1,4 @@
-"""Who said what on one channel: `python bench/voices.py [FOLDER ...] [--cache FOLDER]`.
+"""Who said what on one channel: `python bench/voices.py [FOLDER ...] [--cache FOLDER] [--caller-db DB]`.
 
 Each FOLDER holds recordings with their truth beside them: NAME.json (`turns` with `role`, `start_s`, `end_s`, `text`,
 and `speech` spans) or NAME.call. Both channels are added into one and the words are given to the parties, with the
@@ -10,7 +10,8 @@ speaker encoder and without it, on recognised words and on the words of the trut
   words   share of the words said while one party alone speaks that got the right role
   roles   whether the agent is the agent
 
---cache keeps recognised words, which take most of the time.
+--cache keeps recognised words, which take most of the time. --caller-db makes the caller's channel louder or softer
+before both are added.
 """
 
 from __future__ import annotations
@@ -71,15 +72,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folders", nargs="*", type=Path, default=[DEFAULT])
     parser.add_argument("--cache", type=Path)
+    parser.add_argument("--caller-db", type=float, default=0.0)
     args = parser.parse_args()
     folder = find_encoder()
     encoder = None if folder is None else load_encoder(folder)
     paths = sorted(path for folder in args.folders for path in folder.iterdir() if path.suffix in SUFFIXES)
-    hear = _listener(args.cache)
+    level = f".caller{args.caller_db:+g}" if args.caller_db else ""
+    hear = _listener(args.cache, level)
     ways: dict[str, list[Figures]] = {}
     spent_s = sound_s = 0.0
     for path in paths:
-        truth, recording = _truth(path), _mixed(decode(path))
+        truth, recording = _truth(path), _mixed(decode(path), args.caller_db)
         speech = channel_spans(recording)[0]
         words = {"recognised": hear(path, recording, speech), "truth": _said_words(truth)}
         for kind, given in words.items():
@@ -105,11 +108,13 @@ def _mean(figures: Sequence[Figures]) -> str:
     return " ".join(f"{name} {value:.3f}" for name, value in parts.items()) + f" roles {right}/{len(figures)}"
 
 
-def _mixed(recording: Recording) -> Recording:
+def _mixed(recording: Recording, caller_db: float = 0.0) -> Recording:
+    """Both channels added into one; the agent is on the left."""
     if recording.is_mixed:
         return recording
     left, right = recording.channels
-    return replace(recording, channels=((left + right) / np.float32(2),))
+    both = (left + right * 10 ** (caller_db / 20)) / 2
+    return replace(recording, channels=(both.astype(np.float32),))
 
 
 def _truth(path: Path) -> tuple[Said, ...]:
@@ -133,12 +138,12 @@ def _said_words(truth: Sequence[Said]) -> list[Word]:
     return sorted(words, key=lambda word: word.start_s)
 
 
-def _listener(cache: Path | None) -> Callable[[Path, Recording, Sequence[Span]], list[Word]]:
+def _listener(cache: Path | None, level: str = "") -> Callable[[Path, Recording, Sequence[Span]], list[Word]]:
     """Recognises words with the best model present, or reads what it recognised before."""
     recogniser = load_model(find_model())
 
     def hear(path: Path, recording: Recording, speech: Sequence[Span]) -> list[Word]:
-        kept = None if cache is None else cache / f"{path.stem}.words.json"
+        kept = None if cache is None else cache / f"{path.stem}{level}.words.json"
         if kept is not None and kept.is_file():
             return [Word(*fields) for fields in json.loads(kept.read_text(encoding="utf-8"))]
         words = list(recognise(recording.channels, [speech], recogniser)[0])

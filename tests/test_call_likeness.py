@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from belscore import load_rules, parse_call, score_call
-from belscore.call_likeness import CallLikeness, settled
+from belscore.call_likeness import CallLikeness, weigh
 from belscore.view import CallView
 
 RULES = load_rules()
@@ -38,27 +38,14 @@ class Fixed(CallLikeness):
         return self._probability
 
 
-def judged(probability: float | None) -> tuple[list[str], bool]:
+@pytest.mark.parametrize(
+    ("probability", "said"), [(None, ""), (0.05, "refute"), (0.1, "doubt"), (0.29, "doubt"), (0.3, ""), (0.99, "")]
+)
+def test_the_words_of_the_call_refute_cues_or_leave_them_doubtful(probability: float | None, said: str) -> None:
     view = view_of(CALL)
     view.likeness = Fixed(probability)
-    return settled(view, {"id": "x", "evidence": {"refutes": 0.1, "doubts": 0.3}}, ["bel ik u"])
-
-
-@pytest.mark.parametrize(
-    ("probability", "kept", "doubtful"),
-    [(None, True, False), (0.05, False, False), (0.1, True, True), (0.3, True, False), (0.99, True, False)],
-)
-def test_the_words_of_the_call_refute_cues_or_leave_them_doubtful(
-    probability: float | None, kept: bool, doubtful: bool
-) -> None:
-    assert judged(probability) == (["bel ik u"] if kept else [], doubtful)
-
-
-def test_without_cues_or_evidence_nothing_is_asked() -> None:
-    view = view_of(CALL)
-    view.likeness = Fixed(0.0)
-    assert settled(view, {"id": "x", "evidence": {"refutes": 0.1, "doubts": 0.3}}, []) == ([], False)
-    assert settled(view, {"id": "x"}, ["bel ik u"]) == (["bel ik u"], False)
+    assert weigh(view, {"id": "x", "evidence": {"refutes": 0.1, "doubts": 0.3}}) == said
+    assert weigh(view, {"id": "x"}) == ""
 
 
 def test_every_situation_with_evidence_has_a_model() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from belscore.errors import RuleError
-from belscore.language.call_model import DIMENSIONS, CallModel, Stack, as_weights, call_features
+from belscore.language.call_model import DIMENSIONS, CallModel, CallModels, Stack, as_weights, call_features
 from belscore.language.situation_model import pack, read_situation_model
 from belscore.language.turn_model import TurnModel, features
 from belscore.rulebook import load_rules
@@ -84,7 +84,9 @@ def test_a_call_is_weighed_with_its_turns() -> None:
     model = CallModel(as_weights(bytes(DIMENSIONS)), 0.1, -1.0, stack)
     said = call_features(SAID)
     assert model.logit(said) == -1.0
-    assert model.probability(said, 0.25, 1.5) == pytest.approx(1 / (1 + math.exp(-(0.5 + 0.25 + 3.0 - 3.0))))
+    assert model.probability(model.logit(said), 0.25, 1.5) == pytest.approx(
+        1 / (1 + math.exp(-(0.5 + 0.25 + 3.0 - 3.0)))
+    )
 
 
 def test_without_labelled_turns_the_words_of_the_call_decide() -> None:
@@ -95,13 +97,23 @@ def test_without_labelled_turns_the_words_of_the_call_decide() -> None:
     assert model.turns is None
     assert model.call is not None
     logit = -1.0 + 0.1 * 20 / math.sqrt(len(said[2]))
-    assert model.call.probability(said) == pytest.approx(1 / (1 + math.exp(-logit)))
+    assert model.call.probability(model.call.logit(said)) == pytest.approx(1 / (1 + math.exp(-logit)))
 
 
 @pytest.mark.parametrize("stack", [{"bias": 1.0}, {"bias": "x", "alone": 1.0, "paired": 1.0, "call": 1.0}])
 def test_a_model_of_calls_without_a_whole_stack_is_one_line(stack: dict[str, object]) -> None:
     with pytest.raises(RuleError, match="make turn-models"):
         read_situation_model(a_model(call=a_model(stack=stack)), PATH)
+
+
+def test_models_side_by_side_find_the_same_as_alone() -> None:
+    models = {name: model.call for name, model in load_rules().knowledge.models.items() if model.call is not None}
+    said = call_features(SAID)
+    together = CallModels(models)
+    assert len(models) > 3
+    for name, model in models.items():
+        assert together.logits(said)[together.columns[name]] == pytest.approx(model.logit(said))
+    assert CallModels({}).logits(said).shape == (0,)
 
 
 def test_the_answers_of_the_agent_count() -> None:

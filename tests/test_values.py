@@ -121,6 +121,28 @@ def test_a_weekday_that_does_not_fall_on_its_date() -> None:
     assert not own_contradiction(moment("donderdag negentien juni"), None)
 
 
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("maandag de zesde om elf uur of de dag erna om vijf uur", (1, 7, None, 300)),
+        ("donderdag half vier of de week erna dinsdag negen uur", (1, None, None, 540)),
+        ("morgen om tien uur of overmorgen dezelfde tijd", (None, None, 2, 600)),
+        ("dinsdag om half drie of diezelfde dag om vijf uur", (1, None, None, 300)),
+        ("vandaag over veertien dagen om drie uur", (None, None, 14, 180)),
+        ("maandag de dertigste om elf uur of een dag later om vijf uur", (1, None, None, 300)),
+    ],
+)  # fmt: skip
+def test_days_and_times_reckoned_from_those_before(text: str, last: tuple[int | None, ...]) -> None:
+    view = view_of(text)
+    said = view.moments(view.utterances[0])[-1]
+    assert (said.weekday, said.day, said.in_days, said.clock_min) == last
+
+
+def test_nothing_is_reckoned_where_nothing_was_said_before() -> None:
+    view = view_of("we bellen een dag later, zelfde tijd")
+    assert not view.moments(view.utterances[0])
+
+
 def test_a_second_clock_time_takes_the_day_of_the_first() -> None:
     view = view_of("maandag 13 april om tien uur of om half twaalf")
     first, second = view.moments(view.utterances[0])

@@ -12,14 +12,16 @@ from scipy.signal import lfilter  # type: ignore[import-untyped]
 
 from belscore import listening
 from belscore.audio import Recording, Samples, decode
-from belscore.call import Span, Turn, Word
+from belscore.call import Call, Span, Turn, Word
 from belscore.models import find_encoder
 from belscore.mono import _parts, _stretches, split_voices
 from belscore.notation import parse_call
 from belscore.pitch import HOP_S, log_pitch
+from belscore.rulebook import load_rules
 from belscore.speaker_encoder import MELS, SIZE, WEIGHTS, Array, Encoder, load_encoder, mel_powers
 from belscore.third_voice import announced, name_third_voices, speech_by_role
 from belscore.vad import speech_spans
+from belscore.view import CallView
 from belscore.voice_features import describe
 from belscore.voices import sequence, tell_apart
 
@@ -169,6 +171,37 @@ def test_a_turn_reaches_to_the_end_of_its_sound() -> None:
     words = [Word("goedemorgen.", 0.0, 0.6), Word("dag.", 2.0, 2.1)]
     turns, _ = split_voices(words, speech=[Span(0.0, 1.0), Span(2.0, 4.0)])
     assert [turn.end_s for turn in turns] == [1.0, 2.1 + 0.8]
+
+
+def test_speech_without_words_is_given_to_its_voice() -> None:
+    order = [0, 1, 1, 0, 1, 0, 0, 1]
+    speech = [Span(1.5 * at, 1.5 * (at + 1) - 0.4) for at in range(len(order))]
+    words = [Word("la", span.start_s, span.end_s) for at, span in enumerate(speech) if at not in (4, 6)]
+    turns, _ = split_voices(words, two_timbres(order, 1.5), speech=speech)
+    first, other = turns[0].role, turns[1].role
+    assert [(turn.role, turn.start_s, turn.text) for turn in turns] == [
+        (first, 0.0, "la"),
+        (other, 1.5, "la la"),
+        (first, 4.5, "la"),
+        (other, 6.0, "…"),
+        (first, 7.5, "la"),
+        (other, 10.5, "la"),
+    ]
+    assert turns[3].words == ()
+    assert turns[4].end_s == speech[6].end_s
+
+
+def test_speech_without_words_is_no_turn_where_the_sound_is_not_there() -> None:
+    turns, _ = split_voices([Word("la", 0.0, 1.0)], speech=[Span(0.0, 1.0), Span(3.0, 6.0)])
+    assert [turn.text for turn in turns] == ["la"]
+
+
+def test_a_turn_without_words_is_not_whole() -> None:
+    said = Turn("agent", 0.0, 1.0, "ja", (Word("ja", 0.0, 1.0, 0.9),))
+    unheard = Turn("caller", 1.0, 3.0, "…", ())
+    view = CallView(Call("x", 3.0, (said, unheard)), load_rules().knowledge)
+    assert view.whole(view.utterances[:1])
+    assert not view.whole(view.utterances)
 
 
 def test_long_stretches_are_cut_and_no_word_is_lost() -> None:

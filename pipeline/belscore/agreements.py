@@ -1,18 +1,14 @@
-"""What else is agreed in a call (numbers, tasks, promised times), and what the agent repeats of all of it."""
+"""What else is agreed in a call (numbers, tasks), and what the agent repeats of it; of moments: `restated.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import pairwise, takewhile
+from itertools import takewhile
 
 from rapidfuzz.distance import Levenshtein
 
-from belscore.appointment import Appointment
-from belscore.choosing import reopened
-from belscore.diary import joined, said_as_booked
-from belscore.language.moments import Moment, clash, own_contradiction, shares
+from belscore.language.moments import Moment
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
@@ -30,7 +26,8 @@ LIKE_NUMBER = 0.6
 MIN_SLIP = 10
 SAME_WORD = 0.8
 MIN_UNIT_LETTERS = 4
-CALL_REACH = 8
+# What a number is of is named so many words in front of it.
+NAMED_REACH = 4
 
 Thing = Moment | tuple[Utterance, Value]
 
@@ -47,52 +44,6 @@ class Repeated:
     agreed: Thing
     wrong: str | None
     complete: bool
-
-
-def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]:
-    """What the agent says of the agreed moment after it was agreed, in order.
-
-    A different moment counts only where it is said as the booked one.
-    """
-    called_on = view.called_on
-    agreed = appointment.moment
-    found: list[Repeated] = []
-    for utterance in view.of("agent"):
-        after = utterance.index > appointment.agreed_at
-        granting = utterance.index == appointment.agreed_at and appointment.by == "caller"
-        if not (after or granting):
-            continue
-        for moment in joined(view, utterance) if agreed.until_min is not None else view.moments(utterance):
-            if not (moment.has_clock or (moment.has_day and after)):
-                continue
-            wrong = clash(moment, agreed, called_on)
-            if wrong is None and own_contradiction(moment, called_on):
-                wrong = "weekday"
-            if wrong is None and not shares(moment, agreed, called_on):
-                continue
-            booked = said_as_booked(view, moment) or _slip_of_date(moment, agreed, called_on)
-            if wrong is not None and (not booked or _settled_too(view, appointment, moment)):
-                continue
-            found.append(Repeated(moment, agreed, wrong, moment.has_clock or not agreed.has_clock))
-    return found
-
-
-def _slip_of_date(moment: Moment, agreed: Moment, called_on: date | None) -> bool:
-    """`woensdag de vierentwintigste om half vijf` for Wednesday the 25th: time and weekday agreed, and no such day."""
-    if moment.bound or moment.clock_min is None or moment.clock_min != agreed.clock_min:
-        return False
-    known = moment.weekday is not None and moment.day is not None and agreed.day is not None
-    return known and moment.weekday == agreed.weekday and own_contradiction(moment, called_on)
-
-
-def _settled_too(view: CallView, appointment: Appointment, moment: Moment) -> bool:
-    """`om zeven uur heen en om half een terug`: said beside the agreed moment, and spoken of before."""
-    called_on = view.called_on
-    beside = [m for m in view.moments(moment.utterance) if m is not moment and m.has_clock]
-    if not any(clash(m, appointment.moment, called_on) is None for m in beside):
-        return False
-    before = [u for u in view.utterances if u.index < moment.utterance.index]
-    return any(m.clock_min == moment.clock_min for u in before for m in view.moments(u))
 
 
 # Numbers
@@ -153,7 +104,8 @@ def _answers(view: CallView, given: tuple[Utterance, Value]) -> Iterator[tuple[U
                 continue
             if _is_address(view, value):
                 if said.context and Levenshtein.normalized_similarity(said.context, value.context) >= SAME_WORD:
-                    yield utterance, said, said.value == value.value
+                    # "lijsterstraat 107 9403 ab": the postcode behind it
+                    yield utterance, said, said.digits.startswith(value.digits)
             elif _contains(said.digits, value.digits):
                 yield utterance, said, True
             elif len(said.digits) >= MIN_PHONE_DIGITS and _same_number(said.digits, value.digits):
@@ -216,9 +168,20 @@ def _slipped(view: CallView, said: Value, heard: Sequence[tuple[Utterance, Value
         if utterance.role != "caller":
             continue
         alike = Levenshtein.normalized_similarity(word, numbers.spell_out(value.digits)) >= LIKE_NUMBER
-        if _counts_same(view, said, value, heard) or (alike and min(said.value, value.value) >= MIN_SLIP):
+        large = min(said.value, value.value) >= MIN_SLIP
+        total = any(h.value * value.value == said.value for _, h in heard if h.value > 1)  # "twee van vijfhonderd"
+        dose = _of_same_thing(view, said, utterance, value) and not total
+        if _counts_same(view, said, value, heard) or (large and (alike or dose)):
             return utterance, value
     return None
+
+
+def _of_same_thing(view: CallView, said: Value, source: Utterance, given: Value) -> bool:
+    """`losartan, die van vijftig - losartan honderd milligram`: an amount, right behind what the caller named it of."""
+    named, before = said.context, source.norms[max(0, given.start - NAMED_REACH) : given.start]
+    units = view.lexicon.table("waarden", "clock")["units_of_amount"]
+    measured = said.unit in units and said.unit not in view.lexicon.words("afspraken", "time_units")
+    return measured and len(named) >= MIN_UNIT_LETTERS and named not in view.lexicon.idle and named in before
 
 
 def _counts_same(view: CallView, said: Value, given: Value, heard: Sequence[tuple[Utterance, Value]]) -> bool:
@@ -230,7 +193,7 @@ def _counts_same(view: CallView, said: Value, given: Value, heard: Sequence[tupl
         or unit in view.lexicon.words("afspraken", "time_units")
     ):
         return False
-    if sum(value.unit == unit for _, value in heard) > 1 or not said.unit:
+    if len({value.value for _, value in heard if value.unit == unit}) > 1 or not said.unit:
         return False
     return said.unit == unit or said.unit.startswith(unit[:MIN_UNIT_LETTERS])
 
@@ -288,67 +251,3 @@ def _takes_on(norms: Sequence[str], speakers: frozenset[str], verbs: frozenset[s
         if any(len(word) > 2 and word not in idle for word in (before, after)):
             return True
     return False
-
-
-def call_time_slips(view: CallView) -> list[Repeated]:
-    """The time of a promised call, said once more and differently."""
-    called_on = view.called_on
-    if not view.situations.promises:
-        return []
-    first = view.situations.promises[0].utterance.index
-    past = view.lexicon.words("termijnen", "past")  # "hoe laat heeft u gebeld, voor negenen?"
-    since = [u for u in view.of("agent") if u.index >= first or past.isdisjoint(u.norms)]
-    timed = [told for u in since if (told := [m for m in view.moments(u) if _of_call(view, m)])]
-    found: list[Repeated] = []
-    for (agreed, *_), again in pairwise(timed):
-        said = next((each for each in again if each.bound == agreed.bound), again[0])
-        if any(clash(each, agreed, called_on) is None for each in again):
-            continue  # "voor half vijf een potje brengen, en voor zes uur hoort u van mij"
-        if said.bound == agreed.bound and not (_of_another(view, agreed) or _of_another(view, said)):
-            wrong = clash(said, agreed, called_on)
-            if wrong is not None and not reopened(view, agreed.utterance, said.utterance):
-                found.append(Repeated(said, agreed, wrong, True))
-    return found or _summed_slips(view)
-
-
-def _summed_slips(view: CallView) -> list[Repeated]:
-    """`vrijdag voor twaalf belt de arts u ... donderdag voor twaalven dus`: half of it right, the other half new."""
-    called_on = view.called_on
-    promised = [m for p in view.situations.promises for m in view.moments(p.utterance) if m.has_clock and m.has_day]
-    sums_up = view.lexicon.list("afspraken", "tasks", "sums_up")
-    found: list[Repeated] = []
-    for agreed in promised[-1:]:
-        for utterance in view.of("agent"):
-            if utterance.index <= agreed.utterance.index or not view.finder.any(sums_up, utterance):
-                continue
-            said = [m for m in view.moments(utterance) if m.has_clock and m.has_day and m.bound == agreed.bound]
-            for moment in said:
-                wrong = clash(moment, agreed, called_on)
-                if wrong and shares(moment, agreed, called_on) and _is_new(view, moment, wrong):
-                    found.append(Repeated(moment, agreed, wrong, True))
-    return found
-
-
-def _is_new(view: CallView, moment: Moment, part_of: str) -> bool:
-    """Nobody spoke of the day, or of the time, before."""
-    before = [m for u in view.utterances if u.index < moment.utterance.index for m in view.moments(u)]
-    if part_of == "clock":
-        return all(m.clock_min != moment.clock_min for m in before)
-    return all((m.weekday, m.day, m.in_days) != (moment.weekday, moment.day, moment.in_days) for m in before)
-
-
-def _of_call(view: CallView, moment: Moment) -> bool:
-    """The moment stands beside a word of calling."""
-    norms = moment.utterance.norms
-    near = norms[max(0, moment.start - CALL_REACH) : moment.end + CALL_REACH]
-    return moment.has_clock and not view.lexicon.words("afspraken", "calling").isdisjoint(near)
-
-
-def _of_another(view: CallView, moment: Moment) -> bool:
-    """`tussen tien en twaalf komt hij, en maandag bel ik u`: a day stands between the time and the word of calling."""
-    utterance = moment.utterance
-    words = view.lexicon.words("afspraken", "calling")
-    calls = [at for at, norm in enumerate(utterance.norms) if norm in words]
-    days = [each for each in view.moments(utterance) if each.has_day and not each.has_clock]
-    nearest = min(calls, key=lambda call: abs(call - moment.start))
-    return any(moment.end <= day.start < nearest or nearest < day.end <= moment.start for day in days)

@@ -10,10 +10,11 @@ from typing import Any
 from belscore.choosing import accepts, asks_another, chosen_offer, is_same, turns_down
 from belscore.diary import alternatives, appointment_moments, dated_offers, distinct, next_offers, said_as_booked
 from belscore.errands import comes_to_caller, is_handed_over, tells_of_past
-from belscore.language.moments import Moment, clash, shares
+from belscore.language.moments import Moment, clash
 from belscore.language.tokens import Utterance, part
-from belscore.seeking import as_it_stands, asked_of_past, asks_for_moment, seeks
+from belscore.seeking import asked_of_past, asks_for_moment, seeks
 from belscore.view import CallView
+from belscore.wishes import books, takes_wish, wished
 
 # An answer comes within so many turns.
 ANSWER_TURNS = 2
@@ -100,24 +101,46 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
         else:
             _put_later(talk, talk.settled, utterance, said)
         return
-    if talk.wish is not None and (_grants(talk, utterance, said) or _grants_with_slip(talk, utterance, said)):
+    if talk.wish is not None and takes_wish(talk.view, talk.data, talk.wish, utterance, said):
         talk.settled = Appointment(talk.wish, utterance.index, (), "caller")
-    elif len(distinct(said)) == 1 and (_books(talk, utterance) or _states_offer(talk, utterance, said[-1])):
+    elif len(distinct(said)) == 1 and (
+        books(talk.view, talk.data, utterance) or _states_offer(talk, utterance, said[-1])
+    ):
         again = _offered_again(talk, utterance, said) or _told_before(talk, utterance, said)
         talk.settled = again or Appointment(max(said, key=lambda moment: moment.has_day), utterance.index, (), "agent")
-    elif not said and len(distinct(talk.offers)) == 1 and _recent(talk, utterance) and _books(talk, utterance):
+    elif (
+        not said
+        and len(distinct(talk.offers)) == 1
+        and _recent(talk, utterance)
+        and books(talk.view, talk.data, utterance)
+    ):
         talk.settled = Appointment(talk.offers[-1], utterance.index, (*talk.refused, *talk.offers), "offer")
-    elif said and (talk.sought or any(_proposed(talk, moment) for moment in said)):
+    elif len(distinct(said)) > 1 and _books_all(talk, utterance, said):
+        talk.settled = Appointment(said[0], utterance.index, (), "agent")
+    elif (
+        said and not _free_to_come(talk, utterance) and (talk.sought or any(_proposed(talk, moment) for moment in said))
+    ):
         talk.offers = [*talk.offers, *said] if _recent(talk, utterance) else said
         talk.offered_at = utterance.index
+
+
+def _books_all(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
+    """`dan plan ik u in op 2 maart om negen uur en 9 maart om negen uur`: several at once, without a choice."""
+    offers = talk.view.finder.any(talk.data["proposes"], utterance)
+    whole = all(moment.has_day for moment in said) and not offers
+    return whole and not alternatives(talk.view, utterance) and books(talk.view, talk.data, utterance)
 
 
 def _note_sought(talk: _Talk, utterance: Utterance) -> None:
     """Asked when to come, the caller seeks an appointment; one who may walk in needs none."""
     if talk.sought is None and asks_for_moment(talk.view, utterance):
         talk.sought = True
-    if talk.view.finder.any(talk.data["free_to_come"], utterance):
+    if _free_to_come(talk, utterance):
         talk.sought, talk.wish = False, None
+
+
+def _free_to_come(talk: _Talk, utterance: Utterance) -> bool:
+    return talk.view.finder.any(talk.data["free_to_come"], utterance)
 
 
 def _note_standing(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> None:
@@ -191,13 +214,14 @@ def _caller(talk: _Talk, utterance: Utterance) -> None:
     if talk.sought is False or (talk.sought is None and asked_of_past(talk.view, utterance)):
         talk.standing += [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
     if talk.offers and utterance.index - talk.offered_at <= 2 * ANSWER_TURNS:
-        chosen = chosen_offer(talk.view, utterance, talk.offers, talk.called_on)
+        asks = asks_another(talk.view, utterance)  # "kan woensdag ook een kwartiertje later?" takes nothing yet
+        chosen = None if asks else chosen_offer(talk.view, utterance, talk.offers, talk.called_on)
         if chosen is not None:
             talk.settled = Appointment(chosen, utterance.index, (*talk.refused, *talk.offers), "offer")
             return
         if turns_down(talk.view, utterance) or _names_another(talk, utterance):
             talk.refused, talk.offers = [*talk.refused, *talk.offers], []
-    talk.wish = _wish(talk, utterance) or talk.wish
+    talk.wish = wished(talk.view, talk.data, utterance, sought=talk.sought) or talk.wish
 
 
 def _only_told(talk: _Talk, moment: Moment) -> bool:
@@ -234,6 +258,9 @@ def _proposed(talk: _Talk, moment: Moment) -> bool:
     alone = end - start - (moment.end - moment.start) <= ALONE_TOKENS
     if alone or utterance.tokens[end - 1].after == "?" or alternatives(talk.view, utterance):
         return True
+    dated = [m for m in appointment_moments(talk.view, utterance) if m.has_day and m.has_clock]
+    if len(distinct(dated)) > 1:
+        return True
     following = utterance.sentence_of(end)[1] if end < len(utterance.tokens) else end
     return talk.view.finder.any(talk.data["proposes"], part(utterance, start, following))
 
@@ -243,56 +270,6 @@ def _is_choice(talk: _Talk, utterance: Utterance, settled: Appointment) -> bool:
     kept = any(_is_same(talk, moment, settled.moment) for moment in appointment_moments(talk.view, utterance))
     asks = any(token.after == "?" for token in utterance.tokens) or talk.view.finder.any(talk.data["choice"], utterance)
     return alternatives(talk.view, utterance) or (asks and not kept)
-
-
-def _books(talk: _Talk, utterance: Utterance) -> bool:
-    return utterance.tokens[-1].after != "?" and talk.view.finder.any(talk.data["book"], utterance)
-
-
-def _grants(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
-    """The agent takes the moment the caller asked for."""
-    wish = talk.wish
-    if wish is None or utterance.index - wish.utterance.index > ANSWER_TURNS:
-        return False
-    chooses = talk.view.lexicon.table("afspraken", "chooses")
-    if talk.view.finder.any(chooses["agent_refuses"], utterance):
-        return False
-    if said:
-        return any(clash(m, wish, talk.called_on) is None and shares(m, wish, talk.called_on) for m in said)
-    return talk.view.finder.any(chooses["agent_accepts"], utterance)
-
-
-def _grants_with_slip(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
-    """`kan het dinsdag om acht uur? - jazeker, dan zet ik u dinsdag om negen uur`: granted, and then said wrong."""
-    wish = talk.wish
-    if wish is None or utterance.index - wish.utterance.index > ANSWER_TURNS or len(distinct(said)) != 1:
-        return False
-    chooses = talk.view.lexicon.table("afspraken", "chooses")
-    grants = [match for match in talk.view.finder.find(chooses["grants"], utterance) if match.start == 0]
-    counters = talk.view.finder.any((*chooses["agent_refuses"], *chooses["counters"]), utterance)
-    same = wish.has_day and replace(wish, clock_min=None, afternoon=None, daypart=None)
-    about = same and shares(said[0], same, talk.called_on) and clash(said[0], same, talk.called_on) is None
-    return bool(grants and about and not counters and _books(talk, utterance))
-
-
-def _wish(talk: _Talk, utterance: Utterance) -> Moment | None:
-    """A clock time the caller asks for, in talk about coming, that is not the agent's own words again."""
-    said = [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
-    if not said or talk.sought is False or talk.view.finder.any(talk.data["cancel"], utterance):
-        return None
-    if asked_of_past(talk.view, utterance):
-        return None
-    echo = {
-        moment.clock_min
-        for earlier in talk.view.utterances[max(0, utterance.index - ANSWER_TURNS) : utterance.index]
-        if earlier.role == "agent"
-        for moment in talk.view.moments(earlier)
-    }
-    wanted = [moment for moment in said if moment.clock_min not in echo]
-    wanted = [moment for moment in wanted if not as_it_stands(talk.view, talk.data, moment)] or wanted
-    before = [u for u in talk.view.of("caller") if u.index <= utterance.index]
-    about = talk.sought or any(talk.view.finder.any(talk.data["subject"], u) for u in before)
-    return wanted[-1] if wanted and about else None
 
 
 def _is_same(talk: _Talk, moment: Moment, offer: Moment) -> bool:
@@ -338,7 +315,7 @@ def _put_later(talk: _Talk, settled: Appointment, utterance: Utterance, said: Se
     put = sentence.tokens[-1].after == "?" or talk.view.finder.any(talk.data["proposes"], sentence)
     sums_up = talk.view.finder.any(talk.view.lexicon.list("afspraken", "tasks", "sums_up"), sentence)
     asked = 0 <= utterance.index - talk.reopened <= ANSWER_TURNS and talk.reopened >= 0
-    if (put or asked) and not sums_up and (asked or not _books(talk, utterance)):
+    if (put or asked) and not sums_up and (asked or not books(talk.view, talk.data, utterance)):
         talk.later, talk.later_at = new, utterance.index
 
 

@@ -11,14 +11,18 @@ from datetime import date
 from itertools import pairwise
 
 from belscore.asking import Question
-from belscore.diary import about_other_business, distinct, is_refused, refusals
-from belscore.language.moments import Moment, clash, shares
+from belscore.diary import about_other_business, distinct, is_refused, refusals, tells_of_day
+from belscore.language.moments import MORNING, Moment, clash, shares
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
 
 # The agent's statement of the choice comes within so many turns.
 ANSWER_TURNS = 2
+# A practice begins its day at this hour: before it on the clock lie the hours of the afternoon.
+FIRST_HOUR = 7
+# Index in the table of dayparts.
+AFTERNOON = 1
 
 
 def is_same(moment: Moment, offer: Moment, called_on: date | None) -> bool:
@@ -35,23 +39,55 @@ def chosen_offer(
     said = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
     named = [_without_its_business(view, moment, offers, called_on) for moment in said]
     wanted = [moment for moment in named if not is_refused(view, utterance, moment)]
-    taken: list[Moment] = []
-    for moment in reversed(wanted):
-        fitting = [offer for offer in offers if is_same(moment, offer, called_on)]
-        if len(distinct(fitting)) == 1 or (fitting and moment.has_clock):
-            taken.append(fitting[-1])
-        elif _belong_together(view, fitting):
-            taken.append(fitting[0])
+    taken, undecided = _taken(view, offers, wanted, called_on)
     if taken:
-        taken = _concluded(view, utterance, taken, called_on) or taken
-        stated = _stated_next(view, utterance, taken, called_on)
-        return stated or _without_reasons(view, utterance, taken, called_on)[0]
+        return _meant(view, utterance, offers, wanted, taken)
+    if undecided:
+        return None
     if wanted:
         takes = view.finder.any(view.lexicon.table("afspraken", "chooses")["takes"], utterance)
         return wanted[-1] if takes and wanted[-1].has_clock else None
     left = [o for o in offers if not any(is_same(moment, o, called_on) for moment in named)]
     if named and len(distinct(left)) == 1:
         return left[0]
+    return _by_its_place(view, utterance, offers)
+
+
+def _taken(
+    view: CallView, offers: Sequence[Moment], wanted: Sequence[Moment], called_on: date | None
+) -> tuple[list[Moment], bool]:
+    """The offers that fit what the caller names, the last first; and whether it stays open which of some."""
+    taken: list[Moment] = []
+    undecided = False
+    for moment in reversed(wanted):
+        fitting = [offer for offer in offers if is_same(moment, offer, called_on) or _in_part_of_day(moment, offer)]
+        if len(distinct(fitting)) > 1 and not moment.has_day and len({_day_of(offer) for offer in fitting}) > 1:
+            undecided = True  # "elf uur is prima", of two days at eleven
+        elif len(distinct(fitting)) == 1 or (fitting and moment.has_clock):
+            taken.append(fitting[-1])
+        elif _belong_together(view, fitting):
+            taken.append(fitting[0])
+    return taken, undecided
+
+
+def _meant(
+    view: CallView,
+    utterance: Utterance,
+    offers: Sequence[Moment],
+    wanted: Sequence[Moment],
+    taken: Sequence[Moment],
+) -> Moment:
+    """Of the offers that the caller names the one they take, where need be by what the agent states next."""
+    called_on = view.called_on
+    taken = _concluded(view, utterance, taken, called_on) or taken
+    taken = _without_reasons(view, utterance, taken, called_on)
+    named = [moment for moment in wanted if is_same(moment, taken[0], called_on)]
+    told = bool(named) and all(tells_of_day(view, utterance, moment) for moment in named)
+    return _stated_next(view, utterance, offers if told else taken, called_on) or taken[0]
+
+
+def _by_its_place(view: CallView, utterance: Utterance, offers: Sequence[Moment]) -> Moment | None:
+    """The first, the last, the one whose words are said; or the only one, where it is accepted."""
     chooses = view.lexicon.table("afspraken", "chooses")
     if view.finder.any(chooses["first"], utterance):
         return offers[0]
@@ -60,6 +96,17 @@ def chosen_offer(
     if len(distinct(offers)) > 1:
         return _by_its_words(view, utterance, offers)
     return offers[-1] if accepts(view, utterance) else None
+
+
+def _in_part_of_day(moment: Moment, offer: Moment) -> bool:
+    """`liever 's ochtends`: in the practice's hours the time of the offer says which part of the day it is."""
+    if moment.has_day or moment.has_clock or offer.daypart is not None or offer.clock_min is None:
+        return False
+    return moment.daypart == (MORNING if offer.clock_min // 60 >= FIRST_HOUR else AFTERNOON)
+
+
+def _day_of(moment: Moment) -> tuple[int | None, ...]:
+    return (moment.weekday, moment.day, moment.in_days)
 
 
 def _by_its_words(view: CallView, utterance: Utterance, offers: Sequence[Moment]) -> Moment | None:

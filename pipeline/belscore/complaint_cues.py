@@ -66,16 +66,19 @@ def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Ju
     ours  : whether it is about the practice
 
     Cues and the model of turns tell where a complaint may begin (`_begins`); whether there is one is for the model of
-    whole calls to say, unless the caller calls it one: none under `refutes`, a doubtful one under `opens`, and from
-    there on one without any cue too. Calls of few words are judged by the cues alone.
+    whole calls to say, unless the caller calls it one: none under `refutes` (`overrules` where a strong cue stands), a
+    doubtful one under `doubts`, and from `opens` on one without any cue too. Calls of few words are judged by the cues
+    alone.
     """
     likeness = turn_likeness(view, data)
-    found = _begins(view, data, likeness, own, ours)
     evidence = view.likeness.of(data["id"], likeness) if likeness else None
+    wanted = data["evidence"]
+    if evidence is not None and evidence < wanted["overrules"] and not _may_be_named(view, data):
+        return Complaint(evidence=evidence)
+    found = _begins(view, data, likeness, own, ours)
     if likeness is None or evidence is None or found.path == "says_so":
         return replace(found, evidence=evidence)
-    wanted = data["evidence"]
-    if evidence < wanted["refutes"]:
+    if evidence < wanted["overrules" if found.path == "strong" else "refutes"]:
         return Complaint(evidence=evidence)
     if not found.cues and evidence >= wanted["opens"]:
         found = Complaint(tuple(_likest(view, data, likeness, ours)), "call")
@@ -113,6 +116,13 @@ def _begins(
     if likeness and found:
         doubtful |= all(m.phrase.text not in named and _doubted(data, likeness, m, weak) for m in found)
     return Complaint(tuple(sorted(found, key=lambda match: match.start_s)), path if found else "", doubtful)
+
+
+def _may_be_named(view: CallView, data: Mapping[str, Any]) -> bool:
+    """Whether some turn may call it a complaint; most calls are none, and need no closer look."""
+    plain = {**data, "id": f"{data['id']} {PLAIN}", "frames": {PLAIN: data["frames"].get(PLAIN, ())}}
+    frames, callers = frames_of(plain, view.finder, view.lexicon), view.of("caller")
+    return any(view.finder.any(data["says_so"], turn) for turn in callers) or any(map(frames.find, callers))
 
 
 def _plainly(data: Mapping[str, Any]) -> frozenset[str]:

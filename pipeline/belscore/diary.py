@@ -49,9 +49,11 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     low = max([low, *(at for at in clauses if at < moment.start)])
     high = min([high, *(at for at in clauses if at >= moment.end)])
     asked = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "asks_after"), utterance)
-    reasons = view.lexicon.words("afspraken", "reasons")
+    reasons = (
+        *view.lexicon.words("afspraken", "reasons"),
+        *view.lexicon.list("afspraken", "clause_joins", "subordinates"),
+    )
     high = next((at for at in range(moment.end, high) if utterance.norms[at] in reasons), high)
-    brought = exactly(view, view.lexicon.list("afspraken", "clause_joins", "brings_in"), utterance)
     begins = min([moment.start, *(match.start for match in asked if low <= match.start < match.end <= moment.start)])
     said = [
         at
@@ -60,7 +62,9 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
         or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))
         or (utterance.norms[at] in other and not speakers.isdisjoint(utterance.norms[max(0, at - 2) : at - 1]))
     ]
-    said = [at for at in said if not any(match.start <= at < match.end for match in brought)]
+    if said:
+        brought = exactly(view, view.lexicon.list("afspraken", "clause_joins", "brings_in"), utterance)
+        said = [at for at in said if not any(match.start <= at < match.end for match in brought)]
     if not said or said[0] < moment.start:
         return bool(said)
     compared = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "compares"), utterance)
@@ -173,6 +177,18 @@ def is_refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     return moment.end == high and any(match.end >= len(head.tokens) - 1 for match in refusals(view, head))
 
 
+def tells_of_day(view: CallView, utterance: Utterance, moment: Moment) -> bool:
+    """`woensdag heeft hij voetbal`: what is on that day, a reason for it or against it."""
+    persons = view.lexicon.words("afspraken", "busy")
+    if persons.isdisjoint(utterance.norms[moment.end + 1 : moment.end + 2]):
+        return False
+    free = view.lexicon.list("afspraken", "busy", "free")
+    if not set(free).isdisjoint(utterance.norms[moment.end : moment.end + REFUSAL_TOKENS]):
+        return False
+    chooses = view.lexicon.table("afspraken", "chooses")
+    return not view.finder.any((*chooses["accepts"], *chooses["takes"]), utterance)
+
+
 def _busy_then(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     """`nee joh, vrijdag breng ik mijn kleintje naar zwemles`: what the caller does then, behind words of refusal."""
     persons = view.lexicon.words("afspraken", "busy")
@@ -187,7 +203,8 @@ def _busy_then(view: CallView, utterance: Utterance, moment: Moment) -> bool:
 def refusals(view: CallView, utterance: Utterance) -> list[Match]:
     """What refuses an offer; `maakt me niet uit` and `niet erg` do not."""
     chooses = view.lexicon.table("afspraken", "chooses")
-    return clear_of(view.finder.find(chooses["refuses"], utterance), exactly(view, chooses["not_refused"], utterance))
+    found = view.finder.find(chooses["refuses"], utterance)
+    return clear_of(found, exactly(view, chooses["not_refused"], utterance)) if found else []
 
 
 def _clause_bounds(utterance: Utterance, moment: Moment) -> tuple[int, int]:

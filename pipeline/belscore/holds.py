@@ -19,6 +19,10 @@ SHORT_REPLY_TOKENS = 12
 # Whatever the agent says in a wait, behind which it goes on for so long, is a check-in. Own value: twice the silence
 # that wants an announcement (rule tempo-stilte).
 WAIT_GOES_ON_S = 20.0
+# One extra word or one lost function word: in written words a request has the rest.
+MAX_REQUEST_COST = 0.6
+# Who is back says so with the first words.
+BACK_TOKENS = 10
 # What the agent says to a colleague, or of the look-up, before the gap: behind it nobody speaks for so long.
 ASIDE_GAP_S = 10.0
 
@@ -54,6 +58,8 @@ def find_holds(view: CallView, data: Mapping[str, Any], transfers: Sequence[Matc
 
 def _requests(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     found = uncovered(view, data, "request", view.of("agent"))
+    if not view.recognised:  # `hebt u een thermometer` lacks the `voor mij` that asks to wait
+        found = [match for match in found if match.cost <= MAX_REQUEST_COST]
     seen = {match.utterance.index for match in found}
     for match in uncovered(view, data, "request_alone", view.of("agent")):
         utterance = match.utterance
@@ -63,7 +69,30 @@ def _requests(view: CallView, data: Mapping[str, Any]) -> list[Match]:
         if utterance.index not in seen and (alone or _ends_turn(data, utterance, match, before)):
             found.append(match)
             seen.add(utterance.index)
+    found += [match for match in _thanked_for(view, data) if match.utterance.index not in seen]
     return sorted(found, key=lambda match: match.start_s)
+
+
+def _thanked_for(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """`schikt het als ik u even parkeer?` in whatever words: a question of yes or no, a gap, and thanks for waiting."""
+    found: list[Match] = []
+    spoken = [u for u in view.utterances if u.role in ("agent", "caller") and u.tokens]
+    for at, utterance in enumerate(spoken[1:], start=1):
+        gap_s = utterance.turn.start_s - max(each.turn.end_s for each in spoken[max(0, at - 2) : at])
+        if utterance.role != "agent" or gap_s < MIN_GAP_S:
+            continue
+        thanks = view.finder.find(view.lexicon.list("wachten", "back"), utterance)
+        if not any(match.start < BACK_TOKENS for match in thanks):
+            continue
+        reply = spoken[at - 1] if spoken[at - 1].role == "caller" else None
+        asked = spoken[at - 1] if reply is None else spoken[at - 2]
+        if asked.role == "agent" and (reply is None or len(reply.tokens) <= SHORT_REPLY_TOKENS):
+            spans = [(q.start, q.end) for q in view.asking.questions(asked) if q.kind == "closed"]
+            addressed = [
+                m for m in view.finder.find(data["addressed"], asked) if any(a <= m.start < b for a, b in spans)
+            ]
+            found += addressed[:1]
+    return found
 
 
 def _ends_turn(data: Mapping[str, Any], utterance: Utterance, match: Match, before: Sequence[str]) -> bool:
@@ -93,7 +122,8 @@ class _Wait:
             if utterance.role == "system" or utterance.turn.end_s <= at_s:
                 continue
             if utterance.turn.start_s - at_s >= MIN_GAP_S and self.start_s is None:
-                if at_s - self._asked_s() > MAX_REQUEST_TO_GAP_S and not aside:
+                late = at_s - self._asked_s() > MAX_REQUEST_TO_GAP_S and not aside
+                if late or self._caller_goes_on(utterance, at_s):
                     return None
                 self.start_s = at_s
             if self.start_s is None:
@@ -121,6 +151,17 @@ class _Wait:
         if self.view.finder.any(self.data["check_in"], utterance):
             return not back if gap_s is None else gap_s >= MIN_GAP_S
         return not back and gap_s is not None and gap_s >= WAIT_GOES_ON_S
+
+    def _caller_goes_on(self, utterance: Utterance, since_s: float) -> bool:
+        """The caller breaks a short silence, and the agent answers at once: it was the caller who took their time."""
+        if utterance.role != "caller" or utterance.turn.start_s - since_s >= WAIT_GOES_ON_S:
+            return False
+        if self.view.finder.any(self.data["calls_out"], utterance):
+            return False
+        answer = next((each for each in self.view.utterances[utterance.index + 1 :] if each.tokens), None)
+        if answer is None or answer.role != "agent" or answer.turn.start_s - utterance.turn.end_s >= MIN_GAP_S:
+            return False
+        return not self.view.finder.any(self.view.lexicon.list("wachten", "back"), answer)
 
     def _is_aside(self, utterance: Utterance) -> bool:
         """`Petra, heb jij die lijst?` said away from the line: nobody answers, and the gap begins."""

@@ -1,9 +1,10 @@
 """Both parties on one channel: who said what, from pauses, punctuation, the two voices and what is said.
 
 Stretches of words are laid out between pauses and sentence ends and cut further where they are long, so that a change
-of speaker without a pause is found too; `voices` tells which party says each. An announcement before the greeting is a
-third voice and left out first. The confidence of the roles never exceeds one half, so that rules which need certainty
-about roles abstain.
+of speaker without a pause is found too; `voices` tells which party says each. Speech in which no word was recognised is
+somebody's too: it lengthens the turn of that voice beside it, or is a turn without words. An announcement before the
+greeting is a third voice and left out first. The confidence of the roles never exceeds one half, so that rules which
+need certainty about roles abstain.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from belscore.call import Role, Span, Turn, Word
+from belscore.call import Role, Span, Turn, Word, merge_spans
 from belscore.cues import load_cues
 from belscore.roles import agent_lead, confidence_of
 from belscore.rulebook import default_lexicon
+from belscore.span_index import SpanIndex
 
 if TYPE_CHECKING:
     from belscore.audio import Samples
@@ -42,6 +44,12 @@ CHANGE_SHARE_WITH_VOICES = 0.5
 PART_S = 0.6
 # The sound of a word may go on for this long behind it: in a room a word dies away (`placing.LAST_WORD_MAX_S`).
 EDGE_MAX_S = 0.8
+# Speech of this length beside all words is part of the talk; less may be breath or the end of a word.
+UNHEARD_S = 0.6
+# Speech without words is cut into parts of about this length: two voices may share it.
+UNHEARD_PART_S = 1.0
+# What stands in a turn of which no word was recognised.
+UNHEARD = "…"
 # The practice takes up the telephone.
 FIRST_IS_AGENT = 1.5
 
@@ -74,11 +82,18 @@ class _Stretch:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A piece of a stretch: its words, its span with the sound after the last word, the stretch it is cut from."""
+    """A piece of a stretch: its words, its span with the sound after the last word, the stretch it is cut from.
+
+    Speech without words is a part too; it counts down from -1 where others have the index of their stretch.
+    """
 
     words: tuple[Word, ...]
     span: Span
     stretch: int
+
+    @property
+    def heard(self) -> bool:
+        return bool(self.words)
 
 
 def split_voices(
@@ -99,11 +114,15 @@ def split_voices(
         return (), 0.0
     stretches = _stretches(words)
     parts = _parts(stretches, speech)
+    if samples is not None:
+        parts = _with_unheard(parts, speech)
     pieces = None if samples is None else _pieces(parts, samples, encoder)
     if pieces is not None and (first := _announced(stretches, parts, pieces)):
-        said = [part for part in parts if part.stretch < first]
+        start_s = stretches[first].start_s
+        said = [part for part in parts if part.span.start_s < start_s]
         rest = [word for stretch in stretches[first:] for word in stretch.words]
-        turns, confidence = split_voices(rest, samples, speech=speech, encoder=encoder)
+        later = [Span(max(span.start_s, start_s), span.end_s) for span in speech if span.end_s > start_s]
+        turns, confidence = split_voices(rest, samples, speech=later, encoder=encoder)
         return (*_merged(said, ["system"] * len(said)), *turns), confidence
     turns = _merged(parts, _roles(stretches, parts, pieces))
     agent = tuple(turn for turn in turns if turn.role == "agent")
@@ -142,6 +161,18 @@ def _parts(stretches: Sequence[_Stretch], speech: Sequence[Span]) -> list[_Part]
         reach_s = max(end_s, min(heard_s, next_s, end_s + EDGE_MAX_S))
         parts.append(_Part(run, Span(run[0].start_s, reach_s), index))
     return parts
+
+
+def _with_unheard(parts: Sequence[_Part], speech: Sequence[Span]) -> list[_Part]:
+    """The parts and those of speech in which no word was recognised, in order of time."""
+    taken = SpanIndex(merge_spans([part.span for part in parts]))
+    unheard = [free for span in speech for free in taken.leaves(span) if free.duration_s >= UNHEARD_S]
+    added: list[_Part] = []
+    for index, free in enumerate(unheard, start=1):
+        count = max(1, int(free.duration_s / UNHEARD_PART_S))
+        edges_s = [round(free.start_s + free.duration_s * at / count, 3) for at in range(count + 1)]
+        added += [_Part((), Span(*edges), -index) for edges in pairwise(edges_s)]
+    return sorted([*parts, *added], key=lambda part: part.span)
 
 
 def _cut(words: tuple[Word, ...]) -> list[tuple[Word, ...]]:
@@ -189,8 +220,9 @@ def _announced(stretches: Sequence[_Stretch], parts: Sequence[_Part], pieces: Pi
 
     if pieces.coded is None:
         return 0
-    stretch_of = np.array([part.stretch for part in parts])
-    first = announced([stretch.span for stretch in stretches], stretch_of[pieces.owner], pieces.coded)
+    stretch_of = np.array([part.stretch for part in parts])[pieces.owner]
+    heard = stretch_of >= 0
+    first = announced([stretch.span for stretch in stretches], stretch_of[heard], pieces.coded[heard])
     if not first:
         return 0
     # A receptionist who is never heard again is another voice too, but after it the caller speaks.
@@ -208,19 +240,29 @@ def _roles(stretches: Sequence[_Stretch], parts: Sequence[_Part], pieces: Pieces
 
     counts = [sum(part.stretch == index for part in parts) for index in range(len(stretches))]
     leanings = _leanings(stretches)
-    lean = np.array([leanings[part.stretch] / counts[part.stretch] for part in parts])
+    lean = np.array([leanings[part.stretch] / counts[part.stretch] if part.heard else 0.0 for part in parts])
     scores = np.column_stack([lean, -lean])
     share = 1.0 if pieces is None else CHANGE_SHARE_WITH_VOICES
     changes = [0.0] + [
-        CHANGE_INSIDE if part.stretch == before.stretch else share * stretches[part.stretch].change
+        CHANGE_INSIDE if part.stretch == before.stretch else share * _change_between(stretches, before, part)
         for before, part in pairwise(parts)
     ]
     likely = sequence(scores[None], np.array(changes))[0][0] if pieces is None else tell_apart(pieces, scores, changes)
     return [_PARTIES[int(index)] for index in likely.argmax(axis=1)]
 
 
+def _change_between(stretches: Sequence[_Stretch], before: _Part, part: _Part) -> float:
+    """Score for another speaker where a new stretch, or speech without words, begins."""
+    paused = part.span.start_s - before.span.end_s >= PAUSE_S
+    by_pause = CHANGE_AFTER_PAUSE if paused else CHANGE_WITHOUT_PAUSE
+    if not part.heard:
+        return by_pause
+    own = stretches[part.stretch].change
+    return own if before.heard else max(own, by_pause)
+
+
 def _breaths(parts: Sequence[_Part]) -> list[Span]:
-    """For each part the span of its whole stretch."""
+    """For each part the span of its whole stretch, or of all the speech without words around it."""
     first = {part.stretch: part.span.start_s for part in reversed(parts)}
     last = {part.stretch: part.span.end_s for part in parts}
     return [Span(first[part.stretch], last[part.stretch]) for part in parts]
@@ -241,4 +283,5 @@ def _merged(parts: Sequence[_Part], roles: Sequence[Role]) -> tuple[Turn, ...]:
 def _turn(role: Role, parts: Sequence[_Part]) -> Turn:
     words = tuple(word for part in parts for word in part.words)
     end_s = max(part.span.end_s for part in parts)
-    return Turn(role, words[0].start_s, end_s, " ".join(word.text for word in words), words)
+    text = " ".join(word.text for word in words) if words else UNHEARD
+    return Turn(role, parts[0].span.start_s, end_s, text, words)

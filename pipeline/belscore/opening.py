@@ -10,6 +10,8 @@ from belscore.view import CallView
 
 MAX_GREETING_TURNS = 3
 SHORT_CALLER_TURN_TOKENS = 3
+# "Anja van de tandarts": between the organisation and its "van".
+OF_REACH = 4
 
 
 def opening_turns(view: CallView) -> list[Utterance]:
@@ -24,6 +26,23 @@ def _is_short(view: CallView, utterance: Utterance) -> bool:
     """`hallo?` or `ja`: a sign of life, no turn of substance."""
     signals = view.lexicon.words("namen", "before") | view.lexicon.fillers
     return len(utterance.tokens) <= SHORT_CALLER_TURN_TOKENS and all(norm in signals for norm in utterance.norms)
+
+
+def lone_greetings(view: CallView, utterance: Utterance) -> list[int]:
+    """Places of a greeting of one short word: `morgen`, `dag`, first in the turn or apart from what surrounds it."""
+    short = view.lexicon.list("begroeting", "greetings", "first")
+    behind = view.lexicon.list("begroeting", "greetings", "before")
+    tokens, found = utterance.tokens, list[int]()
+    first = next((at for at, token in enumerate(tokens) if token.norm not in view.lexicon.fillers), None)
+    for at, token in enumerate(tokens):
+        if token.norm not in short:
+            continue
+        ends = at + 1 == len(tokens)
+        apart = at > 0 and tokens[at - 1].after != "" and (ends or token.after != "")
+        led = not view.punctuated and (ends or tokens[at + 1].norm in behind)
+        if at == first or apart or led:
+            found.append(at)
+    return found
 
 
 class OwnName(NamedTuple):
@@ -43,11 +62,24 @@ def own_name(view: CallView, utterance: Utterance) -> OwnName | None:
             return OwnName(start, name_end, end, name_end)
     for match in view.finder.find(view.lexicon.list("begroeting", "own_name", "behind"), utterance):
         before = match.start - 1
-        if match.cost or before < 0 or utterance.norms[before] in view.knowledge.names.words.not_names:
+        if match.cost or before < 0:
             continue
-        if not is_organisation(view, utterance.norms[before]):
-            return OwnName(before, match.end, before, before + 1)
+        if is_organisation(view, utterance.norms[before]):
+            name = _name_of(view, utterance, before)
+        else:
+            name = None if utterance.norms[before] in view.knowledge.names.words.not_names else before
+        if name is not None:
+            return OwnName(name, match.end if name == before else name + 1, name, name + 1)
     return None
+
+
+def _name_of(view: CallView, utterance: Utterance, organisation: int) -> int | None:
+    """`Anja van de tandarts hier`: where the name stands that belongs to the organisation."""
+    norms, low = utterance.norms, max(0, organisation - OF_REACH)
+    place = next((at for at in range(organisation - 1, low, -1) if norms[at] == "van"), None)
+    if place is None or norms[place - 1] in view.knowledge.names.words.not_names:
+        return None
+    return None if is_organisation(view, norms[place - 1]) else place - 1
 
 
 def own_name_words(view: CallView) -> frozenset[str]:
@@ -91,8 +123,9 @@ def _name_at(view: CallView, utterance: Utterance, at: int) -> int | None:
     if at >= len(tokens) or _names_organisation(view, utterance, at):
         return None
     read = view.knowledge.names.words.read_name(tokens, at, cased=False)
-    if read is None:
-        return None
+    if read is None:  # "met Wil": a first name that is a word elsewhere
+        first = tokens[at].norm in view.lexicon.list("namen", "with", "firsts")
+        return at + 1 if first and (at + 1 == len(tokens) or tokens[at].capital) else None
     for place in range(at + 1, read.end):
         organisation = is_organisation(view, tokens[place].norm)
         if organisation or (tokens[place].norm == "van" and not _van_surname(view, utterance, place)):

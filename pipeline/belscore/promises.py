@@ -8,11 +8,12 @@ from typing import Any
 from belscore.cues_in_turns import MAX_COVER_COST, exactly, uncovered
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
+from belscore.promised_news import promised_news
+from belscore.split_turns import across
 from belscore.summary import content_words, shared
 from belscore.view import CallView
+from belscore.who_calls import WhoCalls
 
-# The subject of a promise stands so many tokens in front of its verb: "het ziekenhuis belt u".
-SUBJECT_REACH = 2
 # An answer comes within so many turns, a listening signal between them allowed for.
 ANSWER_TURNS = 2
 # In so many first turns of the agent "ik bel u over uw afspraak" is why the practice calls.
@@ -21,8 +22,6 @@ OPENING_TURNS = 2
 ANSWER_TOKENS = 2
 # The other half of `blijft u hangen of bel ik u terug` reaches so far from its `of`.
 BRANCH_TOKENS = 6
-# A circumstance opens its clause so many tokens in front of the verb: `bij nog een keer braken belt u`.
-CIRCUMSTANCE_REACH = 6
 # A term right behind `daarom bel ik u` has so many words: `over een kwartier`.
 TERM_TOKENS = 4
 
@@ -32,16 +31,12 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
 
     data : the situation file `terugbellen.toml`
     """
-    others = frozenset(data["third_parties"]) - _opening_words(view)
-    said = [
-        match
-        for match in _said(view, data)
-        if others.isdisjoint(_subject(view, match))
-        and not _on_condition(view, data, match)
-        and not _asked_of_caller(view, data, match)
-    ]
-    said += [*_affirmed(view, data, said), *_withheld(view, data, said), *_found_out(view, data, said)]
-    return sorted([*said, *_told_how(view, data, said)], key=lambda match: match.start_s)
+    who = WhoCalls(view, data)
+    said = [match for match in _said(view, data) if who.practice(match) and not _on_condition(view, data, match)]
+    own = any(not who.mutual(match) for match in said)
+    said = [match for match in said if own or not who.mutual(match)]
+    said += _affirmed(view, data, said, who)
+    return sorted([*said, *promised_news(view, data, said, who)], key=lambda match: match.start_s)
 
 
 def undeclined(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utterance]) -> list[Match]:
@@ -63,6 +58,8 @@ def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     opening = len(agents) if view.call.direction == "outbound" else OPENING_TURNS
     found = [*undeclined(view, reasons, agents[:opening]), *undeclined(view, data, agents[opening:])]
     coordinated = [match for match in _coordinated(view, data) if not _declined(view, data, match)]
+    found += [match for match in _by_name(view, data) if not _declined(view, data, match)]
+    found += across(view, "agent", lambda turns: undeclined(view, data, turns))
     said = [match for match in found if not _asks_hearing(data, match) and not _says_why(view, data, match)]
     return said + coordinated + [match for match in _at_a_moment(view, data) if not _declined(view, data, match)]
 
@@ -73,7 +70,7 @@ def _at_a_moment(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     Where the practice called it is to call again: `dan probeer ik het morgen om elf uur weer`.
     """
     found: list[Match] = []
-    hard = view.lexicon.list("termijnen", "hard")
+    hard = tuple(term for kind in ("hard", "soft", "open") for term in view.lexicon.list("termijnen", kind))
     outbound = view.call.direction == "outbound"
     verbs = [*data["calls_at"], *(data["tries_at"] if outbound else ())]
     for utterance in view.of("agent")[1:]:
@@ -81,14 +78,48 @@ def _at_a_moment(view: CallView, data: Mapping[str, Any]) -> list[Match]:
             rest = part(utterance, match.end, utterance.sentence_of(match.end - 1)[1])
             if outbound and not view.finder.any(data["again"], rest):
                 continue
-            when = [m.start for m in view.finder.find(hard, rest) if m.cost == 0]
-            ahead = (moment.start - match.end for moment in view.moments(utterance))
-            when += [start for start in ahead if 0 <= start < len(rest.tokens)]
-            at = min(when, default=None)
+            when = [(m.start, m.end) for m in view.finder.find(hard, rest) if m.cost == 0]
+            ahead = ((moment.start - match.end, moment.end - match.end) for moment in view.moments(utterance))
+            when += [(start, end) for start, end in ahead if 0 <= start < len(rest.tokens)]
+            at = min((start for start, _ in when), default=None)
             if match.cost or at is None or not frozenset(data["between"]).issuperset(rest.norms[:at]):
                 continue
-            if frozenset(data["rings"]).isdisjoint(rest.norms) and rest.norms[at] not in data["same_call"]:
+            rings = _rings_other(data, rest, when) or _supposed(data, match)
+            if not rings and rest.norms[at] not in data["same_call"]:
                 found.append(match)
+    return found
+
+
+def _rings_other(data: Mapping[str, Any], rest: Utterance, when: Sequence[tuple[int, int]]) -> bool:
+    """`ik bel morgen even het ziekenhuis`: somebody else is rung: a preposition or an object follows."""
+    if not frozenset(data["rings"]).isdisjoint(rest.norms):
+        return True
+    at = min(start for start, _ in when)
+    while at < len(rest.tokens):
+        later = max((end for start, end in when if start <= at < end), default=at)
+        if later == at and rest.norms[at] not in data["passing"]:
+            return rest.norms[at] in data["articles"] and not rest.tokens[at - 1].after
+        at = max(later, at + 1)
+    return False
+
+
+def _supposed(data: Mapping[str, Any], match: Match) -> bool:
+    """`als er iemand belt, later vandaag`: only supposed."""
+    low, _ = match.utterance.sentence_of(match.start)
+    return not frozenset(data["supposes"]).isdisjoint(match.utterance.norms[max(low, match.start - 2) : match.start])
+
+
+def _by_name(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """`Karin belt u daar nog over`: somebody whose name was said before, as its capital inside a sentence tells."""
+    names: set[str] = set()
+    found: list[Match] = []
+    for utterance in view.utterances if view.cased else ():
+        starts = {start for start, _ in utterance.sentences()}
+        if utterance.role == "agent":
+            calls = [match for match in view.finder.find(data["called_by"], utterance) if match.cost == 0]
+            heads = [(match, match.start - 1) for match in calls if match.start - 1 in starts]
+            found += [match for match, at in heads if utterance.norms[at] in names and not utterance.tokens[at].after]
+        names |= {token.norm for at, token in enumerate(utterance.tokens) if token.capital and at not in starts}
     return found
 
 
@@ -184,28 +215,13 @@ def _on_condition(view: CallView, data: Mapping[str, Any], match: Match) -> bool
     return view.finder.any(data["conditions"], part(utterance, start, max(end, match.end)))
 
 
-def _asked_of_caller(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
-    """`bij nog een keer braken belt u`: what stands in front of the verb is no subject, so that it is the caller."""
-    utterance, verb = match.utterance, match.end - 2
-    formal = view.lexicon.words("aanspreekvorm", "formal")
-    if verb < 1 or utterance.norms[verb] not in data["calls"] or utterance.norms[verb + 1] not in formal:
-        return False
-    low, _ = utterance.sentence_of(match.start)
-    for at in range(verb - 1, max(low - 1, verb - 1 - CIRCUMSTANCE_REACH), -1):
-        if utterance.tokens[at].after or utterance.norms[at] in data["staff"]:
-            return False
-        if utterance.norms[at] in data["circumstances"]:
-            return True
-    return False
-
-
-def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:
+def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match], who: WhoCalls) -> list[Match]:
     """The agent's yes to a caller who asks whether the practice will call."""
     promised = {match.utterance.index for match in said}
     found: list[Match] = []
     for utterance in view.of("caller"):
         following = view.utterances[utterance.index + 1 : utterance.index + 2]
-        if not view.finder.any(data["asked"], utterance):
+        if all(who.outside(who.subject(match)) for match in view.finder.find(data["asked"], utterance)):
             continue
         for answer in following:
             if answer.role != "agent" or answer.index in promised:
@@ -214,60 +230,3 @@ def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) ->
             if yes and not view.finder.any(data["not_affirmed"], answer):
                 found += view.finder.find(data["affirms"], answer)[:1]
     return found
-
-
-def _withheld(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:
-    """What the agent may not say now and will write: `dat mag ik zo niet zeggen, u krijgt het op papier`."""
-    promised = {match.utterance.index for match in said}
-    kept = [u for u in view.of("agent") if u.index not in promised and view.finder.any(data["withheld"], u)]
-    return [match for utterance in kept for match in view.finder.find(data["written"], utterance)[:1]]
-
-
-def _found_out(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:
-    """What the agent is to find out and will write: `dat vraag ik na, en dan krijgt u de prijs in de mail`."""
-    promised = {match.utterance.index for match in said}
-    found: list[Match] = []
-    for utterance in view.of("agent"):
-        asks = [m for m in view.finder.find(data["inquires"], utterance) if m.cost < MAX_COVER_COST]
-        if asks and utterance.index not in promised:
-            found += [match for match in _sent(view, data, utterance) if match.start >= asks[0].end][:1]
-    return found
-
-
-def _sent(view: CallView, data: Mapping[str, Any], utterance: Utterance) -> list[Match]:
-    """`dan krijgt u de prijs een dezer dagen in de mail`: what the caller gets, and in the same sentence how."""
-    mails = [m for m in view.finder.find(data["mails"], utterance) if m.cost < MAX_COVER_COST]
-    for match in view.finder.find(data["receives"], utterance):
-        rest = part(utterance, match.end, utterance.sentence_of(match.start)[1])
-        if match.cost == 0 and view.finder.any(data["carriers"], rest):
-            mails.append(match)
-    return mails
-
-
-def _told_how(view: CallView, data: Mapping[str, Any], said: Sequence[Match]) -> list[Match]:
-    """The agent's answer to a caller who asks how or when they will hear: `per brief, uiterlijk vrijdag`."""
-    promised = {match.utterance.index for match in said}
-    when = (*view.lexicon.list("termijnen", "hard"), *view.lexicon.list("termijnen", "soft"))
-    found: list[Match] = []
-    for utterance in view.of("caller"):
-        answer = next(iter(view.utterances[utterance.index + 1 : utterance.index + 2]), None)
-        if answer is None or answer.role != "agent" or answer.index in promised:
-            continue
-        if view.finder.any(data["asked_how"], utterance) and not view.finder.any(data["not_affirmed"], answer):
-            found += view.finder.find((*data["written"], *data["told_how"], *when), answer)[:1]
-    return found
-
-
-def _subject(view: CallView, match: Match) -> Sequence[str]:
-    """The words of a promise, with those in front that can be its subject where it is not `ik`, `we` or `u`."""
-    low, _ = match.utterance.sentence_of(match.start)
-    said = match.utterance.norms[match.start : match.end]
-    formal = view.lexicon.words("aanspreekvorm", "formal")
-    if said[0] in formal or not view.lexicon.words("aanspreekvorm", "speakers").isdisjoint(said):
-        return said
-    return match.utterance.norms[max(low, match.start - SUBJECT_REACH) : match.end]
-
-
-def _opening_words(view: CallView) -> frozenset[str]:
-    """Words of the agent's first turn: who was called."""
-    return frozenset(norm for utterance in view.of("agent")[:1] for norm in utterance.norms)

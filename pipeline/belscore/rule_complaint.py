@@ -51,6 +51,8 @@ class Avoids(_Params):
     not_with   : words that, overlapping or beside a phrase, make it something else
     quoting    : in the same sentence before it, these make it the caller's own words
     closing    : so do these at the end of the sentence or right behind it
+    disputed   : groups of statements that are the fault only where the caller's answer has one of `rebuts`
+    general    : words that make it a habit: without them the caller's own story put back to them is no fault
     """
 
     kind: Literal["avoids"]
@@ -61,6 +63,9 @@ class Avoids(_Params):
     not_with: Phrases = ()
     quoting: Phrases = ()
     closing: Phrases = ()
+    disputed: Phrases = ()
+    rebuts: Phrases = ()
+    general: Phrases = ()
 
 
 class SaysBefore(_Params):
@@ -100,6 +105,7 @@ class AnnouncesCheck(_Params):
     purpose    : says that the contact asks for the result, at most `within` words from it
     statements : groups of statements (`statements.py`) that say both
     not_with   : phrases that make the contact one with somebody else
+    inner      : words that begin a clause: a purpose that begins so, in front of the contact, is of something else
     """
 
     kind: Literal["announces_check"]
@@ -108,18 +114,21 @@ class AnnouncesCheck(_Params):
     within: Annotated[int, Field(ge=0)]
     statements: Phrases = ()
     not_with: Phrases = ()
+    inner: Phrases = ()
 
 
 class AnswersRequest(_Params):
     """Asked for something by the caller, the agent names one of the answers.
 
     threats     : what these cover is a threat and asks nothing
+    statements  : groups of statements (`statements.py`) that ask for it too
     hinted      : weaker requests: an answer to them passes, none is no fault
     refusals    : phrases that turn the request down; an answer that one of them covers does not count
     """
 
     kind: Literal["answers_request"]
     asked: Phrases
+    statements: Phrases = ()
     threats: Phrases = ()
     hinted: Phrases = ()
     answers: Phrases

@@ -62,6 +62,7 @@ class Says(_Model):
     """Some phrase is said within a stretch.
 
     closing_word     : a word that closes the call except behind one of `closing_word_not_after`
+    closing_word_titled_after : behind these it closes it all the same with a title: `daar zorgen we voor dag mevrouw`
     closing_until    : a word that closes it when a day follows: `tot 29 juni`
     too_informal     : these alone do not do, except to a child
     unless           : what these cover is something else: `u kunt het beste bellen`
@@ -75,6 +76,7 @@ class Says(_Model):
     statements: tuple[str, ...] = ()
     closing_word: str = ""
     closing_word_not_after: tuple[str, ...] = ()
+    closing_word_titled_after: tuple[str, ...] = ()
     closing_until: str = ""
     too_informal: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()

@@ -96,6 +96,7 @@ class ShortAnswers(_Params):
     copulas  : between an insult and `jullie` these ask nothing
     whether  : in front of `of` they make it no choice: `kunt u kijken of hij er is`
     asks_last : as the last word they make a question of what could tell: `betalen hoef ik niks dan`
+    assents  : with one of these the agent answers what was put for assent: `dus ik mag meer`
     """
 
     kind: Literal["short_answers"]
@@ -116,6 +117,7 @@ class ShortAnswers(_Params):
     copulas: Phrases
     whether: Phrases
     asks_last: Phrases
+    assents: Phrases
     most: Count
 
 
@@ -197,6 +199,7 @@ class AnnouncesTransfer(_Params):
     fetches      : right before a colleague answers they announce one
     targets      : words that name a person or desk, or a reason
     caller_asks  : the caller asks for a person or desk
+    caller_unsure : beside these they do not: `ik weet niet wie ik moet hebben`
     caller_opens : the same where a name follows
     caller_guesses : the caller asks whether this is it
     new_subject  : the caller takes up something else; whom they named before is not meant any more
@@ -209,6 +212,7 @@ class AnnouncesTransfer(_Params):
     fetches: Phrases
     targets: Phrases
     caller_asks: Phrases
+    caller_unsure: Phrases
     caller_opens: Phrases
     caller_guesses: Phrases
     new_subject: Phrases
@@ -233,16 +237,20 @@ class PromiseNumber(_Params):
     """With a promise to call back the number is asked, confirmed or given.
 
     asks      : the agent asks for the number or puts the one known to the caller
+    in_question : words of the caller's number, with which any question asks for it
     gives     : the caller gives a number or says which
     known     : the agent says the number is known, and no more
     asks_known : the caller asks whether it is
     on_file   : where it stands, in answer to that
+    other_numbers : right in front of digits, or in what they answer: no telephone number, unless it is long
     by_letter : the promise is to write, not to call
     calls     : words of calling, which outweigh `by_letter`
     """
 
     kind: Literal["promise_number"]
     asks: Phrases
+    in_question: Phrases
+    other_numbers: Phrases
     gives: Phrases
     known: Phrases
     asks_known: Phrases

@@ -87,4 +87,6 @@ def asked_of_past(view: CallView, utterance: Utterance) -> bool:
     before = next((u for u in reversed(view.of("agent")) if u.index < utterance.index), None)
     if before is None or not set(view.lexicon.list("afspraken", "past", "wishes")).isdisjoint(before.norms):
         return False
+    if asks_for_moment(view, before):
+        return False
     return not view.lexicon.words("afspraken", "past").isdisjoint(before.norms)

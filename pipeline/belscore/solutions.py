@@ -22,6 +22,8 @@ LEXICON = "oplossing"
 MIN_VERB_LETTERS = 3
 # `altijd` this close to a verb of doing makes it a habit.
 HABIT_REACH = 3
+# A negation so close behind what somebody else does denies it.
+DENIAL_REACH = 2
 # `ik trommel even meteen iemand op`: so close behind the verb it is said that it is done at once.
 AT_ONCE_REACH = 3
 
@@ -82,7 +84,7 @@ def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
             yield Solution(utterance, low, low + 1, firm=False)
     for moment in view.moments(utterance):
         if moment.has_clock and _offers(view, moment) and not _covered(moment.start, moment.end, empty):
-            yield Solution(utterance, moment.start, moment.end, firm=False)
+            yield Solution(utterance, moment.start, moment.end, firm=_is_offered(view, moment))
 
 
 def told_ahead(view: CallView, utterance: Utterance, *, for_caller: bool = True) -> list[tuple[int, int]]:
@@ -145,11 +147,21 @@ def _arranged(view: CallView, utterance: Utterance) -> Iterator[Solution]:
     for match in view.finder.find(view.lexicon.list(LEXICON, "arranges"), utterance):
         negated = not view.lexicon.negations.isdisjoint(utterance.norms[match.start : match.end])
         written = not view.lexicon.negations.isdisjoint(match.phrase.words)
+        if not written and _does_not(view, utterance, match.end):
+            continue
         if not _covered(match.start, match.end, empty) and (written or not negated):
             weak = utterance.norms[match.end - 1] in looking_up and _some_day(view, utterance, match.start)
             vague = weak or _covered(match.start, match.end, tells)
             vague = vague and not _has_whom_or_when(view, utterance, match.end - 1)
             yield Solution(utterance, match.start, match.end, vague=vague, firm=not _asked(utterance, match.end))
+
+
+def _does_not(view: CallView, utterance: Utterance, end: int) -> bool:
+    """`de zuster is dus niet geweest`: the words end with what somebody does, and right behind them it is denied."""
+    if utterance.norms[end - 1] not in view.lexicon.words(LEXICON, "others_do"):
+        return False
+    behind = utterance.norms[end : min(end + DENIAL_REACH, utterance.sentence_of(end - 1)[1])]
+    return not view.lexicon.negations.isdisjoint(behind)
 
 
 def _empty(view: CallView, utterance: Utterance) -> list[tuple[int, int]]:
@@ -235,6 +247,14 @@ def _offers(view: CallView, moment: Moment) -> bool:
     if not general.isdisjoint(moment.utterance.norms[low:high]):
         return False
     return not view.lexicon.words(LEXICON, "with_moment").isdisjoint(moment.utterance.norms[low:high])
+
+
+def _is_offered(view: CallView, moment: Moment) -> bool:
+    """One of the moments offered for the appointment that is made."""
+    appointment = view.situations.appointment
+    return appointment is not None and any(
+        each.utterance.index == moment.utterance.index for each in appointment.offered
+    )
 
 
 def _has_whom_or_when(view: CallView, utterance: Utterance, at: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
 
+from belscore.agreed_account import agreed_account, agrees_fully, answer_to, denied, happened, says_so_too
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.solutions import commitments, find_solutions, tells_past, told_ahead
@@ -26,6 +27,8 @@ RETOLD_LONG = 8
 # Statements that are no summary, however many words of the story they hold.
 FAULTS = ("verwijt", "verweer", "schuld_partij", "schuld_drukte")
 RETOLD_SHARE = 0.75
+# The caller's turn of so few words is an answer, not the story. Own value.
+SHORT_ANSWER = 5
 MIN_CONTENT_LETTERS = 4
 SAME_STEM = 0.75
 # Words of so many letters are forms of one when one begins with the other.
@@ -84,6 +87,11 @@ def first_account(view: CallView, since_s: float) -> Summary | None:
     return summary
 
 
+def sums_up(view: CallView, utterance: Utterance) -> bool:
+    """Whether this turn puts the caller's story back to them behind a marker: `dus ...`, `..., klopt dat?`."""
+    return bool(_markers(view, utterance)) and _retells(view, utterance, [])
+
+
 def _offers_before(view: CallView, utterance: Utterance, since_s: float) -> list[Utterance]:
     """The agent's earlier turns with a solution."""
     offered = {each.utterance.index for each in find_solutions(view, since_s) if each.firm and not each.vague}
@@ -112,7 +120,8 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     markers = _markers(view, utterance)
     read_back = _agreed(view, utterance, offers)
     places = [at for low, high in utterance.sentences() for at in _told(view, utterance, low, high, bool(markers))]
-    told = [utterance.norms[at] for at in places if at not in read_back]
+    places = [at for at in places if at not in read_back]
+    told = [utterance.norms[at] for at in places]
     names = {word for name in view.caller_names for word in name.words} | content_words(view, offers)
     content = _content(view, [norm for norm in told if norm not in names])
     story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
@@ -124,15 +133,26 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     framed = amiss and any(_opens_or_ends(view, match) for match in markers)
     # "dus een uur in de wachtkamer en dan weer naar huis": the caller knows who is meant.
     of_theirs = of_theirs or (framed and _confirmed(view, utterance))
-    if (about.isdisjoint(told) and not of_theirs) or (offers and not same) or _instructs(view, utterance):
+    foreseen = bool(offers) and not same and not happened(view, told)
+    agreed = agreed_account(view, utterance, [norm for norm in told if norm not in names])
+    fully = agreed and says_so_too(view, utterance, told)
+    of_theirs = of_theirs or fully or (agreed and same >= RETOLD_MARKED)
+    if (about.isdisjoint(told) and not of_theirs) or foreseen or _instructs(view, utterance):
         return False
-    if _wishes(view, utterance):
+    if _wishes(view, utterance) or _says_after(view, utterance, content):
         return same >= RETOLD_WISH
     if markers:
-        return same >= RETOLD_MARKED or (len(told) >= RETOLD_LONG and (same > 0 or framed))
+        if offers and not view.lexicon.words(LEXICON, "no_more").isdisjoint(told) and not happened(view, told):
+            return False
+        long = len(_by_marker(view, markers, places)) >= RETOLD_LONG
+        return same >= RETOLD_MARKED or (amiss and agreed) or (long and (same > 0 or framed))
+    if denied(view, utterance, told):
+        return False
+    if fully or (agreed and amiss):
+        return True
     if amiss and same >= RETOLD_MARKED and same >= RETOLD_SHARE * len(content):
         return True
-    return same >= RETOLD_PLAIN - amiss - _confirmed(view, utterance)
+    return same >= RETOLD_PLAIN - amiss - _confirmed(view, utterance) - 2 * (agreed and len(told) >= RETOLD_LONG)
 
 
 def _markers(view: CallView, utterance: Utterance) -> list[Match]:
@@ -160,6 +180,8 @@ def _told(view: CallView, utterance: Utterance, low: int, high: int, marked: boo
     None of a question to the caller, and none of a reproach or a defence unless a marker makes it the caller's words.
     """
     asks = utterance.norms[low] in view.lexicon.words("vragen", "verbs") | view.lexicon.words("vragen", "open")
+    if asks and not view.punctuated:  # "zijn toestel is kwijt" only looks like one
+        asks = any(question.start == low for question in view.asking.questions(utterance))
     if asks and (utterance.tokens[high - 1].after == "?" or not view.punctuated):
         return range(0)
     if not marked and any(low <= said.start < high for said in StatementReader(view, FAULTS).find(utterance)):
@@ -173,9 +195,29 @@ def _told(view: CallView, utterance: Utterance, low: int, high: int, marked: boo
     return range(low, min((at for at in ends if low <= at < high), default=high))
 
 
+def _by_marker(view: CallView, markers: Sequence[Match], places: Sequence[int]) -> list[int]:
+    """Of the told places those that a bare `dus` is about: from its sentence on, or up to it where it closes one.
+
+    All of them where another marker is among them: `Klopt dat?`.
+    """
+    reasons = view.lexicon.words(LEXICON, "reasons")
+    if any(not reasons.issuperset(match.utterance.norms[match.start : match.end]) for match in markers):
+        return list(places)
+    low, high = markers[0].utterance.sentence_of(markers[0].start)
+    return [at for at in places if (at < high if markers[0].end == high else at >= low)]
+
+
 def _wishes(view: CallView, utterance: Utterance) -> bool:
     """`u wilt dus een taxi`: what the caller wants is not yet what happened."""
     return view.finder.any(view.lexicon.list(LEXICON, "wishes"), utterance)
+
+
+def _says_after(view: CallView, utterance: Utterance, content: frozenset[str]) -> bool:
+    """`negentig euro, zegt u`: no more than the caller's own last few words."""
+    before = next((u for u in reversed(view.utterances[: utterance.index]) if u.tokens), None)
+    if before is None or before.role != "caller" or len(before.norms) > SHORT_ANSWER:
+        return False
+    return content <= content_words(view, [before])
 
 
 def _instructs(view: CallView, utterance: Utterance) -> bool:
@@ -185,8 +227,10 @@ def _instructs(view: CallView, utterance: Utterance) -> bool:
 
 def _confirmed(view: CallView, utterance: Utterance) -> bool:
     """The caller's next turn agrees with what the agent put to them."""
-    following = next((u for u in view.utterances[utterance.index + 1 :] if u.tokens and u.role == "caller"), None)
-    return following is not None and view.finder.any(view.lexicon.list("luisteren", "confirms"), following)
+    answer = answer_to(view, utterance)
+    if answer is None:
+        return False
+    return view.finder.any(view.lexicon.list(LEXICON, "confirms"), answer) or agrees_fully(view, answer)
 
 
 def _start(utterance: Utterance, at: int) -> int:

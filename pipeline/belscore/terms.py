@@ -60,6 +60,7 @@ class TermReader:
         self._past = lexicon.words("termijnen", "past")
         self._about = lexicon.words("termijnen", "about")
         self._appointments = frozenset(lexicon.list("termijnen", "about", "appointments"))
+        self._joins = frozenset(lexicon.list("termijnen", "about", "joins"))
         self._when = lexicon.list("vragen", "when")
         self._asking = view.asking
 
@@ -201,7 +202,43 @@ class TermReader:
                 hard = self._of_no_appointment(utterance)
                 if hard is not None:
                     return hard
-        return None
+        return self._granted(promise)
+
+    def _granted(self, promise: Match) -> Term | None:
+        """`ja graag, maar wel voor zes uur`, to which the agent says yes, or which they say again."""
+        view, index = self._view, promise.utterance.index
+        following = [
+            utterance for utterance in view.utterances[index + 1 : index + 1 + ANSWER_TURNS] if utterance.tokens
+        ]
+        reply, answer = (*following, None, None)[:2]
+        if reply is None or answer is None or (reply.role, answer.role) != ("caller", "agent"):
+            return None
+        hard = None if self._asking.questions(reply) else self._of_no_appointment(reply)
+        if hard is None or view.finder.any(view.lexicon.list("termijnen", "refused"), answer):
+            return None
+        data = view.knowledge.situations["terugbellen"]
+        agreed = view.finder.any((*data["affirms"], *data["agrees"]), answer)
+        agreed = agreed and view.lexicon.negations.isdisjoint(answer.norms)
+        return hard if agreed or self.hard_in(answer) is not None else None
+
+    def terms_of(self, promises: Sequence[Match]) -> list[tuple[Match, Term]]:
+        """Each promise with its term. Where one waits for no moment, a moment in a clause of its own binds none."""
+        terms = [(promise, self.term_of(promise)) for promise in promises]
+        if not any(self.own_term(promise).kind == "soft" for promise in promises):
+            return terms
+        loose = [term for _, term in terms if any(self._apart(promise, term) for promise in promises)]
+        return [(promise, self._unbound(promise) if term in loose else term) for promise, term in terms]
+
+    def _unbound(self, promise: Match) -> Term:
+        own = self.own_term(promise)
+        return Term("none") if own.kind == "hard" else own
+
+    def _apart(self, promise: Match, term: Term) -> bool:
+        """`in de avond bij mevrouw Wiegers, en de zuster belt u`: the term stands in a clause before it."""
+        utterance = term.utterance
+        if utterance is None or utterance.index != promise.utterance.index or term.end > promise.start:
+            return False
+        return not self._joins.isdisjoint(utterance.norms[term.end : promise.start + 1])
 
     def _of_no_appointment(self, utterance: Utterance) -> Term | None:
         """A binding term in a clause that is not about an appointment: not `mijn afspraak is vrijdag, belt u mij?`."""

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from belscore.agreed_account import agrees_fully, answer_to
 from belscore.checks.outcome import Outcome, failed, passed, unsure
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.rule_complaint import Avoids, Since
 from belscore.statements import MAX_COST, Said, StatementReader
+from belscore.summary import content_words, shared, sums_up
 from belscore.view import MIN_PROBABILITY, CallView
 
 # A cover counts when it shares words with the phrase or stands right beside it.
 COVER_REACH = 1
 # How far in front of the fault a marker of quoting may stand where nothing is punctuated.
 QUOTE_REACH = 12
+# A contradiction begins the caller's answer, behind a word or three: `ja maar ik was wel thuis`.
+REBUT_REACH = 3
 
 
 def avoids(params: Avoids, view: CallView) -> Outcome:
     """fail quotes what was said; words of little certainty make it unsure."""
     since_s = story_start(view) if params.since == "complaint" else start_of(view, params.since)
     utterances = [u for u in view.of("agent") if u.turn.start_s >= since_s]
-    reader = StatementReader(view, params.statements)
-    said = [each for utterance in utterances for each in _faults(params, view, reader, utterance)]
+    said = [each for utterance in utterances for each in _faults(params, view, utterance)]
     if not said:
         return passed() if view.legible(utterances) else unsure("words_uncertain")
     sure = [each for each in said if each.probability >= MIN_PROBABILITY]
@@ -45,8 +48,9 @@ def story_start(view: CallView) -> float:
     return callers[0].turn.start_s if callers else 0.0
 
 
-def _faults(params: Avoids, view: CallView, reader: StatementReader, utterance: Utterance) -> list[Said]:
-    found = [*_phrases(params, view, utterance), *reader.find(utterance)]
+def _faults(params: Avoids, view: CallView, utterance: Utterance) -> list[Said]:
+    groups = (*params.statements, *params.disputed) if _rebutted(params, view, utterance) else params.statements
+    found = [*_phrases(params, view, utterance), *StatementReader(view, groups).find(utterance)]
     if not found:
         return []
     covers = [(m.start, m.end) for m in view.finder.find(params.not_with, utterance) if m.cost == 0]
@@ -59,7 +63,34 @@ def _faults(params: Avoids, view: CallView, reader: StatementReader, utterance: 
         and not _quoted(each, quoting)
         and not any(_closes(each, start, end) for start, end in closing)
     ]
-    return _first_of_overlapping(kept)
+    return _first_of_overlapping([each for each in kept if not _retold(params, view, each)])
+
+
+def _rebutted(params: Avoids, view: CallView, utterance: Utterance) -> bool:
+    """The caller's answer begins by contradicting: `jawel, ik stond er wel`."""
+    if not params.rebuts:
+        return False
+    answer = answer_to(view, utterance)
+    return answer is not None and any(
+        match.cost == 0 and match.start <= REBUT_REACH for match in view.finder.find(params.rebuts, answer)
+    )
+
+
+def _retold(params: Avoids, view: CallView, said: Said) -> bool:
+    """`uw bitje is dus door onze assistent weggegooid` - `precies`: what the caller told, put back to them.
+
+    It is when the words of substance of the fault are the caller's own, the turn sums up or the caller agrees fully,
+    and none of `params.general` makes it a habit.
+    """
+    utterance = said.utterance
+    if not params.general or view.finder.any(params.general, utterance):
+        return False
+    answer = answer_to(view, utterance)
+    if answer is None or not (agrees_fully(view, answer) or sums_up(view, utterance)):
+        return False
+    story = content_words(view, [u for u in view.of("caller") if u.index < utterance.index])
+    told = content_words(view, [part(utterance, said.start, said.end)])
+    return bool(told) and 2 * shared(told, story) >= len(told)
 
 
 def _phrases(params: Avoids, view: CallView, utterance: Utterance) -> Iterator[Said]:
@@ -79,7 +110,10 @@ def _phrases(params: Avoids, view: CallView, utterance: Utterance) -> Iterator[S
 def _quoted(said: Said, quoting: list[tuple[int, int]]) -> bool:
     """The agent tells what the caller said: `u zegt dat mijn collega het vergeten is`."""
     low, _ = said.utterance.sentence_of(said.start)
-    return any(low <= end <= said.start + 1 and said.start - end <= QUOTE_REACH for _, end in quoting)
+    return any(
+        (low <= end <= said.start + 1 and said.start - end <= QUOTE_REACH) or start <= said.start < end < said.end
+        for start, end in quoting
+    )
 
 
 def _closes(said: Said, start: int, end: int) -> bool:
@@ -87,7 +121,10 @@ def _closes(said: Said, start: int, end: int) -> bool:
     _, high = said.utterance.sentence_of(said.end - 1)
     if start == high:
         return end == said.utterance.sentence_of(start)[1]
-    return start < high == end
+    inside = (
+        start > said.end - 1 and said.utterance.tokens[start - 1].after == said.utterance.tokens[end - 1].after == ","
+    )
+    return start < high == end or inside
 
 
 def _first_of_overlapping(said: list[Said]) -> list[Said]:

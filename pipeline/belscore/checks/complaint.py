@@ -161,7 +161,9 @@ def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
     """Not asked: not applicable. Asked, the agent names an answer at any time."""
     callers = view.of("caller")
     requests = _uncovered(view, params.asked, params.threats, callers)
-    asked = next((match for match in requests if match.cost <= MAX_COST), None)
+    reader = StatementReader(view, params.statements)
+    asked: Passage | None = next((match for match in requests if match.cost <= MAX_COST), None)
+    asked = asked or next((said for caller in callers for said in reader.find(caller)), None)
     hinted = view.finder.first(params.hinted, callers)
     if asked is None and hinted is None:
         return not_applicable("not_asked")
@@ -177,5 +179,5 @@ def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
     if not later:
         return not_applicable("no_agent")
     if not view.crisp(later):
-        return unsure("words_uncertain", evidence(asked))
-    return failed(evidence(asked), turn_evidence(later[0]), values={"quote": later[0].turn.text})
+        return unsure("words_uncertain", quoted(asked))
+    return failed(quoted(asked), turn_evidence(later[0]), values={"quote": later[0].turn.text})

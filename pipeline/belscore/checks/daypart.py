@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.language.phrases import Match
-from belscore.opening import opening_turns
+from belscore.opening import lone_greetings, opening_turns
 from belscore.rule_service import Daypart, DaypartGreeting
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
@@ -26,6 +26,7 @@ def daypart(params: Daypart, view: CallView) -> Outcome:
         for match in view.finder.find(greeting.words, utterance)
         if match.start < GREETING_REACH or match.end - match.start == 1
     ]
+    said = said or _short_greetings(params, view)
     if not said:
         return not_applicable("no_daypart_said")
     fitting = [match for greeting, match in said if fits(greeting, started_at, params.grace_min)]
@@ -36,6 +37,18 @@ def daypart(params: Daypart, view: CallView) -> Outcome:
     if match.probability < MIN_PROBABILITY:
         return unsure("words_uncertain", evidence(match))
     return failed(evidence(match), values=values | {"since": greeting.since, "until": greeting.until})
+
+
+def _short_greetings(params: Daypart, view: CallView) -> list[tuple[DaypartGreeting, Match]]:
+    """`morgen` and no more: the name of a part of the day where a greeting stands."""
+    return [
+        (greeting, match)
+        for utterance in opening_turns(view)
+        for at in lone_greetings(view, utterance)
+        for greeting in params.greetings
+        for match in view.finder.find((greeting.name,), utterance)
+        if match.start == at and match.cost == 0
+    ]
 
 
 def fits(greeting: DaypartGreeting, at: datetime, grace_min: int) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from belscore.agreements import handed_on
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
+from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
 from belscore.rule_service import FollowUp
 from belscore.scorecard import Evidence
@@ -21,14 +22,15 @@ ENOUGH_TURNS = 2
 def follow_up(params: FollowUp, view: CallView) -> Outcome:
     """Promises and tasks need their moment; an appointment has one, and so has `belt u morgen weer` or a delivery."""
     reader = TermReader(view)
-    promised = [(match, reader.term_of(match)) for match in view.situations.promises]
+    promised = reader.terms_of(view.situations.promises)
     pending = promised + [(match, reader.term_of(match)) for match in _tasks(params, view)]
     # What the caller waits for is the answer: when the form is mailed does not say when the answer comes.
     timed = [match for match, term in promised or pending if _binds(view, term)]
     if not promised and not timed:
         timed = [match for match, _ in pending if _at_this_moment(view, match)]
     booked = _booked(view)
-    again = [*_timed(params.calls_again, view, reader), *_timed(params.happens, view, reader)]
+    calls_again = [m for m in _timed(params.calls_again, view, reader) if not _promised(view, m)]
+    again = [*calls_again, *_timed(params.happens, view, reader)]
     if not pending:
         good = [*booked, *(evidence(match) for match in again), *events(view)]
         return passed(good[0], values={"quote": good[0].quote}) if good else not_applicable("nothing_pending")
@@ -52,6 +54,12 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     if match.probability < MIN_PROBABILITY or (term.kind == "none" and any(may_hide_term(view, m) for m, _ in pending)):
         return unsure("words_uncertain", evidence(match))
     return failed(evidence(match), values={"quote": match.quote, "term": term.quote})
+
+
+def _promised(view: CallView, match: Match) -> bool:
+    """The words are those of a promise: in `zij belt u` the practice calls."""
+    beside = [promise for promise in view.situations.promises if promise.utterance.index == match.utterance.index]
+    return not clear_of([match], beside)
 
 
 def _right_behind(view: CallView, task: Match) -> list[Evidence]:
@@ -86,7 +94,10 @@ def _tasks(params: FollowUp, view: CallView) -> list[Match]:
     """What the agent takes on for later; what the next words show to be done already is left out."""
     found: list[Match] = []
     handed = handed_on(view)
+    while_held = {hold.request.utterance.index for hold in view.situations.holds if hold.back is not None}
     for utterance in view.of("agent"):
+        if utterance.index in while_held:  # the agent did it and came back
+            continue
         covers = view.finder.find(params.not_tasks, utterance)
         beside = [match for match in handed if match.utterance is utterance]
         for match in (*view.finder.find(params.tasks, utterance), *beside):

@@ -10,7 +10,7 @@ from rapidfuzz.distance import Levenshtein
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.own_practice import says_formula, says_name
 from belscore.language.tokens import Token, Utterance
-from belscore.opening import is_organisation, opening_turns, own_name
+from belscore.opening import is_organisation, lone_greetings, opening_turns, own_name
 from belscore.rule_schema import Greeting
 from belscore.tempo import is_measured
 from belscore.view import MIN_PROBABILITY, CallView, turn_evidence
@@ -113,9 +113,9 @@ def _greeting(view: CallView, words: _Words) -> bool:
     found = view.finder.find(view.lexicon.list("begroeting", "greetings"), words.utterance)
     for match in found:
         words.take(match.start, match.end)
-    first = next((at for at, norm in enumerate(words.utterance.norms) if norm not in view.lexicon.fillers), None)
-    if first is not None and words.utterance.norms[first] in view.lexicon.list("begroeting", "greetings", "first"):
-        words.take(first, first + 1)
+    for at in (lone := lone_greetings(view, words.utterance)):
+        words.take(at, at + 1)
+    if lone:
         return True
     return bool(found) or (view.recognised and _misheard_greeting(view, words))
 
@@ -165,10 +165,20 @@ def _bare_name(view: CallView, words: _Words) -> bool:
     """`Goedemorgen, tandartspraktijk De Vries, Anja`: a part of its own beside the organisation's."""
     utterance = words.utterance
     runs = _unexplained(view, words)
-    named = [run for run in runs if any(is_organisation(view, utterance.norms[at]) for at in run)]
-    lone = [run for run in runs if run not in named and len(run) <= 2]
-    separate = [run for run in lone if run[0] == 0 or utterance.tokens[run[0] - 1].after]
-    return bool(named) and bool(separate)
+    named = {at for at in words.free if is_organisation(view, utterance.norms[at])}
+    lone = [run for run in runs if named.isdisjoint(run) and len(run) <= 2]
+    separate = [run for run in lone if _stands_apart(view, utterance, run[0])]
+    if not named:  # "Goedemiddag, Lindeboom, Okke van Bree": two names apart
+        return len(separate) > 1 and all(utterance.tokens[at].capital for run in separate for at in run)
+    return bool(separate)
+
+
+def _stands_apart(view: CallView, utterance: Utterance, at: int) -> bool:
+    """The part that token `at` is in begins with it, or with particles in front of it: `De Lindeboom`."""
+    particles = view.knowledge.names.words.infixes
+    while at and not utterance.tokens[at - 1].after and utterance.norms[at - 1] in particles:
+        at -= 1
+    return at == 0 or utterance.tokens[at - 1].after != ""
 
 
 def _profiled(view: CallView, opening: Sequence[Utterance], found: set[str]) -> set[str]:

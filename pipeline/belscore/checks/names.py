@@ -26,6 +26,17 @@ def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
     if not view.caller_names:
         return _name_lost(params, view)
     given = view.caller_names[0]
+    outcome = _recognised(params, view, given)
+    if outcome.verdict != "fail":
+        return outcome
+    # what was heard first need not have been the name: "met Sander zijn moeder", and later "De Graaf"
+    others = [name for name in view.caller_names[1:] if set(name.words).isdisjoint(given.words)]
+    if any(_recognised(params, view, other).verdict == "pass" for other in others):
+        return unsure("name_variant", evidence(given))
+    return unsure("words_uncertain", evidence(given)) if given.inferred else outcome
+
+
+def _recognised(params: RecognisesName, view: CallView, given: CallerName) -> Outcome:
     if view.call.direction == "outbound" and _asked_before(view, given):
         return not_applicable("name_asked_outbound")
     turns = [u for u in _turns(view) if u.turn.end_s > given.utterance.turn.end_s][: params.turns]

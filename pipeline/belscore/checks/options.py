@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.choosing import turns_down
-from belscore.diary import alternatives, appointment_moments, distinct, joined
-from belscore.language.moments import Moment, clash
+from belscore.diary import alternatives, appointment_moments, distinct, is_refused, joined
+from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.rule_complaint import OffersChoice, Steers
 from belscore.scorecard import Evidence
-from belscore.statements import MAX_COST
+from belscore.statements import MAX_COST, Said, StatementReader, quoted
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
 LEXICON = "sturing"
@@ -33,7 +35,8 @@ def offers_choice(params: OffersChoice, view: CallView) -> Outcome:
     if appointment is None:
         return not_applicable("situation_afspraak")
     question = _open_question(view, appointment)
-    if appointment.by == "caller" and question is None:
+    named = _named_first(view, appointment) if question is None else ""
+    if named == "moment":
         return not_applicable("caller_named_moment")
     offered = _offered(view, appointment)
     if _choice(view, offered) or any(alternatives(view, utterance) for utterance in _before(view, appointment)):
@@ -42,6 +45,8 @@ def offers_choice(params: OffersChoice, view: CallView) -> Outcome:
     if only is not None:
         return passed(evidence(only))
     quotes = [_quote(moment) for moment in offered[:1]] or [_quote(appointment.moment)]
+    if named:
+        return passed(*quotes)  # "kan ik vrijdag komen? - vrijdag om drie uur": the caller chose the day
     turns = _before(view, appointment)
     if not view.legible(turns) or _may_hide_offer(params, view, appointment):
         return unsure("words_uncertain", *quotes)
@@ -72,12 +77,39 @@ def steers(_params: Steers, view: CallView) -> Outcome:
         return not_applicable("situation_afspraak")
     question = _open_question(view, appointment)
     if question is None:
-        if appointment.by == "caller":
+        if _named_first(view, appointment) == "moment":
             return not_applicable("caller_named_moment")
         return passed()
     if question.probability < MIN_PROBABILITY:
-        return unsure("words_uncertain", evidence(question))
-    return failed(evidence(question), values={"quote": question.quote.rstrip(".,?!")})
+        return unsure("words_uncertain", quoted(question))
+    return failed(quoted(question), values={"quote": question.quote.rstrip(".,?!")})
+
+
+def _named_first(view: CallView, appointment: Appointment) -> Literal["moment", "day", ""]:
+    """What of the booked moment the caller said before the agent named that day or time; "" for nothing."""
+    if appointment.by == "caller":
+        return "moment"
+    booked, called_on = appointment.moment, view.called_on
+    day = replace(booked, clock_min=None, until_min=None, afternoon=None, daypart=None)
+    named: Literal["day", ""] = ""
+    takes = view.lexicon.table("afspraken", "chooses")["takes"]
+    for utterance in view.utterances[: appointment.agreed_at]:
+        for moment in appointment_moments(view, utterance) if utterance.role in ("agent", "caller") else ():
+            if is_refused(view, utterance, moment):
+                continue
+            timed = moment.has_clock and booked.has_clock and clash(moment, booked, called_on) is None
+            on_day = replace(moment, clock_min=None, until_min=None, afternoon=None, daypart=None)
+            about = not booked.has_day or (shares(on_day, day, called_on) and clash(on_day, day, called_on) is None)
+            dated = moment.has_day and about
+            if not (timed or dated):
+                continue
+            if utterance.role == "agent":
+                return named
+            if timed and (moment.has_day or not booked.has_day):
+                return "moment"
+            if not view.finder.any(takes, utterance):  # "maandag is prima" answers an offer
+                named = "day"
+    return named
 
 
 def _before(view: CallView, appointment: Appointment) -> list[Utterance]:
@@ -151,12 +183,14 @@ def _other_daypart(one: Moment, other: Moment) -> bool:
     return one.daypart is not None and other.daypart is not None and one.daypart != other.daypart
 
 
-def _open_question(view: CallView, appointment: Appointment) -> Match | None:
+def _open_question(view: CallView, appointment: Appointment) -> Match | Said | None:
     """The agent's first open question for a moment, when it comes before any moment was offered."""
     words, covers = view.lexicon.list(LEXICON, "open"), view.lexicon.list(LEXICON, "not_open")
     first_offer = next(iter(_offered(view, appointment)), None)
     for utterance in _before(view, appointment):
         covering = [m for m in view.finder.find(covers, utterance) if m.cost == 0]
+        # "wat schikt u? Ik heb dinsdag om tien of woensdag om drie": the caller is given no time to answer
+        answers_itself = first_offer is not None and first_offer.utterance.index == utterance.index
         for match in view.finder.find(words, utterance):
             offered = first_offer is not None and (first_offer.utterance.index, first_offer.start) < (
                 utterance.index,
@@ -165,8 +199,24 @@ def _open_question(view: CallView, appointment: Appointment) -> Match | None:
             if offered:
                 return None
             covered = any(cover.start < match.end and match.start < cover.end for cover in covering)
-            if not covered and match.cost <= MAX_COST and _about_time(view, match):
+            if not covered and match.cost <= MAX_COST and _about_time(view, match) and not answers_itself:
                 return match
+        left = None if answers_itself else _left_open(view, utterance, covering)
+        if left is not None:
+            return left
+    return None
+
+
+def _left_open(view: CallView, utterance: Utterance, covering: Sequence[Match]) -> Said | None:
+    """`hebt u een dag op het oog?`: asked or bidden at the end of a turn, put together from word classes."""
+    for said in StatementReader(view, view.lexicon.list(LEXICON, "open", "statements")).find(utterance):
+        end = utterance.sentence_of(said.end - 1)[1]
+        asked = end == len(utterance.tokens) and utterance.tokens[-1].after in ("", "?")
+        opens = utterance.norms[utterance.sentence_of(said.start)[0]]
+        bidden = opens not in view.lexicon.words("aanspreekvorm", "speakers")
+        covered = any(cover.start < said.end and said.start < cover.end for cover in covering)
+        if asked and bidden and not covered:
+            return said
     return None
 
 

@@ -144,9 +144,16 @@ def _closing_word(params: Says, view: CallView, turns: Sequence[Utterance]) -> M
         for match in view.finder.find((params.closing_word,), utterance):
             start, _ = utterance.sentence_of(match.start)
             before = utterance.norms[match.start - 1] if match.start > start else ""
-            if match.cost == 0 and before not in params.closing_word_not_after and not before.isdigit():
+            free = before not in params.closing_word_not_after or _opens_farewell(params, view, match, before)
+            if match.cost == 0 and free and not before.isdigit():
                 return match
     return None
+
+
+def _opens_farewell(params: Says, view: CallView, match: Match, before: str) -> bool:
+    """`daar zorgen we voor dag mevrouw Jansen`: a title follows, and what stands in front can end a clause."""
+    behind = view.lexicon.words("namen", "titles").intersection(match.utterance.norms[match.end : match.end + 1])
+    return bool(behind) and before in params.closing_word_titled_after
 
 
 def _closing_echo(params: Says, view: CallView, turns: Sequence[Utterance]) -> Utterance | None:

@@ -8,6 +8,7 @@ from belscore.checks.outcome import Outcome, failed, not_applicable, passed, uns
 from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
+from belscore.language.values import Value
 from belscore.rule_service import PromiseNumber, PromiseTerm
 from belscore.scorecard import Evidence
 from belscore.summary import content_words, shared
@@ -16,6 +17,10 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # What a promise is about stands so close behind the preposition.
 MATTER_REACH = 3
+# So many digits, or fewer behind a nought, are a telephone number whatever was asked.
+LONG_DIGITS = 9
+# What a number is of stands so close in front of it: `polisnummer is`, `geboren op`.
+NAMED_REACH = 3
 # With more doubtful words than this after a promise a number may have been said in them.
 MAX_DOUBTFUL_WORDS = 0.12
 
@@ -26,13 +31,13 @@ def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
     if not promises:
         return not_applicable("situation_terugbellen")
     reader = TermReader(view)
-    terms = [(promise, reader.term_of(promise)) for promise in promises]
+    terms = reader.terms_of(promises)
     other = _other_matter(view, reader)
     if other is not None:
         term = reader.own_term(other)
         return failed(evidence(other), *_quote(term), variant="soft", values={"term": term.quote, "quote": other.quote})
     for promise, term in terms:
-        if term.kind == "hard":
+        if term.kind == "hard" or _while_said(view, promise):
             return passed(evidence(promise), *_quote(term), values={"term": term.quote, "quote": promise.quote})
     for promise, term in terms:
         if term.kind == "at_once" and "wachtstand" in view.situations:
@@ -49,15 +54,23 @@ def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
     return failed(evidence(promise), *_quote(term), variant="soft" if term.quote else "", values=values)
 
 
-def _other_matter(view: CallView, reader: TermReader) -> Match | None:
-    """`over de hechtingen belt de chirurg u later`: a promise on a matter of its own, whose only term binds nothing.
+def _while_said(view: CallView, promise: Match) -> bool:
+    """`die mail ik u nu toe`: it is done as they speak."""
+    words = view.lexicon.list("termijnen", "now", "while_said")
+    return view.finder.any(words, part(promise.utterance, promise.start, promise.end))
 
+
+def _other_matter(view: CallView, reader: TermReader) -> Match | None:
+    """`over de hechtingen belt de chirurg u later`: a promise on a matter of its own, with no term that binds.
+
+    With none at all only where the matter comes first, as against another: `over het recept hoort u nog`.
     Only where all was well heard; a promise without such a matter may be another one said again.
     """
     promises = view.situations.promises
     for promise in promises:
         matter = _matter(view, promise)
-        if not matter or reader.own_term(promise).kind != "soft" or not reader.unanswered(promise):
+        kinds = ("soft", "none") if _contrasts(view, promise) else ("soft",)
+        if not matter or reader.own_term(promise).kind not in kinds or not reader.unanswered(promise):
             continue
         own = _sentence(promise)
         others = [_sentence(each) for each in promises if _sentence(each) != own and _matter(view, each)]
@@ -65,6 +78,11 @@ def _other_matter(view: CallView, reader: TermReader) -> Match | None:
         if others and not same and view.crisp([own]):
             return promise
     return None
+
+
+def _contrasts(view: CallView, promise: Match) -> bool:
+    """The sentence begins with what the promise is about."""
+    return _sentence(promise).norms[0] in view.lexicon.list("termijnen", "about", "prepositions")
 
 
 def _matter(view: CallView, promise: Match) -> frozenset[str]:
@@ -99,7 +117,7 @@ def promise_number(params: PromiseNumber, view: CallView) -> Outcome:
         return not_applicable("situation_terugbellen")
     if _only_written(params, view, [promise.utterance for promise in promises]):
         return not_applicable("promise_written")
-    asked = view.finder.first(params.asks, view.of("agent"))
+    asked = view.finder.first(params.asks, view.of("agent")) or _questioned(params, view)
     given = view.finder.first(params.gives, view.of("caller"))
     for match in (asked, given):
         if match is not None:
@@ -120,6 +138,28 @@ def promise_number(params: PromiseNumber, view: CallView) -> Outcome:
     if not _surely_said(view, list(promises)) or (view.recognised and _doubtful_share(after) > MAX_DOUBTFUL_WORDS):
         return unsure("words_uncertain", evidence(promises[0]))
     return failed(evidence(promises[-1]), values={"quote": promises[-1].quote})
+
+
+def _questioned(params: PromiseNumber, view: CallView) -> Match | None:
+    """The caller's number in a question: `is zeven acht twee nog het eind van uw nummer?`"""
+    for match in view.find(params.in_question, view.of("agent")):
+        known = view.finder.find(params.known, match.utterance)
+        if match.cost == 0 and clear_of([match], known) and _asks(view, match):
+            return match
+    return None
+
+
+def _asks(view: CallView, match: Match) -> bool:
+    """In a question, or, where no marks tell, in a turn that the caller answers with yes or no."""
+    spans = [(q.start, q.end) for q in view.asking.questions(match.utterance)]
+    if view.punctuated or any(start <= match.start < end for start, end in spans):
+        return any(start <= match.start < end for start, end in spans)
+    answer = next((u for u in view.utterances[match.utterance.index + 1 :] if u.tokens), None)
+    if answer is None or answer.role != "caller":
+        return False
+    affirms = view.knowledge.situations["terugbellen"]["affirms"]
+    refuses = view.lexicon.words("einde", "refusals").intersection(answer.norms[:1])
+    return bool(refuses) or any(yes.start == 0 for yes in view.finder.find(affirms, answer))
 
 
 def _close(params: PromiseNumber, view: CallView) -> Utterance | None:
@@ -162,8 +202,22 @@ def _digits(params: PromiseNumber, view: CallView) -> Evidence | None:
         if utterance.role not in ("agent", "caller"):
             continue
         for value in view.values(utterance):
-            if value.kind == "number" and len(value.digits) >= params.min_digits:
+            digits = value.kind == "number" and len(value.digits) >= params.min_digits
+            if digits and not _of_other(params, view, value, utterance):
                 tokens = utterance.tokens[value.start : value.end]
                 quote = utterance.quote(value.start, value.end)
                 return Evidence(utterance.role, tokens[0].start_s, tokens[-1].end_s, quote)
     return None
+
+
+def _of_other(params: PromiseNumber, view: CallView, value: Value, utterance: Utterance) -> bool:
+    """A short number said to be another one (`mijn polisnummer is ...`), or in answer to what asks for another one."""
+    if len(value.digits) >= LONG_DIGITS or value.digits.startswith("0"):
+        return False
+    named = view.finder.find(params.other_numbers, utterance)
+    if any(0 <= value.start - match.end <= NAMED_REACH for match in named):
+        return True
+    asking = next(
+        (u for u in reversed(view.utterances[: utterance.index]) if u.tokens and u.role != utterance.role), None
+    )
+    return asking is not None and utterance.role == "caller" and view.finder.any(params.other_numbers, asking)

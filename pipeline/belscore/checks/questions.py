@@ -9,7 +9,7 @@ from belscore.checks.outcome import Outcome, failed, not_applicable, passed, uns
 from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
-from belscore.problems import LEXICON, likely_told, pitied, told, unnamed
+from belscore.problems import LEXICON, likely_told, maybe_told, pitied, unnamed
 from belscore.rule_service import AsksQuestions
 from belscore.scorecard import Evidence, Measured
 from belscore.statements import Said
@@ -31,7 +31,7 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     told_of, unlikely = likely_told(view)
     named = [*view.situations.complaint, *told_of]
     problem = named or pitied(view)
-    perhaps: Sequence[Match | Said] = [*problem, *told(view, "perhaps")] or _probed(params, view) or unnamed(view)
+    perhaps: Sequence[Match | Said] = [*problem, *maybe_told(view)] or _probed(params, view) or unnamed(view)
     if not perhaps:
         return not_applicable("no_problem")
     first = min(perhaps, key=lambda cue: cue.start_s)
@@ -56,16 +56,22 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
         return passed(*(_quote(question) for question in early))
     if summary is not None and asked:  # with the check of what was understood there are two
         return passed(turn_evidence(summary.utterance), *quotes)
-    later = [u for u in view.spoken("agent") if u.turn.end_s > since_s]
-    for reason, holds in ENDINGS:
-        if holds(view) and not (reason == "caller_hung_up" and len(later) > params.least):
-            return not_applicable(reason)
-    lost = _may_hide(params, view, since_s, asked)
+    if ended := _ended_early(params, view, since_s):
+        return not_applicable(ended)
     if unlikely and not view.situations.complaint:
         return unsure("situation_doubtful", *quotes, measured=measured)
-    if lost >= params.least - len(asked) or max(cue.probability for cue in problem) < MIN_PROBABILITY:
+    few = params.least - len(asked)
+    unheard = _may_hide(params, view, since_s, asked) >= few
+    if unheard or max(cue.probability for cue in problem) < MIN_PROBABILITY:
         return unsure("words_uncertain", *quotes, measured=measured)
     return failed(evidence(problem[0]), *quotes, values={"count": str(len(asked))}, measured=measured)
+
+
+def _ended_early(params: AsksQuestions, view: CallView, since_s: float) -> str | None:
+    """What left the agent no time to ask on, if anything did."""
+    later = [u for u in view.spoken("agent") if u.turn.end_s > since_s]
+    enough = len(later) > params.least
+    return next((why for why, holds in ENDINGS if holds(view) and not (why == "caller_hung_up" and enough)), None)
 
 
 def _asking_on(params: AsksQuestions, view: CallView, summary: Summary | None) -> list[Question]:
@@ -234,13 +240,25 @@ def _chooses(view: CallView, utterance: Utterance, answer: Utterance) -> bool:
     joined = _joined_in(view, utterance)
     near = {norm for at in joined for norm in utterance.norms[max(0, at - CHOICE_REACH) : at + 1 + CHOICE_REACH]}
     beside = {utterance.norms[place] for at in joined for place in (at - 1, at + 1)}
-    return (bool(said & near) or not beside.isdisjoint(answer.norms[:1])) and not view.moments(utterance)
+    heads = frozenset(answer.norms[:1])
+    if joined and not view.lexicon.words("vragen", "both").isdisjoint(heads):
+        return not view.moments(utterance)
+    return (bool(said & near) or not beside.isdisjoint(heads)) and not view.moments(utterance)
 
 
 def _about(params: AsksQuestions, view: CallView, question: Question) -> bool:
     asked = part(question.utterance, question.start, question.end)
+    if _offers(view, question):
+        return False
     led = part(question.utterance, max(0, question.start - 1), question.end)  # "bij wie": with its preposition
     return view.finder.any(params.about, led) or not view.finder.any(params.not_about, asked)
+
+
+def _offers(view: CallView, question: Question) -> bool:
+    """`wilt u om tien of om elf uur`, `om vier uur?`: a moment is offered."""
+    moments = [m for m in view.moments(question.utterance) if m.has_clock and question.start <= m.start < question.end]
+    offering = view.lexicon.list("vragen", "orders", "offering")
+    return bool(moments) and question.utterance.norms[question.start] in offering
 
 
 def _quote(question: Question) -> Evidence:

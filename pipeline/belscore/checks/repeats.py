@@ -9,7 +9,6 @@ from itertools import combinations
 from belscore.agreements import (
     Repeated,
     Thing,
-    call_time_slips,
     committing_turns,
     misdialled,
     noted_numbers,
@@ -26,6 +25,7 @@ from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
+from belscore.restated import call_time_slips, confirmed_slips, dropped_moments, stated_again
 from belscore.rule_complaint import RepeatsAppointment
 from belscore.rule_schema import RepeatsValue
 from belscore.scorecard import Evidence
@@ -61,11 +61,14 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     agreed = _Agreed(view.situations.appointment, noted_numbers(view), pending_tasks(view))
     numbers = number_slips(view)
     righted = [_quote(slip.agreed) for slip in numbers if put_right(view, slip)]
-    slips = [*call_time_slips(view), *(slip for slip in numbers if not put_right(view, slip))]
+    slips = [*(slip for slip in numbers if not put_right(view, slip)), *call_time_slips(view)]
+    dropped = dropped_moments(view) if agreed.appointment is None else []
+    slips += [] if agreed.appointment is not None else [*confirmed_slips(view), *dropped]
+    given_up = next((_quote(each.said) for each in dropped if each.wrong is None), None)
     if agreed.nothing and misdialled(view):
         return not_applicable("nothing_agreed")
     if agreed.nothing and not slips:
-        closing = _closing_statement(params, view, agreed) or _said_twice(view) or next(iter(righted), None)
+        closing = _closing_statement(params, view, agreed) or _said_twice(view) or next(iter(righted), given_up)
         return passed(closing) if closing is not None else not_applicable("nothing_agreed")
     moments = repeated_of(view, agreed.appointment) if agreed.appointment else []
     again = repeated_numbers(view, agreed.numbers)
@@ -79,7 +82,7 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
         return _appointment_repeated(view, agreed.appointment, moments)
     if right:
         return passed(_quote(right[-1].agreed), _quote(right[-1].said), values={"said": _text(right[-1].said)})
-    closing = _closing_statement(params, view, agreed) or _said_twice(view)
+    closing = _closing_statement(params, view, agreed) or _said_twice(view) or given_up
     if closing is not None:
         return passed(closing)
     return _nothing_repeated(view, agreed)
@@ -166,6 +169,9 @@ def _appointment_repeated(view: CallView, appointment: Appointment, moments: Seq
         booked = view.utterances[appointment.agreed_at]
         last = view.spoken("agent")[-CLOSING_TURNS:]
         return passed(agreed) if booked in last else unsure("moment_unclear", agreed)
+    again = stated_again(view, appointment)
+    if again is not None:
+        return passed(agreed, _quote(again), values={"said": _text(again)})
     return _missing(agreed, appointment.moment.quote)
 
 

@@ -23,6 +23,8 @@ ANSWER_OVERLAP_S = 0.3
 MIN_ASKED = 3
 # A question of so few words without a verb takes up what it shares a word with: "geen koffie?".
 ECHO_WORDS = 3
+# A statement put for assent is no longer than this.
+ASSENT_WORDS = 12
 # "vertelt u eens", "vertellen?": words that begin alike.
 STEM_LETTERS = 5
 # So close before a question its words are somebody's, retold.
@@ -53,7 +55,32 @@ def _to_colleague(view: CallView, utterance: Utterance) -> bool:
 
 
 def _asks(params: ShortAnswers, view: CallView, reader: QuestionReader, utterance: Utterance) -> bool:
-    return reader.indirect(utterance) or bool(_yes_no_questions(params, view, reader, utterance))
+    asks = reader.indirect(utterance) or bool(_yes_no_questions(params, view, reader, utterance))
+    return asks or _is_confirmed(params, view, utterance)
+
+
+def _is_confirmed(params: ShortAnswers, view: CallView, utterance: Utterance) -> bool:
+    """`dus ik mag meer`, `en vanavond gewoon slikken?`: put for assent, as the agent's answer tells.
+
+    A bare word confirms a statement as well, so that one tells nothing.
+    """
+    answer = view.utterances[utterance.index + 1] if utterance.index + 1 < len(view.utterances) else None
+    if answer is None or answer.role != "agent" or len(utterance.tokens) > ASSENT_WORDS or len(answer.tokens) < 2:
+        return False
+    start, end = utterance.sentence_of(len(utterance.tokens) - 1)
+    words, first = utterance.norms[start:end], answer.norms[0]
+    marked = utterance.tokens[-1].after == "?"
+    lexicon = view.lexicon
+    told = lexicon.words("aanspreekvorm", "saying").union(params.past)
+    tagged = words[-1] in lexicon.list("vragen", "tags", "last")
+    if tagged or not told.isdisjoint(words) or (view.punctuated and not marked):
+        return False  # "en toen zei ik: kan dat niet eerder", "dus ik kom om drie uur, he"
+    if words[0] not in lexicon.words("vragen", "what_about").union(params.so):
+        return False
+    if words[1:2] and words[1] in lexicon.words("vragen", "what_if"):
+        return False
+    denied = first in params.denials and not lexicon.negations.isdisjoint(words)
+    return first in params.assents or (first in params.bare and (denied or marked))
 
 
 def _yes_no_questions(
@@ -72,6 +99,8 @@ def _wants_yes_or_no(params: ShortAnswers, view: CallView, question: Question) -
         return False
     words = question.utterance.norms[question.start : question.end]
     if question.marked and (_is_echo(view, question) or _asks_what_of(view, question)):
+        return False
+    if question.marked and _calls_names(params, view, question):
         return False
     if not question.marked and _is_statement(params, view, question):
         return False
@@ -96,6 +125,8 @@ def _is_statement(params: ShortAnswers, view: CallView, question: Question) -> b
     rest = leads | view.lexicon.negations  # "nee, doe ik niet"
     closed = rest.issuperset(words[2:]) or not set(params.closers).isdisjoint(words[2:3])
     if words[1:2] == ("ik",) and not modal and closed:  # "doe ik, bedankt"
+        return True
+    if start and words[0] in view.lexicon.words("vragen", "told_by"):  # "de hele nacht, zegt mijn man"
         return True
     if words[1:2] == ("u",) and not modal and not set(params.requests).isdisjoint(words):  # "gaat u uw gang"
         return True
@@ -127,11 +158,12 @@ def _ends_clause(view: CallView, question: Question) -> bool:
 
 
 def _calls_names(params: ShortAnswers, view: CallView, question: Question) -> bool:
-    """`sukkels zijn jullie allemaal`: whoever scolds so asks nothing."""
+    """`sukkels zijn jullie allemaal`, `ben jij doof, sukkel?`: whoever scolds so asks nothing."""
     words = question.utterance.norms[question.start : question.end]
     if words[0] not in params.copulas or words[1:2] not in (("u",), ("je",), ("jij",), ("jullie",)):
         return False
-    return any(cue.utterance is question.utterance and cue.end == question.start for cue in aggression_cues(view))
+    cues = (cue for cue in aggression_cues(view) if cue.utterance is question.utterance)
+    return any(cue.end == question.start or question.start < cue.end <= question.end for cue in cues)
 
 
 def _asks_what_of(view: CallView, question: Question) -> bool:
@@ -153,6 +185,8 @@ def _is_echo(view: CallView, question: Question) -> bool:
         return True
     agents = [u for u in view.of("agent") if u.index < question.utterance.index]
     said = set(agents[-1].norms if agents else ()) - view.lexicon.idle
+    if len(words) == 1 and agents and any(norm.endswith(words[0]) for norm in agents[-1].norms):
+        return True  # "Goedemiddag." "Middag?"
     stems = {norm[:STEM_LETTERS] for norm in said if len(norm) >= STEM_LETTERS}
     taken_up = not said.isdisjoint(words) or any(norm[:STEM_LETTERS] in stems for norm in words)
     if len(words) <= ECHO_WORDS and verbs.isdisjoint(words) and taken_up:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from belscore.agreements import MIN_PHONE_DIGITS, Repeated, Thing, repeated_moments
+from belscore.agreements import MIN_PHONE_DIGITS, Repeated, Thing
 from belscore.appointment import Appointment
 from belscore.language.moments import Moment
+from belscore.restated import repeated_moments
 from belscore.view import CallView
 
 # What a time is for stands so close to it: "komt u om kwart over twee, dan kunt u eerst bloed laten prikken".
@@ -29,6 +30,8 @@ def _beside(view: CallView, said: Thing, right: Thing) -> bool:
     kinds = {value.kind for value in view.values(said.utterance) if said.start <= value.start < said.end}
     if kinds != {"clock"}:
         return False
+    if said.start >= right.end:  # "om tien voor tien. Duurt een half uur, dus om tien over tien staat u buiten"
+        return True
     first, second = sorted((said, right), key=lambda moment: moment.start)
     if view.lexicon.table("waarden", "clock")["and"] in said.utterance.norms[first.end : second.start]:
         return True

@@ -105,7 +105,8 @@ def _check_in(params: AnnouncesCheck, view: CallView, reader: StatementReader, u
     for contact in clear_of(view.finder.find(params.contact, utterance), covers):
         for purpose in view.finder.find(params.purpose, utterance):
             gap = max(purpose.start - contact.end, contact.start - purpose.end)
-            if gap <= params.within:
+            other = purpose.start < contact.start and utterance.norms[purpose.start] in params.inner
+            if gap <= params.within and not other:
                 start, end = min(contact.start, purpose.start), max(contact.end, purpose.end)
                 tokens = utterance.tokens[start:end]
                 return Evidence("agent", tokens[0].start_s, tokens[-1].end_s, utterance.quote(start, end))

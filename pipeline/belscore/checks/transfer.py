@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
-from belscore.opening import is_organisation
+from belscore.opening import is_organisation, opening_turns
 from belscore.rule_service import AnnouncesTransfer, TransferFallback
+from belscore.summary import content_words, shared
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # The agent's turns before the announcement in which the reason or the person may have been named.
 TURNS_BEFORE = 2
+# An agent who is back after so long has tried: twice ringing, by the signals of the rule on answering.
+ALONE_S = 10.0
 
 
 def announces_transfer(params: AnnouncesTransfer, view: CallView) -> Outcome:
@@ -53,12 +57,30 @@ def _unannounced(params: AnnouncesTransfer, view: CallView) -> Outcome:
     if not taken_over or not any(u.index > colleagues[0].index for u in view.of("caller")):
         return not_applicable("situation_doorverbinden")
     before = [u for u in view.of("agent") if u.index < colleagues[0].index][-TURNS_BEFORE:]
+    told_whom = _told_whom(params, view, before, colleagues[0])
+    if told_whom is not None:
+        return passed(turn_evidence(told_whom), values={"quote": told_whom.turn.text})
     assents = view.knowledge.situations["terugbellen"]["affirms"] if _caller_named(params, view, colleagues[0]) else ()
     if before and view.finder.any((*params.fetches, *assents), before[-1]):
         return passed(turn_evidence(before[-1]), values={"quote": before[-1].turn.text})
     if view.recognised or not before:
         return unsure("transfer_unheard", turn_evidence(colleagues[0]))
     return failed(turn_evidence(before[-1]), variant="afterwards", values={"quote": before[-1].turn.text})
+
+
+def _told_whom(
+    params: AnnouncesTransfer, view: CallView, before: Sequence[Utterance], colleague: Utterance
+) -> Utterance | None:
+    """Where the agent named who comes next in whatever words: a person or desk, or what the colleague answers with."""
+    opening = {utterance.index for utterance in opening_turns(view)}
+    answers = content_words(view, [colleague])
+    for utterance in reversed([each for each in before if each.index not in opening]):
+        statements = list(_told(view, [utterance]))
+        if any(_has_target(params, view, each) for each in statements) or shared(
+            answers, content_words(view, statements)
+        ):
+            return utterance
+    return None
 
 
 def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -> bool:
@@ -96,7 +118,14 @@ def _inside(announced: Match, idle: frozenset[str] | set[str]) -> bool:
 
 
 def _has_target(params: AnnouncesTransfer, view: CallView, utterance: Utterance) -> bool:
-    return view.finder.any(params.targets, utterance) or any(is_organisation(view, norm) for norm in utterance.norms)
+    """A person, desk or reason; not by its form alone in a question of the caller's own: `bent u verzekerd`."""
+    if view.finder.any(params.targets, utterance):
+        return True
+    norms, speakers = utterance.norms, view.lexicon.words("aanspreekvorm", "speakers")
+    named = {at for at, norm in enumerate(norms) if is_organisation(view, norm)}
+    closed = [q for q in view.asking.questions(utterance) if q.kind == "closed"] if named else []
+    own = [q for q in closed if speakers.isdisjoint(norms[q.start : q.end])]
+    return bool(named.difference(*(range(q.start, q.end) for q in own)))
 
 
 def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Utterance) -> bool:
@@ -104,11 +133,17 @@ def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Utteranc
     since = _subject_since(params, view, announced)
     before = [u for u in view.of("caller") if since <= u.index < announced.index]
     return any(
-        view.finder.any(params.caller_asks, utterance)
+        _asks_for(params, view, utterance)
         or _asks_by_name(params, view, utterance)
         or (view.finder.any(params.caller_guesses, utterance) and not _says_yes(view, utterance))
         for utterance in before
     )
+
+
+def _asks_for(params: AnnouncesTransfer, view: CallView, utterance: Utterance) -> bool:
+    """For a person or desk; not `ik weet niet wie ik moet hebben`."""
+    asks = view.finder.find(params.caller_asks, utterance)
+    return bool(asks) and bool(clear_of(asks, view.finder.find(params.caller_unsure, utterance), beside=1))
 
 
 def _subject_since(params: AnnouncesTransfer, view: CallView, announced: Utterance) -> int:
@@ -142,6 +177,24 @@ def _says_yes(view: CallView, asked: Utterance) -> bool:
     return answer is not None and any(match.start <= 1 for match in view.finder.find(affirms, answer))
 
 
+def _came_back(params: TransferFallback, view: CallView, attempt: int) -> Outcome:
+    """In whatever words nobody answered: no colleague speaks, and the agent is back after a gap and makes an offer."""
+    spoken = [u for u in view.utterances if u.index > attempt and u.tokens]
+    at_s = view.utterances[attempt].turn.end_s
+    for at, utterance in enumerate(spoken):
+        if utterance.role == "colleague":
+            break
+        if utterance.role == "agent" and utterance.turn.start_s - at_s >= ALONE_S:
+            rest = [each for each in spoken[at:] if each.role == "agent"]
+            promise = next((m for m in view.situations.promises if m.utterance.index >= utterance.index), None)
+            good = view.finder.first(params.offers, rest) or promise
+            if good is None or any(each.role == "colleague" for each in spoken[at:]):
+                break
+            return passed(turn_evidence(utterance), evidence(good), values={"quote": good.quote})
+        at_s = max(at_s, utterance.turn.end_s)
+    return not_applicable("colleague_answered")
+
+
 def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:
     """After `neemt niet op` an offer to call back or to leave a note; another person on the line will do too."""
     transfers = view.situations.transfers
@@ -150,7 +203,7 @@ def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:
     attempt = transfers[0].utterance.index
     told = [m for m in view.find(params.no_answer, view.of("agent")) if m.utterance.index >= attempt]
     if not told:
-        return not_applicable("colleague_answered")
+        return _came_back(params, view, attempt)
     failed_at = told[0].utterance.index
     offer = view.finder.first(params.offers, [u for u in view.of("agent") if u.index >= attempt])
     promise = next((m for m in view.situations.promises if m.utterance.index >= attempt), None)

@@ -14,6 +14,8 @@ from belscore.language.tokens import Utterance
 from belscore.language.values import ValueReader
 
 QUOTE_REACH = 8
+# Without marks a quotation goes on from one je to the next: "er staat upload je dossier, dan weten we wat je hebt".
+QUOTED_ON = 12
 FRONT_REACH = 2
 SPEAKER_REACH = 4
 GENERIC_REACH = 6
@@ -161,7 +163,12 @@ class AddressReader:
         told = [m for m in self._finder.find(self._everybody, utterance) if start <= m.start]
         if any(match.end <= at and match.cost == 0 for match in told):
             return True
-        return any(match.start >= at for match in self._finder.find(self._saying_behind, utterance))
+        if any(match.start >= at for match in self._finder.find(self._saying_behind, utterance)):
+            return True
+        reach = range(max(start, at - QUOTED_ON), at) if norms[at] in self._unstressed else range(0)
+        before = [other for other in reach if norms[other] in self._unstressed]
+        own_words = self._formal | {"ik"}
+        return bool(before) and own_words.isdisjoint(norms[before[-1] : at]) and self._quoted(utterance, before[-1])
 
     def _ordered(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
         """`betaal gewoon je rekening`: an order opens the clause, and je is whose thing it is."""
@@ -227,7 +234,8 @@ class AddressReader:
         if not before or before[-1] not in self._verbs_before | self._finite:
             return False
         if before[-1] in self._verbs_before:
-            return self._asks_person(utterance, at, start, end)
+            general = utterance.tokens[end - 1].after != "?" and self._goes_on_in_general(utterance, at, start, end)
+            return not general and self._asks_person(utterance, at, start, end)
         asks = utterance.tokens[end - 1].after in ("?", "") and not self._then.intersection(utterance.norms[at:end])
         return asks and self._leads.issuperset(before[:-1])
 

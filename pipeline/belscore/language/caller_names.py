@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from belscore.language.introductions import Introductions, Listening
 from belscore.language.lexicon import Lexicon
-from belscore.language.name_words import NameWords
+from belscore.language.name_words import NameSpan, NameWords
 from belscore.language.phrases import PhraseFinder
 from belscore.language.tokens import Passage, Utterance
 
@@ -17,16 +19,23 @@ NAME_REACH = 4
 # The agent greets somebody by name within so many turns, and so many words of one.
 GREETING_TURNS = 2
 GREETING_REACH = 4
+# What stands between the words of a phrase: `is (weer) af/los`.
+BETWEEN_WORDS = re.compile(r"[\s/().*]+")
 
 
 @dataclass(frozen=True, slots=True)
 class CallerName(Passage):
-    """A name the caller gave. `words` are its parts without title and tussenvoegsels, in order."""
+    """A name the caller gave.
+
+    words    : its parts without title and tussenvoegsels, in order
+    inferred : the caller did not introduce themselves by it: the agent's later use of the word tells it is a name
+    """
 
     utterance: Utterance
     start: int
     end: int
     words: tuple[str, ...]
+    inferred: bool = False
 
 
 class CallerNames:
@@ -40,6 +49,15 @@ class CallerNames:
         self._cues_offered = lexicon.list("namen", "cues_offered")
         self._asks_other = lexicon.list("namen", "asks_other")
         self._cues_weak = lexicon.list("namen", "cues_weak")
+        self._cues_behind = (*lexicon.list("namen", "cues_behind"), *lexicon.list("namen", "cues_behind", "first"))
+        self._with = lexicon.words("namen", "with")
+        ailing = (*lexicon.list("problemen", "problem"), *lexicon.list("problemen", "perhaps"))
+        self._ailing = frozenset(word for phrase in ailing for word in BETWEEN_WORDS.split(phrase))
+        self._prefixes = lexicon.list("vragen", "participles", "prefixes")
+        self._endings = lexicon.list("vragen", "participles", "endings")
+        self._leads = lexicon.words("namen", "before")
+        self._followers = lexicon.words("namen", "followers")
+        self._speaks = lexicon.words("namen", "speaks")
         self._greetings = frozenset(
             (*lexicon.words("begroeting", "greetings"), *lexicon.list("begroeting", "greetings", "first"))
         )
@@ -59,17 +77,61 @@ class CallerNames:
                 agent = utterance
             if utterance.role != "caller":
                 continue
-            prompted = utterance is callers[0] or agent is None or self._introductions.prompts(agent)
-            opens = prompted and not found and utterance in callers[:EARLY_TURNS]
+            opens = not found and any(utterance is early for early in callers[:EARLY_TURNS])
+            if opens and utterance is not callers[0] and agent is not None:
+                opens = self._introductions.prompts(agent)
             asked = agent is not None and self.asks_name(agent)
             read = self._introductions.find(utterance, Listening(asked, opens, cased, own))
-            if read is not None and not own.issuperset(read.words):
+            first = cased and utterance is callers[0]
+            if read is not None and own.issuperset(read.words):  # the agent's namesake, or the agent who is greeted
+                read = read if self._is_titled_in(utterances, read.words[-1]) else None
+            if read and (asked or self._is_given(read, utterance, utterances, cased=first)):
                 found.append(CallerName(utterance, *read))
             found += self._offered(utterance, utterances, cased)
         if len(found) > 1 and self._is_cry(found):
             del found[0]
         early = callers[: EARLY_TURNS + 1]
-        return tuple(found) or self._greeted(utterances, early, own) or self._echoed(utterances, early, cased, own)
+        return (
+            tuple(found) or self._greeted(utterances, early, cased, own) or self._echoed(utterances, early, cased, own)
+        )
+
+    def _is_given(self, read: NameSpan, utterance: Utterance, utterances: Sequence[Utterance], *, cased: bool) -> bool:
+        """A lone word that nothing introduces (`Rechts, onder in haar rug`), or an everyday one that something does
+        (`met haast`), is a name where the agent says it too.
+
+        cased : the word stands with its capital in the first words of the caller, where names are given
+        """
+        word = read.words[0]
+        if len(read.words) > 1 or read.end - read.start > 1 or utterance is utterances[0]:
+            return True
+        ailing = word in self._ailing
+        if self._is_introduced(read, utterance, ailing=ailing, cased=cased):
+            return True
+        later = [u for u in utterances[utterance.index + 1 :] if u.role == "agent"]
+        if not ailing and any(self._head(each)[1] == word for each in later):
+            return True
+        return self._is_titled_in(later, word)
+
+    def _is_titled_in(self, utterances: Sequence[Utterance], word: str) -> bool:
+        """`dag mevrouw Van Houten`: the agent addresses somebody so."""
+        infixes, titles = self._words.infixes, self._words.titles
+        for each in utterances:
+            norms = [norm for norm in each.norms if norm not in infixes] if each.role == "agent" else []
+            if any(one in titles and other == word for one, other in pairwise(norms)):
+                return True
+        return False
+
+    def _is_introduced(self, read: NameSpan, utterance: Utterance, *, ailing: bool, cased: bool) -> bool:
+        """`Jansen, goedemorgen`, `Jansen is mijn naam`, `met Jansen`; of an everyday word only behind `u spreekt`."""
+        front, behind = utterance.norms[: read.start], utterance.norms[read.end : read.end + 1]
+        if not front and behind and self._introductions.is_greeting(behind[0]):
+            return True
+        if (front and front[-1] not in self._leads) or not self._speaks.isdisjoint(front):
+            return True
+        if any(match.start == read.end for match in self._finder.find(self._cues_behind, utterance)):
+            return True
+        introduced = not self._with.isdisjoint(front)
+        return not ailing and (introduced or (cased and self._followers.issuperset(behind)))
 
     def _is_cry(self, found: Sequence[CallerName]) -> bool:
         """`Jandorie, neem eens op`: of a bare first word the name given later has nothing."""
@@ -118,25 +180,43 @@ class CallerNames:
                             said = words.index(norm) + 1
                             while said < len(words) and words[said] in caller.norms[at + 1 : at + 1 + NAME_REACH]:
                                 said += 1  # "mevrouw nowak slecht is het niet": the name ends where the caller's did
-                            return (CallerName(caller, at, at + 1, words if cased else words[:said]),)
+                            return (
+                                CallerName(
+                                    caller,
+                                    at,
+                                    at + 1,
+                                    words if cased else words[:said],
+                                    inferred=self._with.isdisjoint(caller.norms[max(0, at - 1) : at]),
+                                ),
+                            )
         return ()
 
     def _greeted(
-        self, utterances: Sequence[Utterance], callers: Sequence[Utterance], own: frozenset[str]
+        self, utterances: Sequence[Utterance], callers: Sequence[Utterance], cased: bool, own: frozenset[str]
     ) -> tuple[CallerName, ...]:
         """`ik ben sam de graaf`, and the agent says `dag sam`: the word behind the cue was a first name."""
         for caller in callers:
             answers = [u for u in utterances[caller.index + 1 :] if u.role == "agent"][:GREETING_TURNS]
-            for match in self._finder.find(self._cues_weak, caller):
-                read = self._words.read_name(caller.tokens, match.end, cased=False) if match.cost == 0 else None
-                if read is None or read.words[0] in own:
+            weak = [match.end for match in self._finder.find(self._cues_weak, caller) if match.cost == 0]
+            greeted = frozenset(self._head(each)[1] for each in answers if self._head(each)[0])
+            for at, norm in enumerate(caller.norms):
+                if norm in own or not (at in weak or norm in greeted) or self._is_ordinary(norm):
                     continue
-                first = read.words[0]
-                if caller.norms[read.start] == first and any(self._greets(each, first) for each in answers):
+                if cased and not caller.tokens[at].capital:
+                    continue
+                read = self._words.read_name(caller.tokens, at, cased=False)
+                if read is None or read.words[0] != norm or read.start != at:
+                    continue
+                if norm in greeted or any(self._head(each)[1] == norm for each in answers):
                     return (CallerName(caller, *read),)
         return ()
 
-    def _greets(self, utterance: Utterance, norm: str) -> bool:
-        """`hoi sam`: right behind a greeting at the head of the turn."""
+    def _is_ordinary(self, norm: str) -> bool:
+        """`ik ben misselijk`, `ik ben verhuisd`: repeated by the agent these are no names."""
+        return norm in self._ailing or (norm.startswith(self._prefixes) and norm.endswith(self._endings))
+
+    def _head(self, utterance: Utterance) -> tuple[bool, str]:
+        """`hoi sam`, `nee sam`, `sam hoe oud ben je`: whether it greets, and the first word that no lead-in is."""
         head = utterance.norms[:GREETING_REACH]
-        return any(head[at - 1] in self._greetings and head[at] == norm for at in range(1, len(head)))
+        at = next((at for at, norm in enumerate(head) if norm not in self._leads), None)
+        return (False, "") if at is None else (at > 0 and head[at - 1] in self._greetings, head[at])

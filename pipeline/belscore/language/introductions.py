@@ -15,6 +15,8 @@ MIN_GREETING_LETTERS = 7
 SAME_GREETING = 0.8
 # "Anja Van der Molen-de Groot is mijn naam": so many tokens in front of "is mijn naam" can be the name.
 NAME_TOKENS = 6
+# Behind the words that invite to speak no more than an address follows.
+PROMPT_REACH = 4
 # "met de dochter van mevrouw Jansen, Anja": so far behind "met" the caller's own name can begin.
 KIN_REACH = 9
 
@@ -75,7 +77,10 @@ class Introductions:
 
     def prompts(self, utterance: Utterance) -> bool:
         """An agent's turn after which callers introduce themselves: a greeting, an offer to help, a mere "ja?"."""
-        return self._empty.issuperset(utterance.norms) or self._finder.any(self._prompts, utterance)
+        if self._empty.issuperset(utterance.norms):
+            return True
+        last = len(utterance.tokens) - PROMPT_REACH  # "ik wil u helpen, maar dat lukt niet zolang ...": no prompt
+        return any(match.end >= last for match in self._finder.find(self._prompts, utterance))
 
     # "met Jansen"
 
@@ -142,20 +147,20 @@ class Introductions:
         while before:
             norm = before.pop()
             asked = known.asked and norm in self._answer_leads
-            if norm in self._lead_ins or asked or self._is_greeting(norm) or norm in known.own:
-                if len(norm) >= MIN_GREETING_LETTERS and self._is_greeting(norm):
+            if norm in self._lead_ins or asked or self.is_greeting(norm) or norm in known.own:
+                if len(norm) >= MIN_GREETING_LETTERS and self.is_greeting(norm):
                     return True
                 continue
             # "Poehpoeh, met Jansen": a word that stands apart at the head of the call greets or cries out
             if known.opens and known.cased and not before and utterance.tokens[start].after:
                 return True
             # "dag Marieke, met Jansen": whoever is greeted
-            greeted = bool(before) and self._is_greeting(before[-1]) and norm not in self._words.not_names
+            greeted = bool(before) and self.is_greeting(before[-1]) and norm not in self._words.not_names
             if not greeted or (known.cased and not utterance.tokens[start + len(before)].capital):
                 return False
         return True
 
-    def _is_greeting(self, norm: str) -> bool:
+    def is_greeting(self, norm: str) -> bool:
         """A word that can stand before the name, also in dialect or misheard: `goeiemorge`."""
         if norm in self._before:
             return True
@@ -216,7 +221,7 @@ class Introductions:
         tokens = utterance.tokens
         while at < len(tokens) and tokens[at].norm not in self._words.titles:
             norm = tokens[at].norm
-            lead = self._is_greeting(norm) or (known.asked and norm in self._answer_leads)
+            lead = self.is_greeting(norm) or (known.asked and norm in self._answer_leads)
             if not lead and not (norm in known.own and at):
                 break
             at += 1

@@ -14,7 +14,10 @@ MORNING = 0  # index of "ochtend" in the table of dayparts
 MAX_GAP_TOKENS = 5
 # `overmorgen, dus donderdag` is one day; with more words between, `vandaag ... dinsdag` are two.
 MAX_APPOSITION_TOKENS = 1
-_MOMENT_KINDS = ("clock", "weekday", "date", "relative_day", "week", "daypart")
+_MOMENT_KINDS = ("clock", "weekday", "date", "relative_day", "week", "daypart", "later", "same_clock")
+# The last day that every month has.
+SHORT_MONTH = 28
+DAYS_A_WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,16 @@ class Moment(Passage):
         )
 
 
-def moments(utterance: Utterance, values: Sequence[Value], apposed: frozenset[str] = frozenset()) -> tuple[Moment, ...]:
+def moments(
+    utterance: Utterance,
+    values: Sequence[Value],
+    apposed: frozenset[str] = frozenset(),
+    before: Sequence[Moment] = (),
+) -> tuple[Moment, ...]:
     """Group the values of an utterance into moments.
 
     apposed : the words that may part a date from its weekday: `de zestiende, dat is een woensdag`
+    before  : moments said just before it, from which `een dag later` and `zelfde tijd` reckon
 
     A second value of the same kind, a conjunction or more than MAX_GAP_TOKENS between two values start a new one.
     A later moment without a day takes the day of the one before it: "maandag om tien uur of om half twaalf".
@@ -80,6 +89,14 @@ def moments(utterance: Utterance, values: Sequence[Value], apposed: frozenset[st
     kinds: set[str] = set()
     for value in values:
         if value.kind not in _MOMENT_KINDS:
+            continue
+        begun = [*found, current] if current is not None else found
+        if value.kind == "same_clock":
+            current = _at_same_time(current, [*before, *begun], value)
+            continue
+        if value.kind == "later":
+            anew = _reckoned(utterance, [*before, *begun], value)
+            found, current, kinds = (begun, anew, {"later"}) if anew is not None else (found, current, kinds)
             continue
         joins = current is not None and _is_apposed(utterance, current, value, kinds, apposed)
         if current is None or (not joins and _starts_new(utterance, current, value, kinds)):
@@ -97,6 +114,34 @@ def moments(utterance: Utterance, values: Sequence[Value], apposed: frozenset[st
     return tuple(found)
 
 
+def _reckoned(utterance: Utterance, said: Sequence[Moment], value: Value) -> Moment | None:
+    """The last day said, moved on by `value`; None without one."""
+    base = next((moment for moment in reversed(said) if moment.has_day), None)
+    if base is None:
+        return None
+    days = value.value
+    weekday = None if base.weekday is None else base.weekday + days
+    day = None if base.day is None or base.day + days > SHORT_MONTH else base.day + days
+    return Moment(
+        utterance,
+        value.start,
+        value.end,
+        weekday=None if weekday is None else weekday % DAYS_A_WEEK,
+        day=day,
+        month=None if day is None else base.month,
+        in_days=None if base.in_days is None else base.in_days + days,
+        week=None if base.week is None or weekday is None else base.week + weekday // DAYS_A_WEEK,
+    )
+
+
+def _at_same_time(current: Moment | None, said: Sequence[Moment], value: Value) -> Moment | None:
+    """The moment being read, with the last clock time said where it has none itself."""
+    timed = next((moment for moment in reversed(said) if moment.has_clock), None)
+    if current is None or current.has_clock or timed is None:
+        return current
+    return replace(current, end=value.end, clock_min=timed.clock_min, afternoon=timed.afternoon)
+
+
 def _is_apposed(utterance: Utterance, current: Moment, value: Value, kinds: set[str], apposed: frozenset[str]) -> bool:
     between = utterance.norms[current.end : value.start]
     return {value.kind, *kinds} == {"date", "weekday"} and len(kinds) == 1 and apposed.issuperset(between)
@@ -110,7 +155,7 @@ def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[
     if value.kind == "relative_day" and kinds == {"weekday"} and utterance.tokens[current.end - 1].after:
         return True  # "donderdag, morgen sta ik in Sittard"; who says both of one day begins with the nearness
     between = utterance.tokens[current.end : value.start]
-    if any(token.norm in ("of", "en", "want", "maar", "omdat") for token in between):
+    if any(token.norm in ("of", "en", "want", "maar", "omdat", "als") for token in between):
         return True
     clause_ends = any(token.after for token in utterance.tokens[current.end - 1 : value.start])
     if clause_ends and value.start - current.end > 1 and value.kind != "clock":
@@ -124,6 +169,8 @@ def _with_value(moment: Moment, value: Value) -> Moment:
     if value.kind == "clock":
         return replace(moment, clock_min=value.value, afternoon=value.afternoon, bound=value.bound)
     if value.kind == "weekday":
+        if moment.weekday not in (None, value.value):  # "de week erna dinsdag"
+            moment = replace(moment, day=None, month=None, in_days=None)
         return replace(moment, weekday=value.value)
     if value.kind == "date":
         return replace(moment, day=value.value, month=value.month)

@@ -14,6 +14,7 @@ from belscore.language.numbers import NumberReader
 from belscore.language.tokens import Utterance
 
 HALF_DAY_MIN = 12 * 60
+DAYS_A_WEEK = 7
 _DIGITAL_DATE = re.compile(r"^(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?$")
 _DIGIT_GROUPS = re.compile(r"^\d[\d\-.]*\d$|^\d$")
 MIN_NUMBER_DIGITS = 4
@@ -22,7 +23,7 @@ MIN_RESTATED_DIGITS = 2
 # From here on an ordinal is a day of the month rather than the place in a row.
 HIGH_DATE = 10
 
-Kind = Literal["clock", "weekday", "date", "relative_day", "week", "daypart", "number"]
+Kind = Literal["clock", "weekday", "date", "relative_day", "week", "daypart", "number", "later", "same_clock"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Value:
     relative_day  : days after the day of the call
     week          : weeks after the one of the call
     daypart       : index in the lexicon's table of dayparts
+    later         : days after the moment said before it: `de dag erna`, `een week later`
+    same_clock    : at the time of day said before it: `zelfde tijd`
     number        : `digits` is the string of digits, `context` the word before it ("kamer", "kerkstraat", ""), `unit`
                     the word behind it ("tabletten"), "" at the end
     """
@@ -77,6 +80,10 @@ class ValueReader:
         self._the = str(days["the"])
         self._week_words = frozenset(days["week_words"])
         self._which_week = {str(word): int(weeks) for word, weeks in lexicon.table("waarden", "which_week").items()}
+        anew = lexicon.table("waarden", "anew")
+        self._spans = {str(word): int(days) for word, days in anew["spans"].items()}
+        self._afterwards = frozenset(anew["afterwards"])
+        self._same, self._same_times = frozenset(anew["same"]), frozenset(anew["times"])
         numbers = lexicon.table("waarden", "number_strings")
         self._double = frozenset(numbers["double"])
         self._digit_joiners = frozenset(numbers["joiners"])
@@ -101,14 +108,14 @@ class ValueReader:
     @lru_cache(maxsize=8192)  # noqa: B019 one reader lives as long as its rule set
     def _may_begin(self, norm: str) -> bool:
         """Cheap sieve: whether any value can begin with this word."""
-        inventories = (self._which_week, self._relative, self._dayparts, self._double)
+        inventories = (self._which_week, self._relative, self._dayparts, self._double, self._spans, self._same)
         if norm in (self._half, self._quarter, self._after) or any(norm in words for words in inventories):
             return True
         numeral = self.numbers.cardinal(norm) is not None or self.numbers.ordinal(norm) is not None
         return numeral or norm[:1].isdigit() or norm.startswith((*self._weekdays, self._half))
 
     def _read_at(self, norms: Words, at: int) -> list[Value]:
-        for reader in (self._date, self._number_string, self._clock, self._day, self._small_number):
+        for reader in (self._date, self._number_string, self._clock, self._anew, self._day, self._small_number):
             found = list(reader(norms, at))
             if found:
                 return found
@@ -122,6 +129,28 @@ class ValueReader:
 
     # Days
 
+    def _anew(self, norms: Words, at: int) -> Iterator[Value]:
+        """`de dag erna`, `twee weken later`, `diezelfde dag`, `zelfde tijd`: reckoned from what was said before."""
+        following = norms[at + 1] if at + 1 < len(norms) else ""
+        if norms[at] in self._same:
+            if following in self._same_times:
+                yield Value("same_clock", 0, at, at + 2)
+            elif self._spans.get(following) == 1:
+                yield Value("later", 0, at, at + 2)
+            return
+        count = None if norms[at] in self._spans else self.numbers.cardinal(norms[at])
+        place = at + (count is not None)
+        days = self._spans.get(norms[place]) if place < len(norms) else None
+        if days is not None and place + 1 < len(norms) and norms[place + 1] in self._afterwards:
+            yield Value("later", days * (count or 1), at, place + 2)
+
+    def _ahead(self, norms: Words, at: int) -> tuple[int, int]:
+        """`over veertien dagen` from token `at` on: days, and the token behind it; (0, at) where it says no such."""
+        if norms[at : at + 1] != (self._after,) or at + 2 >= len(norms):
+            return 0, at
+        count, days = self.numbers.cardinal(norms[at + 1]), self._spans.get(norms[at + 2])
+        return (count * days, at + 3) if count is not None and days is not None else (0, at)
+
     def _day(self, norms: Words, at: int) -> Iterator[Value]:
         """A day, week or part of the day that is named, not wished: `een fijne avond`."""
         if not at or norms[at - 1] not in self._wishes:
@@ -133,12 +162,14 @@ class ValueReader:
         if following in self._week_words and norm in self._which_week:
             yield Value("week", self._which_week[norm], at, at + 2)
             return
-        weeks = self.numbers.cardinal(following) if norm == self._after else None
-        if weeks is not None and at + 2 < len(norms) and norms[at + 2] in self._week_words:
-            yield Value("week", weeks, at, at + 3)
+        days, end = self._ahead(norms, at)
+        if days:
+            whole = days % DAYS_A_WEEK == 0
+            yield Value("week" if whole else "relative_day", days // DAYS_A_WEEK if whole else days, at, end)
             return
         if norm in self._relative and not self._is_noun_morning(norms, at):
-            yield Value("relative_day", self._relative[norm], at, at + 1)
+            days, end = self._ahead(norms, at + 1)  # "vandaag over veertien dagen"
+            yield Value("relative_day", self._relative[norm] + days, at, end)
             if norm in self._dayparts:
                 yield Value("daypart", self._dayparts[norm], at, at + 1)
             return

@@ -1,0 +1,144 @@
+"""Who is to call: the practice, somebody outside it, or the caller. `belt u` reads both ways in Dutch.
+
+Inventory: `rules/situations/terugbellen.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from belscore.language.phrases import Match
+from belscore.view import CallView
+
+# The subject of a promise stands so many tokens in front of its verb: "het ziekenhuis belt u".
+SUBJECT_REACH = 2
+# A circumstance opens its clause so many tokens in front of the verb: `bij nog een keer braken belt u`.
+CIRCUMSTANCE_REACH = 6
+# `neemt` stands so many tokens in front of its `contact`.
+VERB_REACH = 6
+# Behind `die belt u` a word that bids the caller stands this close.
+BID_REACH = 2
+# So many digits are a telephone number: `die belt u op nul vijf acht ...`.
+NUMBER_DIGITS = 5
+# Or so many behind `op`: `die belt u op honderd twaalf`.
+SHORT_DIGITS = 3
+
+
+class WhoCalls:
+    """Tells a promise of the practice from what others will do and what is asked of the caller.
+
+    data : the situation file `terugbellen.toml`
+    """
+
+    def __init__(self, view: CallView, data: Mapping[str, Any]) -> None:
+        self._view = view
+        self._data = data
+        self._formal = view.lexicon.words("aanspreekvorm", "formal")
+        self._refers = frozenset(data["refers"])
+        self._opening = frozenset(norm for utterance in view.of("agent")[:1] for norm in utterance.norms)
+        self._outside = frozenset(data["third_parties"]) - self._opening
+        self._of_other_trades = self._other_trades()
+
+    def practice(self, match: Match) -> bool:
+        """Whether the practice is to call, as far as the words around it tell."""
+        outside = self.outside(self.subject(match))
+        return not (outside or self._caller_addressed(match) or self._object_first(match) or self._circumstance(match))
+
+    def outside(self, norms: Sequence[str]) -> bool:
+        """Whether one of the words is a party outside the practice that was called."""
+        return not self._outside.isdisjoint(norms) or any(norm.startswith(self._of_other_trades) for norm in norms)
+
+    def mutual(self, match: Match) -> bool:
+        """`dan spreken we elkaar`, where the caller is to call before it: no promise of its own."""
+        if match.phrase.text not in self._data["mutual"]:
+            return False
+        earlier = [u for u in self._view.utterances if u.index < match.utterance.index]
+        finder, data = self._view.finder, self._data
+        told = any(finder.any(data["caller_rings"], u) for u in earlier if u.role == "caller")
+        return told or any(finder.any(data["bids_caller"], u) for u in earlier if u.role == "agent")
+
+    def _other_trades(self) -> tuple[str, ...]:
+        """How parties start that the practice called has none of: `apotheek` for a dentist's."""
+        apart: Mapping[str, Sequence[str]] = self._data["apart"]
+        trade = {kind for norm in self._opening for kinds in apart.values() for kind in kinds if norm.startswith(kind)}
+        return tuple(
+            party
+            for party, kinds in apart.items()
+            if not trade.isdisjoint(kinds) and not any(norm.startswith(party) for norm in self._opening)
+        )
+
+    def subject(self, match: Match) -> Sequence[str]:
+        """The words of a promise, with those in front that can be its subject where it is not `ik`, `we` or `u`."""
+        norms, start, end = match.utterance.norms, match.start, match.end
+        low, _ = match.utterance.sentence_of(start)
+        said = norms[start : end + SUBJECT_REACH if norms[end - 1] in self._data["of_whom"] else end]
+        if not self._view.lexicon.words("aanspreekvorm", "speakers").isdisjoint(said):
+            return said
+        if said[0] in self._formal:
+            return self._with_named(match, said)
+        verbs = [at for at in range(max(low, start - VERB_REACH), start) if norms[at] in self._data["contacts"]]
+        subject = norms[max(low, (verbs[-1] if verbs else start) - SUBJECT_REACH) : start] + said
+        return self._with_named(match, subject)
+
+    def _with_named(self, match: Match, subject: Sequence[str]) -> Sequence[str]:
+        """`dat weet de gemeente. Die neemt contact op`: behind a pronoun whom it stands for, of staff and outsiders."""
+        if self._refers.isdisjoint(subject):
+            return subject
+        low, _ = match.utterance.sentence_of(match.start)
+        first, _ = match.utterance.sentence_of(max(0, low - 1))
+        staff = frozenset(self._data["staff"]) - self._refers
+        named = [norm for norm in match.utterance.norms[first : match.start] if norm in staff or self.outside((norm,))]
+        return (*named[-1:], *subject)
+
+    def _verb(self, match: Match) -> int | None:
+        """Where `belt u` stands; None when the match does not end in it."""
+        at, norms = match.end - 2, match.utterance.norms
+        called = at >= 1 and norms[at] in self._data["calls"] and norms[at + 1] in self._formal
+        return at if called else None
+
+    def _caller_addressed(self, match: Match) -> bool:
+        """`mevrouw de Wit belt u na drie uur`, to mevrouw de Wit: she is to call."""
+        spoken = enumerate(match.utterance.norms[match.start : match.end], start=match.start)
+        verb = next((at for at, norm in spoken if norm in self._data["calls"]), None)
+        if verb is None:
+            return False
+        return any(
+            mention.utterance.index == match.utterance.index and mention.end == verb and mention.same == "yes"
+            for mention in self._view.mentions
+        )
+
+    def _object_first(self, match: Match) -> bool:
+        """`die belt u rechtstreeks: nul vijf acht ...`: `die` is whom to ring, for a bid or a number follows."""
+        verb = self._verb(match)
+        utterance = match.utterance
+        if verb is None or utterance.norms[verb - 1] not in self._data["rung"]:
+            return False
+        if utterance.norms[verb - 1] in self._data["rung_only"]:
+            return True
+        bids = utterance.norms[verb + 2 : verb + 2 + BID_REACH]
+        if not frozenset(self._data["bids"]).isdisjoint(bids):
+            return True
+        earlier = [u for u in self._view.of("caller") if u.index < utterance.index]
+        if any(self._numbers(u.index) for u in earlier):
+            return False
+        at = frozenset(utterance.norms[verb + 2 : verb + 3]).intersection(self._data["rung_at"])
+        return any(start >= verb for start in self._numbers(utterance.index, SHORT_DIGITS if at else NUMBER_DIGITS))
+
+    def _numbers(self, index: int, digits: int = NUMBER_DIGITS) -> list[int]:
+        """Where telephone numbers of so many digits start in a turn."""
+        values = self._view.values(self._view.utterances[index])
+        return [v.start for v in values if v.kind == "number" and len(v.digits) >= digits]
+
+    def _circumstance(self, match: Match) -> bool:
+        """`bij nog een keer braken belt u`: no subject stands in front of the verb, so it is the caller."""
+        verb, utterance = self._verb(match), match.utterance
+        if verb is None:
+            return False
+        low, _ = utterance.sentence_of(match.start)
+        for at in range(verb - 1, max(low - 1, verb - 1 - CIRCUMSTANCE_REACH), -1):
+            if utterance.tokens[at].after or utterance.norms[at] in (*self._data["staff"], *self._data["joins"]):
+                return False
+            if utterance.norms[at] in self._data["circumstances"]:
+                return True
+        return False
