@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, Literal
 
-from belscore.language.call_model import SPEAKERS, Places, TurnPlaces, joined, turn_places
+import numpy as np
+from numpy.typing import NDArray
+
+from belscore.language.call_model import SPEAKERS, joined, turn_places
 from belscore.language.tokens import Utterance
 from belscore.turn_likeness import TurnLikeness
 from belscore.view import CallView
@@ -17,14 +20,12 @@ STRETCH_STEP = 8
 # With fewer distinct words than all but the shortest labelled dialogues have there is no whole call to judge.
 MIN_DISTINCT_WORDS = 50
 
-Cue = TypeVar("Cue")
-
 
 class CallLikeness:
     """Probabilities of one call; `CallView.likeness`."""
 
     def __init__(self, view: CallView) -> None:
-        self._models = view.knowledge.models
+        self._knowledge = view.knowledge
         self._spoken = [turn for turn in view.utterances if turn.tokens and turn.role in SPEAKERS]
 
     def of(self, situation: str, turns: TurnLikeness | None = None) -> float | None:
@@ -34,35 +35,37 @@ class CallLikeness:
 
         The highest of the stretches into which a long call falls.
         """
-        model = self._models.get(situation)
+        model = self._knowledge.models.get(situation)
         if model is None or model.call is None or not self._stretches:
             return None
+        column = self._knowledge.call_models.columns[situation]
         best = 0.0
-        for stretch, said in self._stretches:
+        for stretch, logits in self._stretches:
             measures = turns.measures(stretch) if turns else (0.0, 0.0)
-            best = max(best, model.call.probability(said, *measures))
+            best = max(best, model.call.probability(float(logits[column]), *measures))
         return best
 
     @cached_property
-    def _stretches(self) -> tuple[tuple[Sequence[Utterance], tuple[Places, ...]], ...]:
-        """Turns with the features of all of them; () where too little is said."""
+    def _stretches(self) -> tuple[tuple[Sequence[Utterance], NDArray[np.float64]], ...]:
+        """Turns with what each model finds in the words of all of them; () where too little is said."""
         spoken = self._spoken
         if len({norm for turn in spoken for norm in turn.norms}) < MIN_DISTINCT_WORDS:
             return ()
-        places: list[TurnPlaces] = [turn_places(turn.role, turn.norms) for turn in spoken]
+        places = [turn_places(turn.role, turn.norms) for turn in spoken]
         starts = range(0, max(1, len(spoken) - STRETCH_TURNS + STRETCH_STEP), STRETCH_STEP)
-        ends = [(start, start + STRETCH_TURNS) for start in starts]
-        return tuple((spoken[start:end], joined(places[start:end])) for start, end in ends)
+        spans = [slice(start, start + STRETCH_TURNS) for start in starts]
+        models = self._knowledge.call_models
+        return tuple((spoken[span], models.logits(joined(places[span]))) for span in spans)
 
 
-def settled(view: CallView, data: Mapping[str, Any], cues: Sequence[Cue]) -> tuple[list[Cue], bool]:
-    """Cues of a situation as all the words of the call leave them, and whether those leave them doubtful.
+def weigh(view: CallView, data: Mapping[str, Any]) -> Literal["", "refute", "doubt"]:
+    """What all the words of the call make of the cues of a situation, whatever those are.
 
     data : the file of the situation, with under `evidence` the probabilities under which the words of the call refute
-           the cues, or make them doubtful
+           its cues, or make them doubtful; "" without
     """
-    likely = view.likeness.of(data["id"]) if cues and "evidence" in data else None
-    if likely is None:
-        return list(cues), False
-    wanted = data["evidence"]
-    return ([], False) if likely < wanted["refutes"] else (list(cues), likely < wanted["doubts"])
+    wanted = data.get("evidence")
+    likely = view.likeness.of(data["id"]) if wanted else None
+    if wanted is None or likely is None or likely >= wanted["doubts"]:
+        return ""
+    return "refute" if likely < wanted["refutes"] else "doubt"

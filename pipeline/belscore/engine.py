@@ -66,7 +66,7 @@ def score_call(
         if any(finding.section == section.id for finding in findings)
     )
     log = log_of(view)
-    return Scorecard(
+    card = Scorecard(
         call=_info(call, hours),
         score=score_of(findings),
         coverage=coverage_of(findings),
@@ -83,6 +83,16 @@ def score_call(
         remarks=remarks(view, hours, rule_set.remarks) if hours and rule_set.remarks else (),
         questions=_questions(profile, view, rule_set) if profile and profile.trees else (),
     )
+    _let_go(view)
+    return card
+
+
+def _let_go(view: CallView) -> None:
+    """Take apart what was worked out of a call: it refers to itself all over, and going through thousands of such
+    values to find them no longer in use takes the garbage collector a tenth of all time."""
+    for utterance in view.utterances:
+        utterance.notes.clear()
+    vars(view).clear()
 
 
 def _questions(profile: Profile, view: CallView, rules: RuleSet) -> tuple[QuestionFinding, ...]:

@@ -101,9 +101,10 @@ class FrameFinder:
         spans = self._spans(utterance.norms)
         found: dict[str, list[Match]] = {}
         ranges = utterance.sentences()
-        for number in sorted({number for name in self._by_class.keys() & spans for number in self._by_class[name]}):
+        standing = frozenset(spans)
+        for number in sorted({number for name in standing & self._by_class.keys() for number in self._by_class[name]}):
             group, frame = self._frames[number]
-            if not any(part.isdisjoint(spans) for part in frame.need):
+            if not any(part.isdisjoint(standing) for part in frame.need):
                 for low, high in ranges:
                     asks = utterance.tokens[high - 1].after == "?"
                     best = _closest(frame, spans, low, high) if frame.asked or not asks else None
@@ -205,27 +206,29 @@ class FrameFinder:
 
 def _closest(frame: Frame, spans: Spans, low: int, high: int) -> tuple[int, int] | None:
     """The narrowest place in tokens low..high where all parts of the frame stand and nothing undoes it."""
-    parts = [
-        sorted({span for name in part for span in spans.get(name, ()) if low <= span[0] and span[1] <= high})
-        for part in frame.need
-    ]
+    parts: list[list[tuple[int, int]]] = []
+    for part in frame.need:
+        inside = {span for name in part for span in spans.get(name, ()) if low <= span[0] and span[1] <= high}
+        if not inside:
+            return None
+        parts.append(sorted(inside, reverse=True))
     best: tuple[int, int] | None = None
     narrower_than = frame.within + 1
-
-    def fill(at: int, taken: tuple[tuple[int, int], ...], start: int, end: int) -> None:
-        nonlocal best, narrower_than
-        if at == len(parts):
+    # What is still to be gone on with, the leftmost last: spans of the first parts, and from where to where they reach.
+    begun: list[tuple[tuple[tuple[int, int], ...], int, int]] = [((), high, low)]
+    while begun:
+        taken, start, end = begun.pop()
+        if end - start >= narrower_than:
+            continue
+        if len(taken) == len(parts):
             if not _is_undone(frame, spans, start, end, low, high):
                 best, narrower_than = (start, end), end - start
-            return
-        for span in parts[at]:
+            continue
+        for span in parts[len(taken)]:
             if taken and frame.ordered and span[0] < taken[-1][1]:
                 continue
-            wide_start, wide_end = min(start, span[0]), max(end, span[1])
-            if wide_end - wide_start < narrower_than and all(span[1] <= one[0] or one[1] <= span[0] for one in taken):
-                fill(at + 1, (*taken, span), wide_start, wide_end)
-
-    fill(0, (), high, low)
+            if all(span[1] <= one[0] or one[1] <= span[0] for one in taken):
+                begun.append(((*taken, span), min(start, span[0]), max(end, span[1])))
     return best
 
 

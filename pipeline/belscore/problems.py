@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from belscore.call_likeness import settled
+from belscore.call_likeness import weigh
 from belscore.cues_in_turns import MAX_COVER_COST, clear_of
 from belscore.frames import frames_of
 from belscore.language.phrases import Match, Phrase
@@ -37,7 +37,13 @@ def told(view: CallView, key: str) -> list[Match]:
 
 def likely_told(view: CallView) -> tuple[list[Match], bool]:
     """Where a problem is told for certain by all the words of the call, and whether those leave it doubtful."""
-    return settled(view, view.lexicon.tables[LEXICON], told(view, "problem"))
+    words = weigh(view, view.lexicon.tables[LEXICON])
+    return ([], False) if words == "refute" else (told(view, "problem"), words == "doubt")
+
+
+def maybe_told(view: CallView) -> list[Match]:
+    """Where what the caller says may be a problem; all the words of the call can refute it."""
+    return [] if weigh(view, view.lexicon.tables[LEXICON]) == "refute" else told(view, "perhaps")
 
 
 def unnamed(view: CallView) -> list[Said]:
@@ -100,6 +106,8 @@ def pitied(view: CallView) -> list[Match]:
     Whoever asks, wants or announces something says so; who only tells how things are tells what is wrong.
     """
     if view.call.direction == "outbound":  # whoever was called comes with nothing
+        return []
+    if weigh(view, view.lexicon.tables[LEXICON]) == "refute":
         return []
     reader = view.asking
     wishes, sorry = view.lexicon.list(LEXICON, "wishes"), view.lexicon.list(LEXICON, "sorry")

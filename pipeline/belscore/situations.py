@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from belscore.appointment import Appointment, find_appointment
-from belscore.call_likeness import settled
+from belscore.call_likeness import weigh
 from belscore.complaint_cues import OPENS, Complaint, find_complaint
 from belscore.cues_in_turns import uncovered, uncovered_by_group
 from belscore.frames import frames_of
@@ -19,9 +19,11 @@ from belscore.view import MIN_PROBABILITY, CallView
 # Whom a cue is about may be named right behind it: "niks gehoord van de apotheek".
 OWNER_REACH = 4
 # Or some words later, where the cue says only how it is taken: "ik ben woest, die prutsers van de gemeente".
-CULPRIT_REACH = 8
+CULPRIT_REACH = 12
 # The place that `hier` is follows it this close.
 HERE_REACH = 8
+# What a neighbour did for the caller is told this close behind.
+HELPED_REACH = 6
 # "ze noemde mij een trut": reported words follow this close behind.
 REPORT_REACH = 4
 # Whom an insult names is said at most so many words in front of it, or so many earlier.
@@ -60,30 +62,23 @@ def find_situations(view: CallView) -> Situations:
     """All situations of the call, each with the words that open it."""
     data = view.knowledge.situations
     complaint = complaint_of(view)
-    aggression, aggression_doubtful = _aggression(view, data["agressie"])
-    aggression, aggression_unlikely = settled(view, data["agressie"], aggression)
-    transfers, transfers_unlikely = _transfers(view, data["doorverbinden"]), False
-    if not view.of("colleague"):
-        transfers, transfers_unlikely = settled(view, data["doorverbinden"], transfers)
+    words = {name: weigh(view, each) for name, each in data.items() if name != "klacht"}
+    aggression, misheard = ([], False) if words["agressie"] == "refute" else _aggression(view, data["agressie"])
+    heard = view.of("colleague")
+    transfers = [] if words["doorverbinden"] == "refute" and not heard else _transfers(view, data["doorverbinden"])
     holds = find_holds(view, data["wachtstand"], transfers)
-    promises, promises_unlikely = settled(view, data["terugbellen"], find_promises(view, data["terugbellen"]))
-    appointment = find_appointment(view, data["afspraak"])
-    appointments, appointment_unlikely = settled(view, data["afspraak"], [appointment] if appointment else [])
+    promises = [] if words["terugbellen"] == "refute" else find_promises(view, data["terugbellen"])
+    appointment = None if words["afspraak"] == "refute" else find_appointment(view, data["afspraak"])
     present: Mapping[str, Sequence[object]] = {
         "klacht": complaint.cues,
-        "afspraak": appointments,
+        "afspraak": [appointment] if appointment else [],
         "agressie": aggression,
         "wachtstand": holds,
-        "doorverbinden": transfers or view.of("colleague"),
+        "doorverbinden": transfers or heard,
         "terugbellen": promises,
     }
-    doubts = {
-        "klacht": complaint.doubtful,
-        "afspraak": appointment_unlikely,
-        "agressie": aggression_doubtful or aggression_unlikely,
-        "doorverbinden": transfers_unlikely,
-        "terugbellen": promises_unlikely,
-    }
+    doubtful = {name for name, said in words.items() if said == "doubt" and (name != "doorverbinden" or not heard)}
+    doubtful |= {name for name, doubt in (("klacht", complaint.doubtful), ("agressie", misheard)) if doubt}
     return Situations(
         ids=tuple(name for name in ORDER if present[name]),
         complaint=complaint.cues,
@@ -91,8 +86,8 @@ def find_situations(view: CallView) -> Situations:
         holds=tuple(holds),
         transfers=tuple(transfers),
         promises=tuple(promises),
-        appointment=next(iter(appointments), None),
-        doubtful=frozenset(name for name, doubt in doubts.items() if doubt),
+        appointment=appointment,
+        doubtful=frozenset(name for name in doubtful if present[name]),
     )
 
 
@@ -292,7 +287,9 @@ def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) ->
 
 
 def _rides(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
-    """`met de trein gekomen`: only how the caller came."""
+    """`met de trein gekomen`, `de buurvrouw heeft mij gebracht`: only how the caller came, or who lent a hand."""
+    if said[at] in data["helpers"]:
+        return not set(data["helped"]).isdisjoint(said[at + 1 : at + 1 + HELPED_REACH])
     return said[at] in data["rides"] and not set(data["rides_before"]).isdisjoint(said[max(0, at - 2) : at])
 
 
@@ -313,7 +310,12 @@ def _due_at(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
 
 def _only_said(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
     """A word of the practice that lays nothing at its door."""
-    return _tagged(data, said, at) or _due_at(data, said, at)
+    return _tagged(data, said, at) or _due_at(data, said, at) or _introduced(data, said, at)
+
+
+def _introduced(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
+    """`mevrouw Postma hier`: who rings."""
+    return said[at] in data["here"] and at >= 2 and said[at - 2] in data["named_by"]
 
 
 def _bound_for(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:

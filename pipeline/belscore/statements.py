@@ -103,19 +103,12 @@ class StatementReader:
     def _look(self, utterance: Utterance, notes: _Notes) -> _Spans:
         found = {
             (start, end)
-            for group in self._groups
-            for statement in _statements(self._view, group).of(notes.likely)
-            if self._may_hold(statement, utterance, notes)
+            for statement in _statements(self._view, self._groups).of(notes.likely)
+            if all(any(self._spans(name, utterance, notes.spans) for name in part) for part in statement.parts)
             for low, high in utterance.sentences()
             for start, end in self._holds(statement, utterance, notes.spans, low, high)
         }
         return sorted(found)
-
-    def _may_hold(self, statement: Statement, utterance: Utterance, notes: _Notes) -> bool:
-        """Cheap sieve: every part stands somewhere in the utterance."""
-        if any(notes.likely.isdisjoint(part) for part in statement.parts):
-            return False
-        return all(any(self._spans(name, utterance, notes.spans) for name in part) for part in statement.parts)
 
     def _holds(
         self, statement: Statement, utterance: Utterance, spans: dict[str, _Spans], low: int, high: int
@@ -147,31 +140,41 @@ class StatementReader:
         return known[name]
 
 
-class _Group:
+class _Sieve:
     """Statements by the classes of one part each: the part that fewest phrases can make."""
 
     def __init__(self, statements: Sequence[Statement], classes: Mapping[str, Sequence[str]]) -> None:
-        self._by_class: dict[str, list[Statement]] = {}
+        self._statements = statements
+        # Numbers of statements, each with the classes of its other parts.
+        self._by_class: dict[str, list[tuple[int, tuple[tuple[str, ...], ...]]]] = {}
 
         def size(part: tuple[str, ...]) -> float:
             return sum(inf if name == NAMED else len(classes[name]) for name in part)
 
-        for statement in statements:
-            for name in dict.fromkeys(sorted(statement.parts, key=size)[0]):
-                self._by_class.setdefault(name, []).append(statement)
+        for number, statement in enumerate(statements):
+            rarest, *others = sorted(statement.parts, key=size)
+            for name in rarest:
+                self._by_class.setdefault(name, []).append((number, tuple(others)))
 
-    def of(self, likely: Set[str]) -> Iterator[Statement]:
-        """Those of which that part may be among these classes; one for each of its classes that is."""
+    def of(self, likely: Set[str]) -> list[Statement]:
+        """Those of which every part may be among these classes."""
+        found: set[int] = set()
         for name in self._by_class.keys() & likely:
-            yield from self._by_class[name]
+            for number, others in self._by_class[name]:
+                for part in others:
+                    if likely.isdisjoint(part):
+                        break
+                else:
+                    found.add(number)
+        return [self._statements[number] for number in found]
 
 
 @dataclass(frozen=True, slots=True)
 class _Inventories:
-    """Of a rule set: the classes, and the statements by group."""
+    """Of a rule set: the classes, and the statements by groups."""
 
     classes: Inventory
-    statements: dict[str, _Group] = field(default_factory=dict)
+    statements: dict[tuple[str, ...], _Sieve] = field(default_factory=dict)
 
 
 _INVENTORIES: WeakKeyDictionary[PhraseFinder, _Inventories] = WeakKeyDictionary()
@@ -187,12 +190,13 @@ def _inventories(view: CallView) -> _Inventories:
     return known
 
 
-def _statements(view: CallView, group: str) -> _Group:
+def _statements(view: CallView, groups: tuple[str, ...]) -> _Sieve:
     known = _inventories(view).statements
-    if group not in known:
-        tables = view.lexicon.table(LEXICON, "statements")[group]
-        known[group] = _Group([_read(view, each) for each in tables], view.lexicon.table(LEXICON, "classes"))
-    return known[group]
+    if groups not in known:
+        tables = view.lexicon.table(LEXICON, "statements")
+        statements = [_read(view, each) for group in groups for each in tables[group]]
+        known[groups] = _Sieve(statements, view.lexicon.table(LEXICON, "classes"))
+    return known[groups]
 
 
 def _read(view: CallView, table: Mapping[str, Any]) -> Statement:

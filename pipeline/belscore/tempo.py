@@ -151,8 +151,7 @@ class Articulation:
         if not self._measured:
             return self._part_by_words(stretch.words)
         said = self._syllables(stretch.words)
-        left_out = [word for word in stretch.words if not self._counts(word)]
-        kept = said - self._syllables(left_out)
+        kept = said - self._syllables([word for word in stretch.words if not self._counts(word)])
         if not kept:
             return _Part(0, 0.0, 0, said)
         syllables: float = kept
@@ -186,12 +185,13 @@ class Articulation:
         return (self._nuclei_s is not None or word.probability >= MIN_PROBABILITY) and not self._busy.covers(word)
 
     def _part_by_words(self, words: Sequence[Word]) -> _Part:
-        syllables, speech_s = 0, 0.0
+        said, left_out, speech_s = self._syllables(words), 0, 0.0
         for run in _runs(words):
             counted = [word for word in run if self._counts(word)]
-            syllables += self._syllables(counted)
+            if len(counted) < len(run):
+                left_out += self._syllables([word for word in run if not self._counts(word)])
             speech_s = speech_s + sum([word.end_s - word.start_s for word in counted]) + _joints_s(run, counted)
-        return _Part(syllables, speech_s, syllables, self._syllables(words))
+        return _Part(said - left_out, speech_s, said - left_out, said)
 
     def _heard_sps(self, stretches: Sequence[_Stretch]) -> float | None:
         """Syllable nuclei per second of the stretches, without those in which others make sound."""
@@ -296,12 +296,12 @@ class _Part(NamedTuple):
     said: int
 
 
+@lru_cache(maxsize=8192)
 def syllables_of(text: str, numbers: NumberReader) -> int:
     """Syllables of a transcribed word; digits as one would say them."""
     return _written_syllables(text) if _DIGIT.search(text) is None else _written_syllables(numbers.spell_out(text))
 
 
-@lru_cache(maxsize=8192)
 def _written_syllables(text: str) -> int:
     return sum(syllables.count(part) for part in text.replace("-", " ").split())
 

@@ -34,7 +34,7 @@ class TurnLikeness:
         self._paired: dict[int, float] = {}
         self._behind: dict[int, float] = {}
         for one, other in pairwise(turns):
-            together = model.probability_of(model.joined(read[one.index], read[other.index]))
+            together = model.probability_of_both(read[one.index], read[other.index])
             self._behind[other.index] = together
             for turn in (one, other):
                 self._paired[turn.index] = max(together, self._paired.get(turn.index, 0.0))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from belscore.call import Call, Role, Span, merge_spans
 from belscore.language.address import AddressReader
+from belscore.language.call_model import CallModels
 from belscore.language.caller_names import CallerName
 from belscore.language.echoes import EchoFinder
 from belscore.language.lexicon import Lexicon
@@ -20,6 +21,7 @@ from belscore.language.phrases import Match, PhraseFinder
 from belscore.language.situation_model import SituationModel
 from belscore.language.tokens import Token, Utterance, tokenise
 from belscore.language.values import Value, ValueReader
+from belscore.question_words import QuestionWords
 from belscore.scorecard import Evidence
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ WORD_END_S = 0.6
 HUM_MAX_TOKENS = 3
 # Punctuation is taken to mean something when at least this share of the turns ends with it.
 MIN_PUNCTUATED = 0.4
+# "een dag later" reckons from what was said in one of so many turns before it.
+RECKONED_TURNS = 2
 
 
 @dataclass(frozen=True)
@@ -59,19 +63,24 @@ class Knowledge:
     lexicon: Lexicon
     situations: Mapping[str, Mapping[str, Any]]
     models: Mapping[str, SituationModel] = field(default_factory=dict)
+    call_models: CallModels = field(init=False)
     finder: PhraseFinder = field(init=False)
     echoes: EchoFinder = field(init=False)
     values: ValueReader = field(init=False)
     names: NameReader = field(init=False)
     address: AddressReader = field(init=False)
+    question_words: QuestionWords = field(init=False)
 
     def __post_init__(self) -> None:
         finder = PhraseFinder(self.lexicon)
+        calls = {name: model.call for name, model in self.models.items() if model.call is not None}
+        object.__setattr__(self, "call_models", CallModels(calls))
         object.__setattr__(self, "finder", finder)
         object.__setattr__(self, "echoes", EchoFinder(self.lexicon))
         object.__setattr__(self, "values", ValueReader(self.lexicon))
         object.__setattr__(self, "names", NameReader(self.lexicon, finder))
         object.__setattr__(self, "address", AddressReader(self.lexicon, finder, self.values))
+        object.__setattr__(self, "question_words", QuestionWords(self.lexicon))
 
 
 class CallView:
@@ -217,7 +226,11 @@ class CallView:
     @cached_property
     def _moments(self) -> tuple[tuple[Moment, ...], ...]:
         apposed = frozenset(self.lexicon.table("waarden", "days")["apposed"])
-        return tuple(moments(utterance, self._values[utterance.index], apposed) for utterance in self.utterances)
+        said: list[tuple[Moment, ...]] = []
+        for utterance in self.utterances:
+            before = [moment for earlier in said[-RECKONED_TURNS:] for moment in earlier]
+            said.append(moments(utterance, self._values[utterance.index], apposed, before))
+        return tuple(said)
 
     def moments(self, utterance: Utterance) -> tuple[Moment, ...]:
         return self._moments[utterance.index]
@@ -295,6 +308,8 @@ def _has_hole(tokens: Sequence[Token]) -> bool:
 def _covered(utterance: Utterance) -> float:
     """Share 0..1 of the turn's time that its words fill, the short gaps between them included."""
     words = utterance.turn.words
+    if not words:
+        return 0.0
     gaps_s = sum(gap for one, other in pairwise(words) if (gap := other.start_s - one.end_s) > LOST_WORD_S)
     lead_s, tail_s = words[0].start_s - utterance.turn.start_s, utterance.turn.end_s - words[-1].end_s
     edges_s = max(0.0, lead_s - LOST_WORD_S) + max(0.0, tail_s - WORD_END_S)

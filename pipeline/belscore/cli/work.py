@@ -116,8 +116,12 @@ def make_file_scorer(settings: Settings) -> FileScorer:
     return score
 
 
+# Objects made and not let go between two looks of the garbage collector: a scored call leaves it nothing to find.
+SELDOM = 50_000
+
+
 class Collector:
-    """Keeps the garbage collector from going through rules and phrases with every few files: a tenth of all time.
+    """Keeps the garbage collector from going through rules, phrases and each call again and again: a tenth of all time.
 
     Phrases are compiled as files need them, nearly all by the first two.
     """
@@ -132,6 +136,7 @@ class Collector:
             self._files += 1
             gc.collect()
             gc.freeze()
+            gc.set_threshold(SELDOM)
 
 
 def describe(error: Exception, path: Path) -> BelscoreError:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
 from belscore.language.lexicon import Lexicon
 from belscore.language.nearness import WordIndex
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, stops_of
 
 # What a deviation costs. Own values, set so that a phrase of five words survives one wrong word and one of three only a
 # misspelt one; checked by the examples of the rules and by bench/dialogues.py.
@@ -48,44 +49,65 @@ class Element:
 
 
 class Heard:
-    """The words of an utterance as phrases see them.
+    """The words of an utterance as phrases see them: what only few phrases come to ask is worked out when one does.
 
-    places  : phrase word -> where it can be read
-    size    : of the index when this was made
+    reach : all phrase words that can be read in it
+    size  : of the index when this was made
 
-    Of what follows there is one more than there are tokens, each of all tokens before one:
-    skips   : what skipping them costs
-    denials : how many are negations
-    stops   : how many end a sentence; 0 where a recogniser put the marks
-    content : how many are no interjections
+    `skips`, `denials`, `stops` and `content` have one more than there are tokens, each of all tokens before one.
     """
 
-    __slots__ = ("content", "denials", "places", "reach", "size", "skips", "stops")
-
     def __init__(self, utterance: Utterance, index: WordIndex, lexicon: Lexicon) -> None:
-        norms, fillers, negations = utterance.norms, lexicon.fillers, lexicon.negations
-        interjections = lexicon.interjections
+        # Not the utterance itself, whose notes keep this: what refers to itself stays until the collector finds it.
+        self._norms, self._tokens, self._ends = utterance.norms, utterance.tokens, utterance.ends
+        self._lexicon = lexicon
+        self._readings = [index.read(norm) for norm in utterance.norms]
+        self.reach: frozenset[str] = frozenset().union(*[reading.words for reading in self._readings])
+        self.size = index.size
+
+    @cached_property
+    def places(self) -> dict[str, list[tuple[int, int]]]:
+        """Phrase word -> where it can be read."""
         places: dict[str, list[tuple[int, int]]] = {}
-        for at, norm in enumerate(norms):
-            for word, cost in index.near(norm):
+        for at, reading in enumerate(self._readings):
+            for word, cost in reading.near:
                 if word in places:
                     places[word].append((at, cost))
                 else:
                     places[word] = [(at, cost)]
-        steps = [0 if n in fillers else EXTRA_NEGATION if n in negations else EXTRA_WORD for n in norms]
-        self.places: dict[str, list[tuple[int, int]]] = places
-        self.reach = frozenset(places)
-        self.skips = (0, *accumulate(steps))
-        self.denials = (0, *accumulate([norm in negations for norm in norms]))
-        self.stops = (0, *accumulate(utterance.stops))
-        self.content = (0, *accumulate([norm not in interjections for norm in norms]))
-        self.size = index.size
+        return places
+
+    @cached_property
+    def skips(self) -> tuple[int, ...]:
+        """What skipping them costs."""
+        fillers, negations = self._lexicon.fillers, self._lexicon.negations
+        steps = [0 if n in fillers else EXTRA_NEGATION if n in negations else EXTRA_WORD for n in self._norms]
+        return (0, *accumulate(steps))
+
+    @cached_property
+    def denials(self) -> tuple[int, ...]:
+        """How many are negations."""
+        negations = self._lexicon.negations
+        return (0, *accumulate([norm in negations for norm in self._norms]))
+
+    @cached_property
+    def stops(self) -> tuple[int, ...]:
+        """How many end a sentence; 0 where a recogniser put the marks."""
+        return (0, *accumulate(stops_of(self._tokens, self._ends)))
+
+    @cached_property
+    def content(self) -> tuple[int, ...]:
+        """How many are no interjections."""
+        interjections = self._lexicon.interjections
+        return (0, *accumulate([norm not in interjections for norm in self._norms]))
 
     def with_places(self, places: Mapping[str, list[tuple[int, int]]]) -> Heard:
         """The same with places of further words."""
+        if not places:
+            return self
         more = copy(self)
         more.places = {**self.places, **places}
-        more.reach = frozenset(more.places)
+        more.reach = self.reach.union(places)
         return more
 
 

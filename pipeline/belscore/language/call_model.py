@@ -11,10 +11,9 @@ from __future__ import annotations
 import math
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,16 +58,31 @@ class CallModel:
 
     def logit(self, said: Sequence[Places]) -> float:
         """How likely a stretch with these features (`call_features`) is one of the situation."""
-        total = sum(
-            int(self.weights[places].sum(dtype=np.int64)) / math.sqrt(len(places)) for places in said if len(places)
-        )
-        return self.bias + total * self.scale
+        return float(CallModels({"": self}).logits(said)[0])
 
-    def probability(self, said: Sequence[Places], alone: float = 0.0, paired: float = 0.0) -> float:
-        """The measures together, 0..1; `alone` and `paired` are logits of turns."""
+    def probability(self, logit: float, alone: float = 0.0, paired: float = 0.0) -> float:
+        """The measures together, 0..1: `logit` of the words of the stretch, `alone` and `paired` of its turns."""
         stack = self.stack
-        logit = stack.bias + stack.alone * alone + stack.paired * paired + stack.call * self.logit(said)
-        return 1.0 / (1.0 + math.exp(-logit))
+        return 1.0 / (1.0 + math.exp(-(stack.bias + stack.alone * alone + stack.paired * paired + stack.call * logit)))
+
+
+class CallModels:
+    """Models side by side: the features of a stretch are looked up once for all of them."""
+
+    def __init__(self, models: Mapping[str, CallModel]) -> None:
+        self.columns = {name: column for column, name in enumerate(models)}
+        each = models.values()
+        self._weights = np.stack([model.weights for model in each], axis=1) if models else np.zeros((DIMENSIONS, 0))
+        self._scales = np.array([model.scale for model in each])
+        self._biases = np.array([model.bias for model in each])
+
+    def logits(self, said: Sequence[Places]) -> NDArray[np.float64]:
+        """For each model, in the order of `columns`, how likely a stretch with these features is."""
+        total = np.zeros(len(self.columns))
+        for places in said:
+            if len(places):
+                total += self._weights[places].sum(axis=0, dtype=np.int64) / math.sqrt(len(places))
+        return self._biases + self._scales * total
 
 
 def call_features(turns: Iterable[tuple[str, Sequence[str]]]) -> tuple[Places, ...]:
@@ -84,8 +98,9 @@ TurnPlaces = tuple[str, Set[int], Set[int]]
 
 def turn_places(speaker: str, norms: Sequence[str]) -> TurnPlaces:
     """The speaker of a turn, and the places of its words and pairs of words, and of its letter runs."""
-    words = {_place(f"{speaker} {one} {other}") for one, other in pairwise(norms)}
-    words.update(_word_place(speaker, norm) for norm in norms)
+    heads = [_head(speaker, norm) for norm in norms]
+    words = {zlib.crc32(tail(norm), head) % DIMENSIONS for head, norm in zip(heads, norms[1:], strict=False)}
+    words.update(head % DIMENSIONS for head in heads)
     return speaker, words, set().union(*(_letter_places(speaker, norm) for norm in norms))
 
 
@@ -96,7 +111,7 @@ def joined(turns: Iterable[TurnPlaces]) -> tuple[Places, ...]:
         for kind, places in enumerate(kinds):
             if (speaker, kind) in groups:
                 groups[speaker, kind] |= places
-    return tuple(np.fromiter(sorted(places), np.intp, len(places)) for places in groups.values())
+    return tuple(np.fromiter(places, np.intp, len(places)) for places in groups.values())
 
 
 def as_weights(weights: array[int] | bytes) -> NDArray[np.int8]:
@@ -105,8 +120,15 @@ def as_weights(weights: array[int] | bytes) -> NDArray[np.int8]:
 
 
 @lru_cache(maxsize=40_000)
-def _word_place(speaker: str, word: str) -> int:
-    return _place(f"{speaker} {word}")
+def _head(speaker: str, word: str) -> int:
+    """The checksum of a speaker's word, from which that of the word with what follows goes on."""
+    return zlib.crc32(f"{speaker} {word}".encode())
+
+
+@lru_cache(maxsize=40_000)
+def tail(word: str) -> bytes:
+    """A word as it stands behind another."""
+    return f" {word}".encode()
 
 
 @lru_cache(maxsize=40_000)

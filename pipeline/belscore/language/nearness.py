@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
@@ -22,21 +23,50 @@ MAX_KEPT = 100_000
 Near = tuple[tuple[str, int], ...]
 
 
+class Reading(NamedTuple):
+    """What a word heard can stand for.
+
+    size  : of the index when it was looked up
+    near  : the phrase words, each once, with the cost in hundredths of a word
+    words : the phrase words alone
+    """
+
+    size: int
+    near: Near
+    words: frozenset[str]
+
+
+_UNREAD = Reading(0, (), frozenset())
+
+
 class _Row:
-    """Phrase words in the order in which they came, each with its number in that order."""
+    """Phrase words of one length in the order in which they came, each with its number in that order."""
 
-    __slots__ = ("numbers", "words")
+    __slots__ = ("_behind", "_first", "_half", "_second", "numbers", "words")
 
-    def __init__(self) -> None:
+    def __init__(self, length: int) -> None:
         self.numbers: list[int] = []
         self.words: list[str] = []
+        self._half, self._behind = length // 2, length - length // 2
+        self._first: dict[str, list[str]] = {}
+        self._second: dict[str, list[str]] = {}
 
     def add(self, number: int, word: str) -> None:
         self.numbers.append(number)
         self.words.append(word)
+        self._first.setdefault(word[: self._half], []).append(word)
+        self._second.setdefault(word[self._half :], []).append(word)
 
-    def since(self, number: int) -> list[str]:
-        return self.words[bisect_left(self.numbers, number) :] if number else self.words
+    def like(self, norm: str, most: int, since: int) -> Sequence[str]:
+        """Words from a number on, among them all that differ from `norm` in at most so many letters.
+
+        One slip leaves one of the two halves of a word as it is: the others need no comparing.
+        """
+        if since:
+            return self.words[bisect_left(self.numbers, since) :]
+        if most > 1:
+            return self.words
+        return [*self._first.get(norm[: self._half], ()), *self._second.get(norm[-self._behind :], ())]
 
 
 class WordIndex:
@@ -49,49 +79,44 @@ class WordIndex:
         """negating_prefixes : what turns a word into its opposite; with and without it are two words"""
         self.size = 0
         self._negating = negating_prefixes
-        self._known: set[str] = set()
-        self._prefixes = _Row()
-        self._endings = _Row()
+        self._numbers: dict[str, int] = {}
         self._by_length: dict[int, _Row] = {}
-        self._near: dict[str, tuple[int, Near]] = {}
+        self._readings: dict[str, Reading] = {}
 
     def add(self, words: Iterable[str]) -> None:
         """Take in words of phrases; `word*` stands for all words that start so, `*word` for all that end so."""
         for word in words:
-            if word in self._known:
+            if word in self._numbers:
                 continue
-            self._known.add(word)
-            if word.endswith("*"):
-                self._prefixes.add(self.size, word)
-            elif word.startswith("*"):
-                self._endings.add(self.size, word)
-            else:
-                self._by_length.setdefault(len(word), _Row()).add(self.size, word)
+            self._numbers[word] = self.size
+            if not word.endswith("*") and not word.startswith("*"):
+                length = len(word)
+                if length not in self._by_length:
+                    self._by_length[length] = _Row(length)
+                self._by_length[length].add(self.size, word)
             self.size += 1
 
-    def near(self, norm: str) -> Near:
-        """The phrase words that `norm` can stand for, each once, with the cost in hundredths of a word."""
-        size, near = self._near.get(norm, (0, ()))
-        if size != self.size:
-            near = (*near, *self._look_up(norm, size))
-            if len(self._near) >= MAX_KEPT:
-                self._near.clear()
-            self._near[norm] = (self.size, near)
-        return near
+    def read(self, norm: str) -> Reading:
+        """What `norm` can stand for."""
+        reading = self._readings.get(norm, _UNREAD)
+        if reading.size != self.size:
+            near = (*reading.near, *self._look_up(norm, reading.size))
+            if len(self._readings) >= MAX_KEPT:
+                self._readings.clear()
+            reading = self._readings[norm] = Reading(self.size, near, frozenset(word for word, _ in near))
+        return reading
 
     def _look_up(self, norm: str, since: int) -> list[tuple[str, int]]:
-        found = [(prefix, 0) for prefix in self._prefixes.since(since) if norm.startswith(prefix[:-1])]
-        found += [(ending, 0) for ending in self._endings.since(since) if norm.endswith(ending[1:])]
-        length = len(norm)
-        same = self._by_length.get(length)
-        if norm in self._known and same is not None and norm in same.since(since):
-            found.append((norm, 0))
+        length, numbers = len(norm), self._numbers
+        written = [f"{norm[:cut]}*" for cut in range(length + 1)]
+        written += [f"*{norm[cut:]}" for cut in range(length)]
+        found = [(word, 0) for word in (*written, norm) if numbers.get(word, -1) >= since]
         if length >= MIN_FUZZY_LETTERS:
             for size, most in _lengths(length):
                 row = self._by_length.get(size)
                 if row is not None and row.numbers[-1] >= since:
-                    similar = _similar(norm, row.since(since), most)
-                    found += [(word, FUZZY_WORD) for word in similar if word != norm and not self._denies(word, norm)]
+                    similar = {*_similar(norm, row.like(norm, most, since), most)} - {norm}
+                    found += [(word, FUZZY_WORD) for word in similar if not self._denies(word, norm)]
         return found
 
     def _denies(self, one: str, other: str) -> bool:
@@ -122,6 +147,7 @@ def cost_of(choice: str, norm: str) -> int | None:
     """What it costs to read `norm` as the word `choice`; None when they are different words."""
     if choice == norm:
         return 0
-    longest = max(len(choice), len(norm))
-    long_enough = min(len(choice), len(norm)) >= MIN_FUZZY_LETTERS
-    return FUZZY_WORD if long_enough and _similar(norm, [choice], longest // LETTERS_A_SLIP) else None
+    if min(len(choice), len(norm)) < MIN_FUZZY_LETTERS:
+        return None
+    most = max(len(choice), len(norm)) // LETTERS_A_SLIP
+    return FUZZY_WORD if Levenshtein.distance(choice, norm, score_cutoff=most) <= most else None

@@ -9,28 +9,36 @@ if TYPE_CHECKING:
     from belscore.language.phrases import Phrase
 
 
+# Every utterance has this word: it stands for any word at all.
+_ANY = frozenset(("*",))
+
+
 class Sieve:
     """Phrases by words without which they cannot be heard.
 
     phrases : each with what a match of it may deviate, in hundredths of a word
+    anchors : words of which one is heard where any of the phrases is
     """
 
     __slots__ = ("_by_anchor", "anchors", "phrases")
 
     def __init__(self, phrases: Sequence[Phrase], everyday: frozenset[str], *, doubtful: bool) -> None:
         self.phrases = [(phrase, phrase.limit(doubtful=doubtful)) for phrase in phrases]
-        self._by_anchor: dict[str, list[int]] = {}
-        for number, phrase in enumerate(phrases):
-            for word in phrase.anchors(everyday, doubtful=doubtful) or ("*",):
-                self._by_anchor.setdefault(word, []).append(number)
+        # The number of each phrase that a word anchors, and what must be heard beside it.
+        self._by_anchor: dict[str, list[tuple[int, frozenset[str]]]] = {}
+        for number, (phrase, limit) in enumerate(self.phrases):
+            for word in phrase.anchors(everyday, doubtful=doubtful) or _ANY:
+                self._by_anchor.setdefault(word, []).append((number, phrase.beside(word, limit) or _ANY))
         self.anchors = frozenset(self._by_anchor)
 
     def candidates(self, reach: frozenset[str]) -> Sequence[int]:
         """Numbers of the phrases that may be heard, in their order."""
         heard = self.anchors & reach
         if len(heard) == 1:
-            return self._by_anchor[next(iter(heard))]
-        return sorted({number for word in heard for number in self._by_anchor[word]})
+            return [number for number, beside in self._by_anchor[next(iter(heard))] if not beside.isdisjoint(reach)]
+        return sorted(
+            {number for word in heard for number, beside in self._by_anchor[word] if not beside.isdisjoint(reach)}
+        )
 
 
 class Group:

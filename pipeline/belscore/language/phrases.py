@@ -97,6 +97,16 @@ class Phrase:
 
         return frozenset(word for element in sorted(places, key=rare)[: missing + 1] for word in element.choices)
 
+    def beside(self, word: str, limit: int) -> frozenset[str] | None:
+        """Words of another place than that of `word` of which one is heard wherever the phrase is; None for none such.
+
+        limit : what a match may deviate in all, in hundredths of a word
+        """
+        for need in self.needs:
+            if word not in need.choices and (need.lost > limit or (need.telling and self.missing < 1)):
+                return need.choices
+        return None
+
 
 @dataclass(frozen=True, slots=True)
 class Match(Passage):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -72,14 +73,6 @@ class Utterance:
             last = key
         return " ".join(words).rstrip(",")
 
-    @property
-    def stops(self) -> list[bool]:
-        """For each token whether a sentence ends with it; nowhere when the words, and so the marks, were recognised."""
-        if any(token.probability < 1.0 for token in self.tokens):
-            return [False] * len(self.tokens)
-        ends = frozenset(self.ends)
-        return [at in ends for at in range(len(self.tokens))]
-
     def sentence_of(self, at: int) -> tuple[int, int]:
         """Token range of the sentence that holds token `at`; the whole turn where nothing is punctuated."""
         place = bisect_left(self.ends, at)
@@ -98,6 +91,18 @@ class Utterance:
         if edges[-1] < len(self.tokens):
             edges.append(len(self.tokens))
         return list(pairwise(edges))
+
+
+def stops_of(tokens: Sequence[Token], ends: Sequence[int]) -> list[bool]:
+    """For each token whether a sentence ends with it; nowhere when the words, and so the marks, were recognised.
+
+    ends : the tokens that end a sentence by their marks
+    """
+    stops = [False] * len(tokens)
+    if ends and not any(token.probability < 1.0 for token in tokens):
+        for at in ends:
+            stops[at] = True
+    return stops
 
 
 def part(utterance: Utterance, start: int, end: int) -> Utterance:

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 
-from belscore.language.call_model import DIMENSIONS as DIMENSIONS
+from belscore.language.call_model import DIMENSIONS, tail
 
-WORD_RUNS = (1, 2, 3)
+LONGEST_RUN = 3
 LETTER_RUNS = (3, 4, 5)
 
 
@@ -37,8 +37,12 @@ class TurnModel:
 
     def probability_of(self, turn: Turn) -> float:
         """The same of tokens that were read."""
+        return self._probability((turn.word_weight, len(turn.words)), (turn.letter_weight, len(turn.letters)))
+
+    def _probability(self, *groups: tuple[int, int]) -> float:
+        """By the weight and the size of each group of features."""
         total = 0.0
-        for weight, size in ((turn.word_weight, len(turn.words)), (turn.letter_weight, len(turn.letters))):
+        for weight, size in groups:
             if size:
                 total += weight / math.sqrt(size)
         return 1.0 / (1.0 + math.exp(-(self.bias + total * self.scale)))
@@ -48,13 +52,16 @@ class TurnModel:
         words, letters = features(norms)
         return Turn(tuple(norms), words, letters, self._weight(words), self._weight(letters))
 
-    def joined(self, one: Turn, other: Turn) -> Turn:
-        """What `read` gives for the tokens of two turns as one."""
-        words = one.words | other.words | _across(one.norms, other.norms)
-        letters = one.letters | other.letters
-        twice = self._weight(one.letters & other.letters)
-        weight = one.letter_weight + other.letter_weight - twice
-        return Turn((*one.norms, *other.norms), words, letters, self._weight(words), weight)
+    def probability_of_both(self, one: Turn, other: Turn) -> float:
+        """The same of two turns as one: what both have counts once, and the runs across the border count too."""
+        across = _across(one.norms, other.norms) - one.words - other.words
+        words, letters = one.words & other.words, one.letters & other.letters
+        return self._probability(
+            (one.word_weight + other.word_weight - self._weight(words) + self._weight(across),
+             len(one.words) + len(other.words) - len(words) + len(across)),
+            (one.letter_weight + other.letter_weight - self._weight(letters),
+             len(one.letters) + len(other.letters) - len(letters)),
+        )  # fmt: skip
 
     def _weight(self, places: Set[int]) -> int:
         return sum(map(self.weights.__getitem__, places))
@@ -73,30 +80,36 @@ class Turn:
 
 def features(norms: Sequence[str]) -> tuple[set[int], set[int]]:
     """Places of the word runs and of the letter runs; each of the two groups counts by the root of its size."""
-    words = {_place(" ".join(norms[at : at + run])) for run in WORD_RUNS for at in range(len(norms) - run + 1)}
+    words = {place for at in range(len(norms)) for place in _word_places(norms[at : at + LONGEST_RUN])}
     return words, set().union(*map(_letter_places, norms))
 
 
 def _across(one: Sequence[str], other: Sequence[str]) -> set[int]:
     """Places of the word runs that begin in the first of two turns and end in the second."""
-    reach = max(WORD_RUNS) - 1
+    reach = LONGEST_RUN - 1
     last, first = one[-reach:], other[:reach]
     norms, border = (*last, *first), len(last)
     return {
-        _place(" ".join(norms[at : at + run]))
-        for run in WORD_RUNS
-        for at in range(len(norms) - run + 1)
-        if at < border < at + run
+        place
+        for at in range(border)
+        for run, place in enumerate(_word_places(norms[at : at + LONGEST_RUN]), 1)
+        if at + run > border
     }
 
 
-def _place(text: str) -> int:
-    return zlib.crc32(text.encode()) % DIMENSIONS
+def _word_places(norms: Sequence[str]) -> list[int]:
+    """Places of the first word, of the first two, and so on: each checksum goes on from the one before it."""
+    checksum = zlib.crc32(norms[0].encode())
+    checksums = [checksum]
+    for norm in norms[1:]:
+        checksum = zlib.crc32(tail(norm), checksum)
+        checksums.append(checksum)
+    return [each % DIMENSIONS for each in checksums]
 
 
 @lru_cache(maxsize=20_000)
 def _letter_places(norm: str) -> tuple[int, ...]:
-    return tuple(_place(f"~{run}") for run in _letter_runs(f"_{norm}_"))
+    return tuple(zlib.crc32(f"~{run}".encode()) % DIMENSIONS for run in _letter_runs(f"_{norm}_"))
 
 
 def _letter_runs(word: str) -> Iterator[str]:
