@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -28,7 +29,9 @@ def main() -> None:
     situations = Counter[bool | None]()
     dialogues = load(args.folders)
     if args.half:
-        dialogues = [each for each in dialogues if (int(each.name[1:4]) % 2 == 0) == (args.half == "even")]
+        dialogues = [
+            each for each in dialogues if (int(re.sub(r"\D", "", each.name[:5])) % 2 == 0) == (args.half == "even")
+        ]
     for dialogue in dialogues:
         card = score_call(dialogue.call, rules=rules)
         same = dialogue.same_situations(card)

@@ -1,8 +1,9 @@
-"""Calls with labelled situations as training data: dialogues of tests/dialogues and sample calls."""
+"""Calls with labelled situations as training data: tests/dialogues, tests/scenes and sample calls."""
 
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from sounds import Vocabulary
 
 ROOT = Path(__file__).resolve().parents[1]
 DIALOGUES = ROOT / "tests" / "dialogues"
+SCENES = ROOT / "tests" / "scenes"
 SAMPLES = ROOT / "samples" / "calls"
 
 
@@ -55,7 +57,7 @@ class LabelledCall:
         return replace(self, call=call, utterances=_utterances(call))
 
 
-def labelled_calls(situation: str, folders: Sequence[Path] = (DIALOGUES, SAMPLES)) -> list[LabelledCall]:
+def labelled_calls(situation: str, folders: Sequence[Path] = (DIALOGUES, SCENES, SAMPLES)) -> list[LabelledCall]:
     """Dialogues and samples by whether a situation of the rulebook, or one of TOLD_BY_RULE, occurs in them."""
     calls = []
     for path in [path for folder in folders for path in sorted(folder.glob("*.call"))]:
@@ -80,7 +82,8 @@ def _holds(situation: str, path: Path) -> bool | None:
 
 
 def _hand(path: Path) -> str:
-    return path.stem[0] if path.stem[1:4].isdigit() else path.parent.parent.name
+    named = re.match(r"([a-z]+)\d{3}-", path.stem)
+    return named[1] if named else path.parent.parent.name
 
 
 def labels(path: Path) -> dict[str, Any]:

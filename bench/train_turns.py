@@ -1,9 +1,9 @@
 """Train the models that tell turns and calls: bench/train_turns.py [SITUATION...] [--folds 10] [--write].
 
-Whole calls are the labelled dialogues and samples, each as it was said and as a recogniser mishears it. Turns are
-those of `bench/turns/SITUATION/*.txt` and `tests/situations/SITUATION-*extra.txt`, one a line: `+` the turn opens the
-situation or `-` not, a letter for who is called, and what is said; caller turns of calls in which the situation does
-not occur are further examples of `-`. A situation without such files gets a model of whole calls only.
+Whole calls are the labelled dialogues, scenes and samples, each as it was said and as a recogniser mishears it. Turns
+are those of `bench/turns/SITUATION/*.txt` and `tests/situations/SITUATION-*extra.txt`, one a line: `+` the turn opens
+the situation or `-` not, a letter for who is called, and what is said; caller turns of calls in which the situation
+does not occur are further examples of `-`. A situation without such files gets a model of whole calls only.
 Prints how models do on what they have not seen (nine tenths of the turns for the other tenth, the calls of all other
 hands for those of one), and with --write puts the model of all in `rules/models/SITUATION.toml`; from the same files
 the same bytes. `bench/situations.py --calls` measures what becomes of it.
@@ -211,7 +211,7 @@ def stacked(measured: Sequence[tuple[float, float, float, bool]]) -> Stack:
 
 def write_model(path: Path, model: SituationModel, files: Sequence[Path]) -> None:
     assert model.call is not None
-    lines = ["# Made by bench/train_turns.py from tests/dialogues and samples"]
+    lines = ["# Made by bench/train_turns.py from tests/dialogues, tests/scenes and samples"]
     if model.turns is not None:
         digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
         lines[0] += f", and the turns of bench/turns/{path.stem} (sha256 of its files {digest[:16]}...)"
