@@ -34,11 +34,13 @@ TOLD_BY_RULE = {"problemen": "luisteren-doorvragen"}
 class LabelledCall:
     """A call and whether the situation occurs in it; None where it may be seen or not.
 
-    written : who wrote it, by the letter of the file name: dialogues of one hand resemble each other
+    written : who wrote it, by the letters of the file name: dialogues of one hand resemble each other
+    scene   : a little call written to be hard, not as calls are
     """
 
     name: str
     written: str
+    scene: bool
     holds: bool | None
     call: Call
     utterances: tuple[Utterance, ...]
@@ -62,7 +64,8 @@ def labelled_calls(situation: str, folders: Sequence[Path] = (DIALOGUES, SCENES,
     calls = []
     for path in [path for folder in folders for path in sorted(folder.glob("*.call"))]:
         call = parse_call(path.read_text(encoding="utf-8"), source=path.name)
-        calls.append(LabelledCall(path.stem, _hand(path), _holds(situation, path), call, _utterances(call)))
+        scene, holds = path.parent == SCENES, _holds(situation, path)
+        calls.append(LabelledCall(path.stem, _hand(path), scene, holds, call, _utterances(call)))
     return calls
 
 

@@ -90,8 +90,9 @@ def read_turns(files: Sequence[Path]) -> list[Labelled]:
 
 
 def plain_turns(calls: Sequence[LabelledCall]) -> list[Labelled]:
-    """Caller turns of calls in which the situation does not occur."""
-    return [(turn.norms, False) for call in calls if call.holds is False for turn in call.turns_of("caller")]
+    """Caller turns of calls in which the situation does not occur; scenes have more look-alikes than calls have."""
+    plain = [call for call in calls if call.holds is False and not call.scene]
+    return [(turn.norms, False) for call in plain for turn in call.turns_of("caller")]
 
 
 def misheard_copies(calls: Sequence[LabelledCall]) -> list[LabelledCall]:

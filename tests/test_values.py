@@ -46,7 +46,9 @@ def moment(text: str) -> Moment:
         ("dertien uur vijfenveertig dag meneer", "1:45"), ("om dertien uur vijfenveertig. Dag.", "1:45"),
         ("acht uur nul vijf", "8:05"), ("zestien uur en tien minuten", "4:10"), ("15u30", "3:30"), ("15u", "3:00"),
         ("halfelf", "10:30"), ("om een uur of drie", "3:00"), ("kwart na negen", "9:15"), ("tien na half vijf", "4:40"),
-        ("tien uur. Dertig mensen", "10:00"),
+        ("tien uur. Dertig mensen", "10:00"), ("klokslag negen voor een reiniging", "9:00"),
+        ("tien uur twintig voor een controle", "10:20"), ("om tien voor een kan ik", "0:50"),
+        ("half een afspraak", "0:30"),
     ],
 )  # fmt: skip
 def test_clock_time(text: str, clock: str) -> None:
@@ -60,6 +62,7 @@ def test_clock_time(text: str, clock: str) -> None:
         "twee uur lang", "acht uur per dag", "drie uur later", "twee uur van tevoren", "vierentwintig uur",
         "dat zijn er tien. U kunt gaan", "kamer tien u kunt doorlopen",
         "om de vier uur een tablet",
+        "u krijgt er tien voor een maand",
         "voor een controle", "twee tabletten", "een week of drie", "dat duurt een uur", "vijf voor twee personen",
     ],
 )  # fmt: skip
@@ -141,6 +144,17 @@ def test_days_and_times_reckoned_from_those_before(text: str, last: tuple[int | 
 def test_nothing_is_reckoned_where_nothing_was_said_before() -> None:
     view = view_of("we bellen een dag later, zelfde tijd")
     assert not view.moments(view.utterances[0])
+
+
+def test_one_oclock_behind_a_weekday_is_no_length_of_time() -> None:
+    assert moment("dinsdag een uur").clock_min == 60
+    assert not moment("dinsdag een uur voor de operatie").has_clock
+
+
+def test_a_time_with_two_readings_clashes_with_neither() -> None:
+    said = moment("dinsdag om tien voor twee vullingen")
+    assert [clash(said, moment(f"dinsdag om {time}"), None) for time in ("tien uur", "13:50")] == [None, None]
+    assert clash(said, moment("dinsdag om twee uur"), None) == "clock"
 
 
 def test_a_second_clock_time_takes_the_day_of_the_first() -> None:

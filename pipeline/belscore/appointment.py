@@ -14,7 +14,7 @@ from belscore.language.moments import Moment, clash
 from belscore.language.tokens import Utterance, part
 from belscore.seeking import asked_of_past, asks_for_moment, seeks
 from belscore.view import CallView
-from belscore.wishes import books, takes_wish, wished
+from belscore.wishes import books, countered, takes_wish, wished
 
 # An answer comes within so many turns.
 ANSWER_TURNS = 2
@@ -132,8 +132,8 @@ def _books_all(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> boo
 
 
 def _note_sought(talk: _Talk, utterance: Utterance) -> None:
-    """Asked when to come, the caller seeks an appointment; one who may walk in needs none."""
-    if talk.sought is None and asks_for_moment(talk.view, utterance):
+    """Asked when to come, the caller seeks an appointment, whatever they told of another; one who may walk in not."""
+    if not talk.sought and asks_for_moment(talk.view, utterance):
         talk.sought = True
     if _free_to_come(talk, utterance):
         talk.sought, talk.wish = False, None
@@ -213,15 +213,22 @@ def _caller(talk: _Talk, utterance: Utterance) -> None:
     talk.sought = seeks(talk.view, talk.data, utterance, talk.sought)
     if talk.sought is False or (talk.sought is None and asked_of_past(talk.view, utterance)):
         talk.standing += [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
-    if talk.offers and utterance.index - talk.offered_at <= 2 * ANSWER_TURNS:
-        asks = asks_another(talk.view, utterance)  # "kan woensdag ook een kwartiertje later?" takes nothing yet
-        chosen = None if asks else chosen_offer(talk.view, utterance, talk.offers, talk.called_on)
-        if chosen is not None:
-            talk.settled = Appointment(chosen, utterance.index, (*talk.refused, *talk.offers), "offer")
-            return
-        if turns_down(talk.view, utterance) or _names_another(talk, utterance):
-            talk.refused, talk.offers = [*talk.refused, *talk.offers], []
+    if talk.offers and utterance.index - talk.offered_at <= 2 * ANSWER_TURNS and _takes_offer(talk, utterance):
+        return
     talk.wish = wished(talk.view, talk.data, utterance, sought=talk.sought) or talk.wish
+
+
+def _takes_offer(talk: _Talk, utterance: Utterance) -> bool:
+    """The caller takes one of the offers, or may turn them down."""
+    asks = asks_another(talk.view, utterance)  # "kan woensdag ook een kwartiertje later?" takes nothing yet
+    chosen = None if asks else chosen_offer(talk.view, utterance, talk.offers, talk.called_on)
+    if chosen is not None and not countered(talk.view, talk.data, utterance, chosen, talk.offers, talk.refused):
+        talk.settled = Appointment(chosen, utterance.index, (*talk.refused, *talk.offers), "offer")
+        return True
+    if chosen is not None or turns_down(talk.view, utterance) or _names_another(talk, utterance):
+        talk.refused, talk.offers = [*talk.refused, *talk.offers], []
+        talk.sought = True if chosen is not None else talk.sought
+    return False
 
 
 def _only_told(talk: _Talk, moment: Moment) -> bool:

@@ -228,6 +228,8 @@ class QuestionReader:
             return not self._words.modals.isdisjoint(norms[start : at - 1])  # "moet opgelost worden"
         if norms[at - 1] in self._words.joins and self._clauses.carries_on(norms, start, at):
             return True
+        if norms[at] in self._words.resuming and self._clauses.behind_free_relative(norms, start, at):
+            return True
         fronted = any(norm in self._words.fronting for norm in norms[start : at - FRONTED_WORDS])
         return fronted and self._clauses.is_verb(norms[at - 1], "u")
 
@@ -236,7 +238,7 @@ class QuestionReader:
         following = norms[at + 1] if at + 1 < end else ""
         if following not in self._words.subjects or not self._clauses.is_verb(norms[at], following):
             return False
-        if not marked and self._is_told(norms, at, end):
+        if not marked and (self._is_told(norms, at, end) or self._clauses.goes_on(norms, at, end)):
             return False
         if all(norm in self._words.leads for norm in norms[start:at]):
             return True

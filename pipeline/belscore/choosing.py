@@ -49,7 +49,9 @@ def chosen_offer(
         return wanted[-1] if takes and wanted[-1].has_clock else None
     left = [o for o in offers if not any(is_same(moment, o, called_on) for moment in named)]
     if named and len(distinct(left)) == 1:
-        return left[0]
+        # "kwart voor twee, dan moet ik oppas regelen" takes it, "dan moet ik werken" not: what is stated next tells
+        doubtful = view.lexicon.negations.isdisjoint(utterance.norms)
+        return (_stated_next(view, utterance, offers, called_on) if doubtful else None) or left[0]
     return _by_its_place(view, utterance, offers)
 
 
@@ -94,8 +96,19 @@ def _by_its_place(view: CallView, utterance: Utterance, offers: Sequence[Moment]
     if view.finder.any(chooses["last"], utterance):
         return offers[-1]
     if len(distinct(offers)) > 1:
-        return _by_its_words(view, utterance, offers)
+        return _asked_for(view, utterance, offers) or _by_its_words(view, utterance, offers)
     return offers[-1] if accepts(view, utterance) else None
+
+
+def _asked_for(view: CallView, utterance: Utterance, offers: Sequence[Moment]) -> Moment | None:
+    """`dinsdag om tien - kan het later? - om vier uur - ja`: the offer that came when the caller asked for it."""
+    last = offers[-1]
+    before = [offer.utterance.index for offer in offers if offer.utterance is not last.utterance]
+    alone = len(distinct([offer for offer in offers if offer.utterance is last.utterance])) == 1
+    if not (before and alone and accepts(view, utterance)):
+        return None
+    between = [u for u in view.of("caller") if before[-1] < u.index < last.utterance.index and u.tokens]
+    return last if any(asks_another(view, u) for u in between) else None
 
 
 def _in_part_of_day(moment: Moment, offer: Moment) -> bool:
@@ -158,6 +171,15 @@ def accepts(view: CallView, utterance: Utterance) -> bool:
         return False
     end = behind[0].start if behind else len(utterance.tokens)
     return bool(told) and not refusals(view, part(utterance, 0, end))
+
+
+def tells_only(view: CallView, utterance: Utterance) -> bool:
+    """`dinsdag heb ik de kleinkinderen`: words of substance beside the day, and none that take it."""
+    chooses = view.lexicon.table("afspraken", "chooses")
+    if view.finder.any((*chooses["accepts"], *chooses["takes"]), utterance):
+        return False
+    named = {at for moment in view.moments(utterance) for at in range(moment.start, moment.end)}
+    return any(norm not in view.lexicon.idle for at, norm in enumerate(utterance.norms) if at not in named)
 
 
 def asks_another(view: CallView, utterance: Utterance) -> bool:
@@ -223,6 +245,11 @@ def _stated_next(
     if reply is not None and reply.norms[0] in view.lexicon.words("einde", "refusals"):
         return None
     # A slip in the clock time is still about the day that is stated.
-    days = [replace(moment, clock_min=None) for moment in view.moments(stating) if moment.has_day]
-    about = [offer for offer in taken if any(is_same(day, offer, called_on) for day in days)]
-    return about[0] if len(distinct(about)) == 1 else None
+    said = view.moments(stating)
+    days = [replace(moment, clock_min=None) for moment in said if moment.has_day]
+    timed = [moment for moment in said if moment.has_clock and not moment.bound]
+    for meant in (days, timed):
+        about = [offer for offer in taken if any(is_same(each, offer, called_on) for each in meant)]
+        if len(distinct(about)) == 1:
+            return about[0]
+    return None

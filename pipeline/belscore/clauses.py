@@ -12,6 +12,9 @@ VERB_LETTERS = (4, 9)
 # "dan hoor ik een piep en is het afgelopen": between the head of the clause in front and the verb lie at least these.
 CARRIED_WORDS = 3
 
+# "wat ik kan doen is": between the head of a free relative and the verb behind it lie at least these.
+RELATIVE_WORDS = 3
+
 # "wat naar voor uw oude moeder": so many words behind "wat" and the verb that asks may stand.
 EXCLAIMED_WORDS = 5
 
@@ -24,6 +27,9 @@ class Clauses:
 
     def __init__(self, words: QuestionWords) -> None:
         self._words = words
+        pronouns = words.told_of | words.hearers | words.nominative | words.determiners
+        # "daar", "hier": behind a verb its subject, or the first word of the next clause
+        self._places = (words.subjects & words.inverted_after) - pronouns
 
     def is_verb(self, norm: str, following: str) -> bool:
         if norm in self._words.verbs:
@@ -45,6 +51,25 @@ class Clauses:
             norms[place] in self._words.inverted_after and norms[place + 2] in self._words.nominative
             for place in range(start, at - CARRIED_WORDS)
         )
+
+    def behind_free_relative(self, norms: Sequence[str], start: int, at: int) -> bool:
+        """`wat ik voor u kan doen | is het recept klaarzetten`: the clause in front is what the verb tells of."""
+        if norms[at - 1] in self._words.inverted_after | self._words.leads:
+            return False
+        heads = (place for place in range(start, at - RELATIVE_WORDS) if norms[place] in self._words.open)
+        return any(
+            norms[place + 1] in self._words.speakers
+            and not self._words.modals.isdisjoint(norms[place:at])
+            and norms[place - 1 : place]
+            not in {(subject,) for subject in self._words.subjects}  # "weet u wat ik bedoel"
+            for place in heads
+        )
+
+    def goes_on(self, norms: Sequence[str], at: int, end: int) -> bool:
+        """`dat u pijn hebt | daar wil ik iets aan doen`: what stands behind the verb opens a clause of its own."""
+        if at + 3 >= end or norms[at + 1] not in self._places:
+            return False
+        return self.is_verb(norms[at + 2], norms[at + 3]) and norms[at + 3] in self._words.subjects
 
     def resumes(self, norms: Sequence[str], at: int, end: int, noun: str) -> bool:
         """`die folder is die al klaar`, `die voor het hart zijn die er nog`: what stood in front is taken up."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from belscore.language.tokens import Utterance
 from belscore.rule_schema import Exemption
 from belscore.view import CallView
 
 HANG_UP_TURNS = 2
 TRANSFER_TURNS = 2
+# Who goes on for longer behind a farewell has thought of something else.
+FAREWELL_TOKENS = 8
 
 
 def exempt(view: CallView, exemption: Exemption) -> bool:
@@ -34,12 +37,20 @@ def cut_off(view: CallView) -> bool:
     last = next((u for u in reversed(view.utterances) if u.tokens), None)
     if last is None or view.call.ended_by is not None:
         return False
+    if _bids_farewell(view, last):
+        return False
     token = last.tokens[-1]
     if token.after in (".", "!", "?"):
         return False
     if any(match.end == len(last.tokens) for match in view.finder.find(view.lexicon.list("einde", "complete"), last)):
         return False
     return token.norm in view.lexicon.words("einde", "open_ends")
+
+
+def _bids_farewell(view: CallView, last: Utterance) -> bool:
+    """`dag schat, god zegene je`: whoever has spoken before and opens so ends the call, whatever the last word is."""
+    earlier = any(u.tokens and u.role == last.role and u.index < last.index for u in view.utterances)
+    return earlier and last.norms[0] in view.lexicon.words("einde", "farewells") and len(last.tokens) <= FAREWELL_TOKENS
 
 
 def caller_hung_up(view: CallView) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from belscore.call import Span
 from belscore.cues_in_turns import uncovered
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
 
 MIN_GAP_S = 3.0
@@ -25,6 +25,8 @@ MAX_REQUEST_COST = 0.6
 BACK_TOKENS = 10
 # What the agent says to a colleague, or of the look-up, before the gap: behind it nobody speaks for so long.
 ASIDE_GAP_S = 10.0
+# Own value: so long a silence behind words that leave the caller somewhere is no typing.
+LEFT_GAP_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +71,46 @@ def _requests(view: CallView, data: Mapping[str, Any]) -> list[Match]:
         if utterance.index not in seen and (alone or _ends_turn(data, utterance, match, before)):
             found.append(match)
             seen.add(utterance.index)
-    found += [match for match in _thanked_for(view, data) if match.utterance.index not in seen]
+    found += [match for match in _told_by_gap(view, data) if match.utterance.index not in seen]
     return sorted(found, key=lambda match: match.start_s)
 
 
-def _thanked_for(view: CallView, data: Mapping[str, Any]) -> list[Match]:
-    """`schikt het als ik u even parkeer?` in whatever words: a question of yes or no, a gap, and thanks for waiting."""
+def _told_by_gap(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """Requests in whatever words, which the gap behind them and the agent who ends it show to be one."""
     found: list[Match] = []
     spoken = [u for u in view.utterances if u.role in ("agent", "caller") and u.tokens]
     for at, utterance in enumerate(spoken[1:], start=1):
         gap_s = utterance.turn.start_s - max(each.turn.end_s for each in spoken[max(0, at - 2) : at])
         if utterance.role != "agent" or gap_s < MIN_GAP_S:
             continue
-        thanks = view.finder.find(view.lexicon.list("wachten", "back"), utterance)
-        if not any(match.start < BACK_TOKENS for match in thanks):
-            continue
         reply = spoken[at - 1] if spoken[at - 1].role == "caller" else None
         asked = spoken[at - 1] if reply is None else spoken[at - 2]
-        if asked.role == "agent" and (reply is None or len(reply.tokens) <= SHORT_REPLY_TOKENS):
-            spans = [(q.start, q.end) for q in view.asking.questions(asked) if q.kind == "closed"]
-            addressed = [
-                m for m in view.finder.find(data["addressed"], asked) if any(a <= m.start < b for a, b in spans)
-            ]
-            found += addressed[:1]
+        if asked.role != "agent" or (reply is not None and len(reply.tokens) > SHORT_REPLY_TOKENS):
+            continue
+        thanks = view.finder.find(view.lexicon.list("wachten", "back"), utterance)
+        if any(match.start < BACK_TOKENS for match in thanks):
+            found += _asked_leave(view, data, asked)
+        elif gap_s >= LEFT_GAP_S:
+            found += _put_away(view, data, asked)
     return found
+
+
+def _asked_leave(view: CallView, data: Mapping[str, Any], asked: Utterance) -> list[Match]:
+    """`schikt het als ik u even parkeer?` before thanks for waiting: a question of yes or no put to the caller."""
+    spans = [(q.start, q.end) for q in view.asking.questions(asked) if q.kind == "closed"]
+    return [m for m in view.finder.find(data["addressed"], asked) if any(a <= m.start < b for a, b in spans)][:1]
+
+
+def _put_away(view: CallView, data: Mapping[str, Any], asked: Utterance) -> list[Match]:
+    """`dat vraag ik na, ik zet u zolang op de muziek`: where the caller is left, or hears what."""
+    found: list[Match] = []
+    for match in view.finder.find(data["meanwhile"], asked):
+        low, high = asked.sentence_of(match.start)
+        booked = view.finder.any(data["not_meanwhile"], part(asked, match.start, high))
+        booked = booked or any(low <= moment.start < high for moment in view.moments(asked))
+        if match.cost == 0 and not booked:
+            found.append(match)
+    return found[:1]
 
 
 def _ends_turn(data: Mapping[str, Any], utterance: Utterance, match: Match, before: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from belscore.cues_in_turns import MAX_COVER_COST, exactly, uncovered
-from belscore.language.phrases import Match
+from belscore.language.phrases import LONG_WORD_LETTERS, Match
 from belscore.language.tokens import Utterance, part
 from belscore.promised_news import promised_news
 from belscore.split_turns import across
@@ -48,7 +48,16 @@ def _cues(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utteranc
     """Cues that nothing covers; of `exact` ones no word may be lost, and `sure` ones nothing covers."""
     exact = [match for match in uncovered(view, data, "exact", utterances) if match.cost == 0]
     sure = [match for utterance in utterances for match in exactly(view, data.get("sure", ()), utterance)]
-    return [*uncovered(view, data, "cues", utterances), *exact, *sure]
+    cues = [match for match in uncovered(view, data, "cues", utterances) if not _ends_otherwise(view, match)]
+    return [*cues, *exact, *sure]
+
+
+def _ends_otherwise(view: CallView, match: Match) -> bool:
+    """`laat u haar opnieuw meten` is not `laat u weten`: a short word that was typed is seldom a misspelt other one."""
+    if match.cost == 0 or view.recognised:
+        return False
+    last = match.utterance.norms[match.end - 1]
+    return len(last) < LONG_WORD_LETTERS and last not in match.phrase.words and "*" not in match.phrase.text
 
 
 def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:

@@ -198,12 +198,18 @@ def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:
     verbs = view.lexicon.words(LEXICON, "verbs")
     habit = view.lexicon.words(LEXICON, "habit")
     from_now = frozenset(view.lexicon.list(LEXICON, "habit", "from_now"))
+    hours, looking_up = view.lexicon.words(LEXICON, "hours"), view.lexicon.words(LEXICON, "looking_up")
+    infinitives = view.lexicon.words("vragen", "clusters")  # what an infinitive stands behind
     norms = utterance.norms
     for at in range(len(norms) - 1):
         pair = (norms[at], norms[at + 1])
         if not ((pair[0] in speakers and pair[1] in verbs) or (pair[0] in verbs and pair[1] in speakers)):
             continue
         low, end = utterance.sentence_of(at)
+        if pair[1] in speakers and at > low and norms[at - 1] in infinitives and pair[0].endswith("n"):
+            continue  # "had u maar moeten kijken | we beginnen om negen uur"
+        if not (hours.isdisjoint(norms[low:end]) or looking_up.isdisjoint(pair)):
+            continue  # "wij gaan op donderdag pas om tien uur open"
         near = norms[max(low, at - HABIT_REACH) : min(end, at + 2 + HABIT_REACH)]
         if not habit.isdisjoint(near) and from_now.isdisjoint(near):
             continue
@@ -220,12 +226,15 @@ def _sets_to(view: CallView, utterance: Utterance) -> Iterator[int]:
     no_verbs = view.lexicon.idle | view.lexicon.words(LEXICON, "no_doing") | view.lexicon.negations | speakers
     at_once = view.lexicon.words(LEXICON, "at_once")
     heads = view.lexicon.words(LEXICON, "heads")
+    exclaim = view.lexicon.words("vragen", "open")
     norms = utterance.norms
     for at in range(len(norms) - 1):
         if (norms[at] in speakers) == (norms[at + 1] in speakers):
             continue
         verb = norms[at + 1] if norms[at] in speakers else norms[at]
         low, high = utterance.sentence_of(at)
+        if norms[at + 1] in speakers and at > low and norms[at - 1] in exclaim:
+            continue  # "wat vervelend | ik snap dat u"
         heading = at == low or norms[at - 1] in heads or (norms[at] in speakers and utterance.tokens[at - 1].after)
         if not heading or verb in no_verbs or len(verb) < MIN_VERB_LETTERS or utterance.tokens[high - 1].after == "?":
             continue

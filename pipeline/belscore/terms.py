@@ -59,6 +59,7 @@ class TermReader:
         self._passive = frozenset(lexicon.list("termijnen", "past", "passive"))
         self._past = lexicon.words("termijnen", "past")
         self._about = lexicon.words("termijnen", "about")
+        self._contacts = frozenset(lexicon.list("termijnen", "about", "contacts"))
         self._appointments = frozenset(lexicon.list("termijnen", "about", "appointments"))
         self._joins = frozenset(lexicon.list("termijnen", "about", "joins"))
         self._when = lexicon.list("vragen", "when")
@@ -93,7 +94,8 @@ class TermReader:
             if (moment.has_clock and not self._counts(moment)) or moment.has_day or moment.daypart is not None
         ]
         for first, last in sorted(found):
-            if start <= first and last <= stop and self._binds(utterance, first, last):
+            told = self._told_length(utterance, first, last)
+            if start <= first and last <= stop and not told and self._binds(utterance, first, last):
                 return Term("hard", utterance, first, last)
         return None
 
@@ -107,7 +109,8 @@ class TermReader:
 
     def _window(self, promise: Match) -> tuple[int, int]:
         start, end = promise.utterance.sentence_of(promise.start)
-        return max(start, promise.start - REACH_BEFORE), min(max(end, promise.end), promise.end + REACH_BEHIND)
+        start = max(since_contrast(self._view, promise), start, promise.start - REACH_BEFORE)
+        return start, min(max(end, promise.end), promise.end + REACH_BEHIND)
 
     def _in_tokens(self, utterance: Utterance, start: int, end: int) -> Term:
         hard = self.hard_in(utterance, start, end)
@@ -144,6 +147,38 @@ class TermReader:
         ):
             return before[-1] == "van" and norms[first] in self._own_behind_van
         return "tot" not in before[-1:]  # `tot morgen`, `tot vijf uur bereikbaar`
+
+    def _told_length(self, utterance: Utterance, first: int, last: int) -> bool:
+        """`ik noteer dat hij twee weken moe is`, `al vier dagen`: time that has passed, or a state."""
+        if not self._bare(utterance, first, last):
+            return False
+        low, _ = utterance.sentence_of(first)
+        before = utterance.norms[low:first]
+        passed, tells, whom = (self._of_lengths(key) for key in ("passed", "tells", "whom"))
+        if not passed.isdisjoint(before[-2:]):
+            return True
+        return any(one in tells and other in whom for one, other in pairwise(before))
+
+    def _bare(self, utterance: Utterance, first: int, last: int) -> bool:
+        """`twee weken`: a count and a unit, with nothing in front that makes it a term, as `binnen` does."""
+        lengths = self._view.lexicon.words("termijnen", "lengths")
+        before = utterance.norms[max(0, first - 1) : first]
+        counted = utterance.norms[last - 1] in lengths and not any(
+            moment.start <= first < moment.end for moment in self._view.moments(utterance)
+        )
+        return counted and self._of_lengths("ahead").isdisjoint((*before, utterance.norms[first]))
+
+    def _of_lengths(self, key: str) -> frozenset[str]:
+        return frozenset(self._view.lexicon.list("termijnen", "lengths", key))
+
+    def _feared(self, term: Term) -> bool:
+        """`als het maar niet weer vier dagen wordt`: what the caller fears; `niet langer dan` bounds."""
+        utterance = term.utterance
+        if utterance is None or not self._bare(utterance, term.start, term.end):
+            return False
+        low, _ = utterance.sentence_of(term.start)
+        opens = [at for at in range(low, term.start) if utterance.norms[at] in self._view.lexicon.negations]
+        return bool(opens) and self._of_lengths("bounds").isdisjoint(utterance.norms[opens[-1] : term.start])
 
     def _introduced(self, promise: Match) -> Term | None:
         """The moment stands in the sentence before: `de dokter is er morgen weer. Dan belt hij u.`"""
@@ -198,7 +233,8 @@ class TermReader:
         nearby = self._view.utterances[max(0, index - 2) : index + 3]
         callers: Sequence[Utterance] = [utterance for utterance in nearby if utterance.role == "caller"]
         for utterance in callers:
-            if any(norm in self._about for norm in utterance.norms):
+            about = self._contacts if utterance.index < index else self._about
+            if any(norm in about for norm in utterance.norms):
                 hard = self._of_no_appointment(utterance)
                 if hard is not None:
                     return hard
@@ -245,7 +281,7 @@ class TermReader:
         for start, end in _clauses(utterance):
             if self._appointments.isdisjoint(utterance.norms[start:end]):
                 hard = self.hard_in(utterance, start, end)
-                if hard is not None and not self._is_choice(hard):
+                if hard is not None and not self._is_choice(hard) and not self._feared(hard):
                     return hard
         return None
 
@@ -275,6 +311,18 @@ def _clauses(utterance: Utterance) -> list[tuple[int, int]]:
     """Token ranges between any two marks of punctuation."""
     ends = [at + 1 for at, token in enumerate(utterance.tokens) if token.after or at + 1 == len(utterance.tokens)]
     return list(pairwise([0, *ends]))
+
+
+def since_contrast(view: CallView, match: Match) -> int:
+    """Where the sentence of a match begins, without what it is set against: `het is vol vandaag, maar het komt`.
+
+    `morgen is hij er weer, maar dan belt hij u` takes the moment up.
+    """
+    low, _ = match.utterance.sentence_of(match.start)
+    contrasts, resumes = (view.lexicon.list("termijnen", "clause_ends", key) for key in ("contrasts", "resumes"))
+    norms = match.utterance.norms
+    behind = [at + 1 for at in range(low, match.start) if norms[at] in contrasts and norms[at + 1] not in resumes]
+    return behind[-1] if behind else low
 
 
 def may_hide_term(view: CallView, promise: Match) -> bool:

@@ -43,7 +43,9 @@ class WhoCalls:
     def practice(self, match: Match) -> bool:
         """Whether the practice is to call, as far as the words around it tell."""
         outside = self.outside(self.subject(match))
-        return not (outside or self._caller_addressed(match) or self._object_first(match) or self._circumstance(match))
+        if outside or self._caller_addressed(match) or self._object_first(match):
+            return False
+        return not (self._circumstance(match) or self._caller_lets(match))
 
     def outside(self, norms: Sequence[str]) -> bool:
         """Whether one of the words is a party outside the practice that was called."""
@@ -124,6 +126,20 @@ class WhoCalls:
             return False
         at = frozenset(utterance.norms[verb + 2 : verb + 3]).intersection(self._data["rung_at"])
         return any(start >= verb for start in self._numbers(utterance.index, SHORT_DIGITS if at else NUMBER_DIGITS))
+
+    def _caller_lets(self, match: Match) -> bool:
+        """`na een half uur laat u ons weten`: behind an adverb or a moment the caller is to."""
+        utterance, start = match.utterance, match.start
+        norms, low = utterance.norms, utterance.sentence_of(start)[0]
+        if norms[start] not in self._data["lets"] or norms[start + 1] not in self._formal:
+            return False
+        earlier = norms[low:start]
+        if not {*self._data["staff"], *self._view.lexicon.words("aanspreekvorm", "speakers")}.isdisjoint(earlier):
+            return False
+        if not earlier or norms[start - 1] in self._data["lets_behind"]:
+            return True
+        terms = self._view.finder.find(self._view.lexicon.list("termijnen", "hard"), utterance)
+        return any(each.end == start for each in (*terms, *self._view.moments(utterance)))
 
     def _numbers(self, index: int, digits: int = NUMBER_DIGITS) -> list[int]:
         """Where telephone numbers of so many digits start in a turn."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from belscore.choosing import accepts, is_same, tells_only
 from belscore.diary import alternatives, appointment_moments, distinct
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.tokens import Utterance
@@ -84,3 +85,40 @@ def _grants_with_slip(
     same = wish.has_day and replace(wish, clock_min=None, afternoon=None, daypart=None)
     about = same and shares(said[0], same, called_on) and clash(said[0], same, called_on) is None
     return bool(grants and about and not counters and books(view, data, utterance))
+
+
+def countered(
+    view: CallView,
+    data: Mapping[str, Any],
+    utterance: Utterance,
+    chosen: Moment,
+    offers: Sequence[Moment],
+    refused: Sequence[Moment],
+) -> bool:
+    """`dinsdag ook werken, alleen vrijdag heb ik vrij` - `vrijdag om tien uur dan`: nothing was taken yet.
+
+    The caller names a day that none of the offers has, and the agent's next moment is on it; or the caller only told
+    something of the day, and the agent puts another moment, that differs in all or that the caller then takes.
+    """
+    called_on = view.called_on
+    following = view.utterances[utterance.index + 1 : utterance.index + 1 + ANSWER_TURNS]
+    stating = next((each for each in following if each.role == "agent" and each.tokens), None)
+    put = [m for m in appointment_moments(view, stating) if m.has_clock] if stating else []
+    if stating is None or not put or any(clash(m, chosen, called_on) is None for m in put):
+        return False
+    named = [moment for moment in view.moments(utterance) if moment.has_day]
+    others = [m for m in named if all(clash(m, offer, called_on) in ("weekday", "date") for offer in offers)]
+    days = [replace(moment, clock_min=None, other_min=None) for moment in others]
+    if any(is_same(m, day, called_on) for m in put for day in days):
+        return True
+    sums_up = view.lexicon.list("afspraken", "tasks", "sums_up")
+    if books(view, data, stating) or view.finder.any(sums_up, stating) or not tells_only(view, utterance):
+        return False
+    known = [*refused, *offers]
+    other_day = all(clash(replace(m, clock_min=None, other_min=None), chosen, called_on) for m in put)
+    if other_day and all(clash(m, o, called_on) and m.clock_min != o.clock_min for m in put for o in known):
+        return True
+    if not other_day and all(m.clock_min != chosen.clock_min for m in view.moments(utterance)):
+        return False  # the hour was not what the caller told of: "dinsdag rijdt mijn man - dinsdag om drie uur dan"
+    answer = next((u for u in view.of("caller") if u.index > stating.index and u.tokens), None)
+    return answer is not None and accepts(view, answer)

@@ -79,15 +79,19 @@ def _rebutted(params: Avoids, view: CallView, utterance: Utterance) -> bool:
 def _retold(params: Avoids, view: CallView, said: Said) -> bool:
     """`uw bitje is dus door onze assistent weggegooid` - `precies`: what the caller told, put back to them.
 
-    It is when the words of substance of the fault are the caller's own, the turn sums up or the caller agrees fully,
-    and none of `params.general` makes it a habit.
+    It is when the turn sums up and the caller agrees fully, or when one of both holds and the words of substance of the
+    fault are the caller's own; and none of `params.general` makes it a habit.
     """
     utterance = said.utterance
     if not params.general or view.finder.any(params.general, utterance):
         return False
     answer = answer_to(view, utterance)
-    if answer is None or not (agrees_fully(view, answer) or sums_up(view, utterance)):
+    agreed, summed = answer is not None and agrees_fully(view, answer), sums_up(view, utterance)
+    if answer is None or not (agreed or summed):
         return False
+    sentence = utterance.norms[slice(*utterance.sentence_of(said.start))]
+    if agreed and summed and not view.lexicon.words("luisteren", "to_caller").isdisjoint(sentence):
+        return True  # an account of what happened to the caller, who agrees with it
     story = content_words(view, [u for u in view.of("caller") if u.index < utterance.index])
     told = content_words(view, [part(utterance, said.start, said.end)])
     return bool(told) and 2 * shared(told, story) >= len(told)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from belscore.agreements import handed_on
+from belscore.agreements import handed_on, misdialled
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance, part
 from belscore.rule_service import FollowUp
 from belscore.scorecard import Evidence
-from belscore.terms import Term, TermReader, may_hide_term
+from belscore.terms import Term, TermReader, may_hide_term, since_contrast
 from belscore.upcoming import events, looked_up
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
@@ -30,9 +31,9 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
         timed = [match for match, _ in pending if _at_this_moment(view, match)]
     booked = _booked(view)
     calls_again = [m for m in _timed(params.calls_again, view, reader) if not _promised(view, m)]
-    again = [*calls_again, *_timed(params.happens, view, reader)]
+    again = [*calls_again, *(m for m in _timed(params.happens, view, reader) if not _habitual(view, m))]
     if not pending:
-        good = [*booked, *(evidence(match) for match in again), *events(view)]
+        good = [] if misdialled(view) else [*booked, *(evidence(match) for match in again), *events(view)]
         return passed(good[0], values={"quote": good[0].quote}) if good else not_applicable("nothing_pending")
     if timed:
         return passed(evidence(timed[0]), values={"quote": timed[0].quote})
@@ -54,6 +55,12 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     if match.probability < MIN_PROBABILITY or (term.kind == "none" and any(may_hide_term(view, m) for m, _ in pending)):
         return unsure("words_uncertain", evidence(match))
     return failed(evidence(match), values={"quote": match.quote, "term": term.quote})
+
+
+def _habitual(view: CallView, match: Match) -> bool:
+    """`op donderdag loopt het altijd uit, dat komt door de planning`: how it goes in general."""
+    piece = part(match.utterance, *match.utterance.sentence_of(match.start))
+    return not view.lexicon.words("termijnen", "habit").isdisjoint(piece.norms)
 
 
 def _promised(view: CallView, match: Match) -> bool:
@@ -85,9 +92,21 @@ def _binds(view: CallView, term: Term) -> bool:
 
 
 def _at_this_moment(view: CallView, task: Match) -> bool:
-    """`ik stuur nu een ambulance`: its words, or those right beside them, say that it is done at once."""
-    spans = [(m.start, m.end) for m in view.finder.find(view.lexicon.list("termijnen", "now"), task.utterance)]
-    return any(start <= task.end and task.start <= end for start, end in spans)
+    """`ik stuur nu een ambulance`, `dan mail ik nu de nota naar u toe`: its clause says that it is done at once."""
+    words = (*view.lexicon.list("termijnen", "now"), *view.lexicon.list("termijnen", "now", "while_said"))
+    spans = [(m.start, m.end) for m in view.finder.find(words, task.utterance)]
+    return any(
+        _one_clause(view, task.utterance, *sorted(((start, end), (task.start, task.end)))) for start, end in spans
+    )
+
+
+def _one_clause(view: CallView, utterance: Utterance, first: tuple[int, int], second: tuple[int, int]) -> bool:
+    """Nothing between two stretches of a turn ends the clause."""
+    if second[0] <= first[1]:
+        return True
+    ends = view.lexicon.words("termijnen", "clause_ends") | view.lexicon.negations
+    marked = any(token.after for token in utterance.tokens[first[1] - 1 : second[0]])
+    return not marked and ends.isdisjoint(utterance.norms[first[1] : second[0]])
 
 
 def _tasks(params: FollowUp, view: CallView) -> list[Match]:
@@ -113,5 +132,6 @@ def _timed(phrases: Sequence[str], view: CallView, reader: TermReader) -> list[M
     return [
         match
         for match in view.find(phrases, view.of("agent"))
-        if reader.hard_in(match.utterance, *match.utterance.sentence_of(match.start)) is not None
+        if reader.hard_in(match.utterance, since_contrast(view, match), match.utterance.sentence_of(match.start)[1])
+        is not None
     ]

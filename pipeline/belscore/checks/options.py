@@ -27,6 +27,8 @@ OFFER_REACH = 6
 ALONE_TOKENS = 3
 # How far behind "voor" it is said what for: "voorkeur voor een bepaalde dag".
 SUBJECT_REACH = 5
+# `wanneer had u het zelf gedacht`: what makes it a question for a wish stands this close behind.
+WISH_REACH = 3
 
 
 def offers_choice(params: OffersChoice, view: CallView) -> Outcome:
@@ -100,7 +102,8 @@ def _named_first(view: CallView, appointment: Appointment) -> Literal["moment", 
             timed = moment.has_clock and booked.has_clock and clash(moment, booked, called_on) is None
             on_day = replace(moment, clock_min=None, until_min=None, afternoon=None, daypart=None)
             about = not booked.has_day or (shares(on_day, day, called_on) and clash(on_day, day, called_on) is None)
-            dated = moment.has_day and about
+            # "kan ik vandaag nog komen?" says how urgent it is
+            dated = moment.has_day and about and not (moment.in_days == 0 and moment.weekday is None)
             if not (timed or dated):
                 continue
             if utterance.role == "agent":
@@ -188,7 +191,7 @@ def _open_question(view: CallView, appointment: Appointment) -> Match | Said | N
     words, covers = view.lexicon.list(LEXICON, "open"), view.lexicon.list(LEXICON, "not_open")
     first_offer = next(iter(_offered(view, appointment)), None)
     for utterance in _before(view, appointment):
-        covering = [m for m in view.finder.find(covers, utterance) if m.cost == 0]
+        covering = [m for m in view.finder.find(covers, utterance) if m.cost == 0 and not _asks_wish(view, m)]
         # "wat schikt u? Ik heb dinsdag om tien of woensdag om drie": the caller is given no time to answer
         answers_itself = first_offer is not None and first_offer.utterance.index == utterance.index
         for match in view.finder.find(words, utterance):
@@ -205,6 +208,13 @@ def _open_question(view: CallView, appointment: Appointment) -> Match | Said | N
         if left is not None:
             return left
     return None
+
+
+def _asks_wish(view: CallView, match: Match) -> bool:
+    """`wanneer had u het zelf gedacht?` asks no more of the past than `wanneer had u gedacht?`."""
+    _, high = match.utterance.sentence_of(match.end - 1)
+    behind = match.utterance.norms[match.end : min(high, match.end + WISH_REACH)]
+    return not set(view.lexicon.list("afspraken", "past", "wishes")).isdisjoint(behind)
 
 
 def _left_open(view: CallView, utterance: Utterance, covering: Sequence[Match]) -> Said | None:

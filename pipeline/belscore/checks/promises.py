@@ -117,7 +117,7 @@ def promise_number(params: PromiseNumber, view: CallView) -> Outcome:
         return not_applicable("situation_terugbellen")
     if _only_written(params, view, [promise.utterance for promise in promises]):
         return not_applicable("promise_written")
-    asked = view.finder.first(params.asks, view.of("agent")) or _questioned(params, view)
+    asked = _asked(params, view) or _questioned(params, view)
     given = view.finder.first(params.gives, view.of("caller"))
     for match in (asked, given):
         if match is not None:
@@ -140,11 +140,32 @@ def promise_number(params: PromiseNumber, view: CallView) -> Outcome:
     return failed(evidence(promises[-1]), values={"quote": promises[-1].quote})
 
 
+def _asked(params: PromiseNumber, view: CallView) -> Match | None:
+    """The first words that ask for the number; `zodra de uitslag er is, uw nummer heb ik` does not."""
+    for utterance in view.of("agent"):
+        found = view.finder.find(params.asks, utterance)
+        known = view.finder.find(params.known, utterance) if found else []
+        for match in found:
+            if not any(_part_of(match, each) for each in known) or _asks(view, match):
+                return match
+    return None
+
+
+def _part_of(match: Match, known: Match) -> bool:
+    """It lies in words that say it is known, or reaches into them from the clause before."""
+    if not known.start < match.end <= known.end:
+        return False
+    crossed = any(token.after for token in match.utterance.tokens[match.start : known.start])
+    return known.cost == 0 and (known.start <= match.start or crossed)
+
+
 def _questioned(params: PromiseNumber, view: CallView) -> Match | None:
     """The caller's number in a question: `is zeven acht twee nog het eind van uw nummer?`"""
     for match in view.find(params.in_question, view.of("agent")):
         known = view.finder.find(params.known, match.utterance)
-        if match.cost == 0 and clear_of([match], known) and _asks(view, match):
+        _, end = match.utterance.sentence_of(match.start)
+        put = match.utterance.tokens[end - 1].after == "?"  # `uw nummer, is dat nog hetzelfde?`
+        if match.cost == 0 and clear_of([match], known) and (put or _asks(view, match)):
             return match
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from belscore.asking import Question
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
@@ -22,6 +23,8 @@ ELLIPTIC_TOKENS = 7
 SUMMARY_LEAD = 6
 # "alleen rood hoor": what is chosen stands so near to "of", and to the head of the answer.
 CHOICE_REACH = 4
+# Leave is given in so few words: "ja hoor, doe maar".
+LEAVE_WORDS = 4
 # An agent whose part ends early had no time to ask on; one whom the caller left after more turns than it takes had.
 ENDINGS = (("cut_off", cut_off), ("caller_hung_up", caller_hung_up), ("ends_in_transfer", ends_in_transfer))
 
@@ -230,12 +233,20 @@ def _joined_in(view: CallView, utterance: Utterance) -> list[int]:
     """Where an `of` stands between two things; in `kijken of er een kaartje ligt` it stands before a clause."""
     joins, determiners = view.lexicon.words("afspraken", "alternatives"), view.lexicon.words("vragen", "determiners")
     whether = view.lexicon.words("vragen", "subjects") - determiners
+    either, verbs = view.lexicon.list("vragen", "leads", "joins"), view.lexicon.words("vragen", "verbs")
     ends = zip(utterance.norms[1:-1], utterance.norms[2:], strict=True)
-    return [at for at, (norm, behind) in enumerate(ends, 1) if norm in joins and behind not in whether]
+    return [
+        at
+        for at, (norm, behind) in enumerate(ends, 1)
+        # "anders lukt het niet" goes on where "of zit de nagel erin" names the other thing
+        if norm in joins and behind not in whether and (norm in either or behind not in verbs)
+    ]
 
 
 def _chooses(view: CallView, utterance: Utterance, answer: Utterance) -> bool:
     """`links of rechts`, and the caller opens with one of the two."""
+    if not view.lexicon.words("vragen", "open").isdisjoint(answer.norms[:1]):
+        return False  # "wat nou schelden": taken up, not chosen
     said = frozenset(answer.norms[:CHOICE_REACH]) - view.lexicon.idle
     joined = _joined_in(view, utterance)
     near = {norm for at in joined for norm in utterance.norms[max(0, at - CHOICE_REACH) : at + 1 + CHOICE_REACH]}
@@ -248,10 +259,29 @@ def _chooses(view: CallView, utterance: Utterance, answer: Utterance) -> bool:
 
 def _about(params: AsksQuestions, view: CallView, question: Question) -> bool:
     asked = part(question.utterance, question.start, question.end)
-    if _offers(view, question):
+    if _offers(view, question) or _asks_leave(view, question):
         return False
     led = part(question.utterance, max(0, question.start - 1), question.end)  # "bij wie": with its preposition
     return view.finder.any(params.about, led) or not view.finder.any(params.not_about, asked)
+
+
+def _asks_leave(view: CallView, question: Question) -> bool:
+    """`mag ik even in uw dossier kijken`, `wat moet ik daar nu mee`: of what the agent does, not of what is wrong.
+
+    Not `mag ik vragen waar het zit`, nor `mag ik een foto van de plek?` when the answer tells of it.
+    """
+    words = question.utterance.norms[question.start : question.end]
+    modals = frozenset(view.lexicon.list("vragen", "clusters", "modals"))
+    own = frozenset(view.lexicon.list("vragen", "subjects", "speakers"))
+    if question.kind == "open":
+        return any(one in modals and other in own for one, other in pairwise(words[:3]))
+    if words[0] not in modals or own.isdisjoint(words[1:2]):
+        return False
+    answers = (u for u in view.utterances[question.utterance.index + 1 :] if u.role == "caller")
+    if len(next((u.tokens for u in answers), ())) > LEAVE_WORDS:
+        return False
+    asks_what = view.lexicon.words("vragen", "open") | view.lexicon.words("afspraken", "alternatives")
+    return asks_what.isdisjoint(words[2:])
 
 
 def _offers(view: CallView, question: Question) -> bool:

@@ -168,11 +168,22 @@ def _appointment_repeated(view: CallView, appointment: Appointment, moments: Seq
     if appointment.by == "agent":  # its booking was the statement; nothing else was said of it
         booked = view.utterances[appointment.agreed_at]
         last = view.spoken("agent")[-CLOSING_TURNS:]
-        return passed(agreed) if booked in last else unsure("moment_unclear", agreed)
+        if booked in last:
+            return passed(agreed)
+        if _said_by_caller(view, appointment):  # "dus één september, zeven uur? - ja, helemaal goed"
+            return _missing(agreed, appointment.moment.quote)
+        return unsure("moment_unclear", agreed)
     again = stated_again(view, appointment)
     if again is not None:
         return passed(agreed, _quote(again), values={"said": _text(again)})
     return _missing(agreed, appointment.moment.quote)
+
+
+def _said_by_caller(view: CallView, appointment: Appointment) -> bool:
+    """In a later turn than the answer to the booking the caller says the moment once more; the agent only agrees."""
+    since = [u for u in view.of("caller") if u.index > appointment.agreed_at and u.tokens][1:]
+    said = [m for u in since for m in view.moments(u) if m.has_clock]
+    return any(clash(m, appointment.moment, view.called_on) is None for m in said)
 
 
 def _may_hide_moment(view: CallView, moment: Moment, later: Sequence[Utterance]) -> bool:
@@ -276,6 +287,12 @@ def _said_twice(view: CallView) -> Evidence | None:
         apart = later.utterance.index > earlier.utterance.index
         same = shares(later, earlier, called_on) and clash(later, earlier, called_on) is None
         if whole and apart and same:
+            return _quote(later)
+    given = [m for u in view.of("caller") for m in view.moments(u) if m.has_clock and m.has_day and not m.bound]
+    for later in [m for m in told if m.has_clock and m.has_day and m.utterance in closing]:
+        # "ik moet morgen om zeven uur nuchter zijn ... dus morgen om zeven uur, bij de balie": theirs, said again
+        before = [m for m in given if m.utterance.index < later.utterance.index]
+        if any(m.clock_min == later.clock_min and clash(later, m, called_on) is None for m in before):
             return _quote(later)
     counted = [(u, value) for u in view.of("agent") for value in view.values(u) if _is_amount(view, value)]
     for (first, amount), (second, again) in combinations(counted, 2):

@@ -132,7 +132,9 @@ def _is_statement(params: ShortAnswers, view: CallView, question: Question) -> b
         return True
     if not start or words[-1] in params.asks_last:  # "en betalen hoef ik niks dan"
         return False
-    if norms[start - 1] in params.now and start > 1:
+    asked = (other for other in view.asking.questions(question.utterance) if other.kind == "open")
+    again = any(other.end == start for other in asked)  # "wat zegt u | is dit niet"
+    if norms[start - 1] in params.now and start > 1 and not again:
         return True
     if not view.lexicon.words("aanspreekvorm", "saying").isdisjoint(norms[max(0, start - SAYS_REACH) : start]):
         return True  # "toen zei ik: kan dat niet eerder"
@@ -142,7 +144,11 @@ def _is_statement(params: ShortAnswers, view: CallView, question: Question) -> b
     led = norms[start - 1] in leads and norms[start - 1] not in params.so
     if led or named or question.utterance.tokens[start - 1].after or is_check(view.lexicon, words):
         return False
-    denied = words[1:2] not in (("u",), ("jullie",)) and not view.lexicon.negations.isdisjoint(words)
+    prefixes = view.lexicon.words("vragen", "open_prefixes")
+    if start > 1 and norms[start - 2] in prefixes and any(is_participle(view.lexicon, norm) for norm in words[2:4]):
+        return True  # "in mei is hij vastgezet"
+    told_not = not (again or view.lexicon.negations.isdisjoint(words))
+    denied = words[1:2] not in (("u",), ("jullie",)) and told_not
     told = words[0] in params.past or denied or len(words) < MIN_ASKED
     return told or (words[1:2] == ("ik",) and not modal)
 
@@ -205,6 +211,22 @@ def _is_tag(params: ShortAnswers, view: CallView, question: Question) -> bool:
     )
 
 
+def _resumes(params: ShortAnswers, view: CallView, turn: Utterance) -> bool:
+    """`ook niet als ik mijn nummer achterlaat`, `en op vrijdag`: behind a yes or a no the question is put once more."""
+    before = view.utterances[turn.index - 1] if turn.index else None
+    if before is None or before.role != "agent" or not set(before.norms[:1]) & (set(params.bare) | set(params.assents)):
+        return False
+    if turn.tokens[-1].after != "?" and (
+        view.punctuated or turn.norms[-1] in view.lexicon.list("vragen", "tags", "last")
+    ):
+        return False  # "ook niet erg hoor"
+    again = frozenset(view.lexicon.list("vragen", "what_about", "again"))
+    rest = view.lexicon.negations | view.lexicon.words("vragen", "open_prefixes")
+    rest |= view.lexicon.words("vragen", "what_if")
+    short = len(turn.tokens) <= ASSENT_WORDS
+    return short and not again.isdisjoint(turn.norms[:1]) and not rest.isdisjoint(turn.norms[1:2])
+
+
 def _bare_answer(params: ShortAnswers, view: CallView, reader: QuestionReader, question: Utterance) -> Utterance | None:
     """The agent's turn behind the question when it is one bare word; None otherwise."""
     following = view.utterances[question.index + 1 : question.index + 3]
@@ -219,7 +241,7 @@ def _bare_answer(params: ShortAnswers, view: CallView, reader: QuestionReader, q
     asks = reader.indirect(question) or last in _yes_no_questions(params, view, reader, question)
     tagged = last is not None and _is_tag(params, view, last)
     denied = words[0] in params.denials and not tagged and not view.lexicon.negations & set(question.norms)
-    if not asks and not denied:
+    if not (asks or denied or _resumes(params, view, question)):
         return None
     if view.recognised and answer.turn.span.duration_s > BARE_WORD_S:
         return None

@@ -9,6 +9,7 @@ from typing import Literal
 
 from belscore.language.children import ChildReader
 from belscore.language.lexicon import Lexicon
+from belscore.language.permission import Permission, PermissionReader
 from belscore.language.phrases import PhraseFinder
 from belscore.language.tokens import Utterance
 from belscore.language.values import ValueReader
@@ -27,7 +28,6 @@ INFINITIVE_REACH = 2
 LEAD_REACH = 2
 
 Strength = Literal["strong", "weak"]
-Permission = Literal["yes", "doubtful"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +66,10 @@ class AddressReader:
         self._unstressed = words("unstressed")
         self._fixed = lexicon.list("aanspreekvorm", "fixed")
         self._asks = lexicon.list("aanspreekvorm", "asks")
-        self._permits = lexicon.list("aanspreekvorm", "permits")
-        self._permits_exactly = lexicon.list("aanspreekvorm", "permits", "exactly")
+        self._permissions = PermissionReader(lexicon, finder)
         self._doubtful = lexicon.list("aanspreekvorm", "permits_doubtful")
         self._refuses = lexicon.list("aanspreekvorm", "refuses")
+        self._refuses_asked = (*self._refuses, *lexicon.list("aanspreekvorm", "refuses", "asked"))
         self._yes = words("yes")
         self._children = ChildReader(lexicon, finder)
         self._front = words("front")
@@ -197,7 +197,7 @@ class AddressReader:
             return "strong"
         before, after = self._beside(utterance, at, start, end)
         if self._is_subject(before, after) or self._opens_with_verb(utterance, at, start, end):
-            near = self._names_day(utterance, start, end) or after in self._near
+            near = self._names_day(utterance, self._own_clause(utterance, at, start), end) or after in self._near
             return "strong" if near and self._formal.isdisjoint(utterance.norms[start:end]) else "weak"
         others = [other for other in range(start, end) if other != at and utterance.norms[other] in self._unstressed]
         general = any(self._general_subject(utterance, other, start, end) for other in others)
@@ -246,6 +246,14 @@ class AddressReader:
 
     def _clause_start(self, utterance: Utterance, at: int, start: int) -> int:
         return next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
+
+    def _own_clause(self, utterance: Utterance, at: int, start: int) -> int:
+        """Where the clause of a je begins: behind a mark, or without one at the word that turns verb and je round."""
+        norms = utterance.norms
+        fronts = (
+            place for place in range(at - 1, max(start, at - GENERIC_REACH) - 1, -1) if norms[place] in self._front
+        )
+        return max(self._clause_start(utterance, at, start), next(fronts, start))
 
     def _names_day(self, utterance: Utterance, start: int, end: int) -> bool:
         """`dan kun je het donderdag ophalen`: one day is named, so it is about this caller, not about opening hours."""
@@ -312,8 +320,9 @@ class AddressReader:
             if utterance.role == "agent":
                 asked = self._finder.any(self._asks, utterance)
             elif utterance.role == "caller":
-                refused = any(match.cost == 0 for match in self._finder.find(self._refuses, utterance))
-                if self._permitted(utterance) and not refused:
+                refuses = self._refuses_asked if asked else self._refuses
+                refused = any(match.cost == 0 for match in self._finder.find(refuses, utterance))
+                if self._permissions.permits(utterance) and not refused:
                     return utterance.index, "yes"
                 if asked and not refused and any(norm in self._yes for norm in utterance.norms):
                     return utterance.index, "yes"
@@ -321,10 +330,6 @@ class AddressReader:
                     doubtful = utterance.index
                 asked = False
         return None if doubtful is None else (doubtful, "doubtful")
-
-    def _permitted(self, utterance: Utterance) -> bool:
-        exactly = self._finder.find(self._permits_exactly, utterance)
-        return self._finder.any(self._permits, utterance) or any(match.cost == 0 for match in exactly)
 
     def child_turns(self, utterances: Sequence[Utterance]) -> range:
         """The utterances during which a child is on the line; empty when none is."""

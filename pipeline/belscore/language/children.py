@@ -11,6 +11,8 @@ from belscore.language.tokens import Utterance
 # Words that children use more than others show a child only when two of these kinds come together.
 HINTS = ("intimate", "absent", "school")
 MIN_HINTS = 2
+# "ja hallo, met Nadia": so near to the head of a turn stand a greeting and what introduces somebody.
+HEAD_REACH = 5
 
 
 class ChildReader:
@@ -28,6 +30,13 @@ class ChildReader:
         self._adult = phrases("adult")
         self._agent = phrases("agent")
         self._parent = phrases("parent")
+        self._relatives = frozenset(phrases("relatives"))
+        self._thanks = frozenset(phrases("thanks"))
+        self._introduces = frozenset(phrases("introduces"))
+        first = lexicon.list("begroeting", "greetings", "first")
+        self._greetings = lexicon.words("begroeting", "greetings").union(first)
+        self._titles = lexicon.words("namen", "titles")
+        self._formal = lexicon.words("aanspreekvorm", "formal")
         self._signs = {**self._hints, "agent": self._agent, "caller": self._caller, "age": self._age}
 
     def turns(self, utterances: Sequence[Utterance]) -> range:
@@ -38,7 +47,34 @@ class ChildReader:
         for utterance in utterances:
             if utterance.role == "caller" and utterance.index > first and self._finder.any(self._parent, utterance):
                 return range(utterance.index)
-        return range(len(utterances))
+        taken = self._taken_over(utterances, first)
+        return range(len(utterances) if taken is None else taken)
+
+    def _taken_over(self, utterances: Sequence[Utterance], first: int) -> int | None:
+        """The turn in which an adult the agent had asked for comes to the line; None when nobody does.
+
+        Either the voice greets and introduces itself anew, or the agent answers it with a title or with u.
+        """
+        asked = False
+        last: Utterance | None = None
+        for utterance in utterances:
+            if utterance.role == "agent":
+                if asked and last is not None and self._is_to_adult(utterance):
+                    return last.index
+                wanted = utterance.index >= first and not self._relatives.isdisjoint(utterance.norms)
+                asked, last = asked or wanted, None
+            elif utterance.role == "caller" and asked:
+                head = utterance.norms[:HEAD_REACH]
+                if not (self._greetings.isdisjoint(head) or self._introduces.isdisjoint(head)):
+                    return utterance.index
+                last = utterance
+        return None
+
+    def _is_to_adult(self, utterance: Utterance) -> bool:
+        head = utterance.norms[:HEAD_REACH]
+        titled = not self._greetings.isdisjoint(head) and not self._titles.isdisjoint(head)
+        pairs = zip(("", *utterance.norms), utterance.norms, strict=False)
+        return titled or any(norm in self._formal and before not in self._thanks for before, norm in pairs)
 
     def _first_sign(self, utterances: Sequence[Utterance]) -> int | None:
         hinted: set[str] = set()

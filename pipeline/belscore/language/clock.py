@@ -14,6 +14,8 @@ _DIGITAL_HOUR = re.compile(r"^([01]?\d|2[0-3])u$")
 LAST_HOUR = 24
 # Words from the one that opens a stretch to its second time: "tussen kwart over negen en tien".
 RANGE_REACH = 6
+# `tien voor elf`: minutes, side and hour.
+SHORTEST_RELATIVE = 3
 
 # The token behind the time, the minutes after midnight or noon, and which half of the day when that was said.
 _Said = tuple[int, int, bool | None]
@@ -38,12 +40,14 @@ class Clock:
     minutes   : after midnight, or after noon where the half of the day is unsaid
     afternoon : None when unsaid
     bound     : the word that makes it no moment: "voor", "tussen", "van"; "" for a moment
+    other     : minutes of the other reading, where the words have two: `om tien voor twee vullingen`; None for one
     """
 
     end: int
     minutes: int
     afternoon: bool | None
     bound: str
+    other: int | None = None
 
 
 class ClockReader:
@@ -72,17 +76,26 @@ class ClockReader:
         self._between = str(clock["between"])
         self._from_to = (str(clock["from"]), str(clock["to"]))
         self._weekdays = frozenset(lexicon.table("waarden", "weekdays"))
+        self._days = (*self._weekdays, *lexicon.table("waarden", "months"))
+        self._idle = lexicon.idle
         self._digit_joiners = frozenset(lexicon.table("waarden", "number_strings")["joiners"])
 
     def read(self, norms: Words, at: int) -> Clock | None:
         """The clock time that begins at token `at`; None when none does."""
-        said = self._digital(norms, at) or self._relative_to_hour(norms, at) or self._full_hour(norms, at)
+        relative = self._relative_to_hour(norms, at)
+        said, other = self._digital(norms, at) or relative or self._full_hour(norms, at), None
+        if relative is not None and self._is_for_something(norms, at, relative[0]):
+            other = self._plain_hour(norms, at)
+            if norms[relative[0] - 1] == self._article and self._is_article(norms, relative[0] - 1):
+                said, other = other, relative  # "om negen voor een reiniging"
+        elif said is not None and said[1] % 60 and self._relative_to_hour(norms, said[0] - 1):
+            other = (said[0], said[1] - said[1] % 60, said[2])  # "om tien uur twintig voor twee vullingen"
         if said is None:
             return None
         end, minutes, afternoon = said
         stretch = self._range_bound(norms, at, end)
         bound = norms[at - 1] if not stretch and at and norms[at - 1] in self._bounds else stretch
-        return Clock(end, minutes, afternoon, bound)
+        return Clock(end, minutes, afternoon, bound, other[1] if other is not None else None)
 
     def is_hour(self, norm: str) -> bool:
         """`uur`."""
@@ -100,6 +113,17 @@ class ClockReader:
         if before == joiner and opener in back:
             return opener
         return self._between if before in self._digit_joiners and self._between in back else ""
+
+    def _is_for_something(self, norms: Words, at: int, end: int) -> bool:
+        """`om tien voor twee vullingen`: the word behind may name what the hour is for."""
+        if end != at + SHORTEST_RELATIVE or norms[at] == self._quarter or end - 1 in norms.last or end >= len(norms):
+            return False
+        return norms[end] not in self._idle and norms[end] not in self._weekdays
+
+    def _plain_hour(self, norms: Words, at: int) -> _Said | None:
+        """The full hour, behind a weekday without a word in front: `dinsdag tien voor een controle`."""
+        hour = self._hour(norms, at) if at and norms[at - 1] in self._weekdays else None
+        return self._full_hour(norms, at) or ((at + 1, hour * 60, None) if hour is not None else None)
 
     def _digital(self, norms: Words, at: int) -> _Said | None:
         whole = _DIGITAL_HOUR.match(norms[at])
@@ -178,14 +202,15 @@ class ClockReader:
         after = at + 1
         return (
             norms[at] == self._article and after < len(norms) and at not in norms.last
-            and norms[after] not in self._after_bare_one
+            and norms[after] not in self._after_bare_one | self._weekdays
         )  # fmt: skip
 
     def _with_minutes(self, norms: Words, at: int, hour: int, before: str) -> _Said | None:
         """`elf uur`, `elf uur vijftien`, `acht uur nul vijf`; no length of time: `twee uur lang`, `een uur`."""
         after = at + 2
         if before not in self._before_clock | self._bounds:
-            if hour in (1, LAST_HOUR) or not self._after_duration.isdisjoint(norms[after : after + 2]):
+            lone_hour = hour in (1, LAST_HOUR) and not self._behind_day(norms, at)
+            if lone_hour or not self._after_duration.isdisjoint(norms[after : after + 2]):
                 return None
         elif (
             hour == 1
@@ -200,6 +225,11 @@ class ClockReader:
         end, minutes = (after, 0) if at + 1 in norms.last else self._minutes(norms, after)
         return self._past_hour_word(norms, end), hour * 60 + minutes, _half_of_day(hour)
 
+    def _behind_day(self, norms: Words, at: int) -> bool:
+        """`dinsdag een uur`, not `dinsdag een uur voor de operatie`."""
+        following = norms[at + 2 : at + 3]
+        return at > 0 and norms[at - 1].startswith(self._days) and self._bounds.isdisjoint(following)
+
     def _minutes(self, norms: Words, at: int) -> tuple[int, int]:
         """The minutes said behind `uur`, from token `at` on, and where they end; 0 for none."""
         if norms[at : at + 1] == (self._zero,):
@@ -208,7 +238,10 @@ class ClockReader:
         joined = norms[at : at + 1] == (self._and,)
         place = at + joined
         minutes = self.numbers.cardinal(norms[place]) if place < len(norms) else None
-        if minutes is None or not 1 < minutes < 60 or self._relative_to_hour(norms, place):
+        if minutes is None or not 1 < minutes < 60:
+            return at, 0
+        relative = self._relative_to_hour(norms, place)
+        if relative is not None and not self._is_for_something(norms, place, relative[0]):
             return at, 0
         has_unit = place + 1 < len(norms) and norms[place + 1] in self._minute_words
         if joined or has_unit:

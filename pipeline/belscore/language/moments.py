@@ -25,6 +25,7 @@ class Moment(Passage):
     """A point in the diary as far as it was said; every part may be missing.
 
     clock_min : minutes after midnight or noon, 0..719; `afternoon` None when unsaid
+    other_min : what `clock_min` may be in the other reading of its words; None where there is one
     until_min : the end of a stretch that begins at `clock_min`; None for a point
     start,end : tokens of `utterance` (end exclusive)
     """
@@ -42,6 +43,7 @@ class Moment(Passage):
     daypart: int | None = None
     bound: str = ""
     until_min: int | None = None
+    other_min: int | None = None
 
     @property
     def has_day(self) -> bool:
@@ -167,7 +169,9 @@ def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[
 def _with_value(moment: Moment, value: Value) -> Moment:
     moment = replace(moment, end=max(moment.end, value.end))
     if value.kind == "clock":
-        return replace(moment, clock_min=value.value, afternoon=value.afternoon, bound=value.bound)
+        return replace(
+            moment, clock_min=value.value, afternoon=value.afternoon, bound=value.bound, other_min=value.other
+        )
     if value.kind == "weekday":
         if moment.weekday not in (None, value.value):  # "de week erna dinsdag"
             moment = replace(moment, day=None, month=None, in_days=None)
@@ -223,6 +227,8 @@ def clash(said: Moment, agreed: Moment, called_on: date | None) -> str | None:
 
 def _same_time(said: Moment, agreed: Moment) -> bool:
     """The same clock time, the same stretch, or a time inside the stretch of the other."""
+    if said.until_min is None and agreed.until_min is None:
+        return _same_clock(said, agreed)
     if (said.until_min is None) == (agreed.until_min is None):
         return (said.clock_min, said.until_min) == (agreed.clock_min, agreed.until_min)
     point, stretch = (said, agreed) if said.until_min is None else (agreed, said)
@@ -230,6 +236,14 @@ def _same_time(said: Moment, agreed: Moment) -> bool:
         return False
     length = (stretch.until_min - stretch.clock_min) % HALF_DAY_MIN
     return (point.clock_min - stretch.clock_min) % HALF_DAY_MIN <= length
+
+
+def _same_clock(one: Moment, other: Moment) -> bool:
+    """The same clock time by one of the readings that the words of each have."""
+    if one.clock_min is None or other.clock_min is None:
+        return False
+    mine, yours = {one.clock_min, one.other_min} - {None}, {other.clock_min, other.other_min} - {None}
+    return not mine.isdisjoint(yours)
 
 
 def _half(moment: Moment) -> bool | None:
@@ -240,8 +254,10 @@ def _half(moment: Moment) -> bool | None:
 
 def shares(one: Moment, other: Moment, called_on: date | None) -> bool:
     """Both name the same clock time or the same day, so that their agreeing means something."""
+    if _same_clock(one, other):
+        return True
     pairs = (
-        (one.clock_min, other.clock_min), (one.weekday, other.weekday), (one.day, other.day),
+        (one.weekday, other.weekday), (one.day, other.day),
         (one.in_days, other.in_days), (one.daypart, other.daypart),
     )  # fmt: skip
     if any(mine is not None and mine == yours for mine, yours in pairs):

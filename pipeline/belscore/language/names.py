@@ -41,6 +41,8 @@ KIN_REACH = 2
 QUESTION_REACH = 3
 # Where the name stands in the phrases that check one.
 BLANK = "{naam}"
+# "er even bij": so far in front of a preposition stands what it goes with.
+STRANDED_REACH = 3
 # So many words of one letter may follow each other: "o 't".
 LETTER_WORDS = 2
 # "B-O-E-R".
@@ -62,6 +64,7 @@ class NameReader:
         self._to_colleague = lexicon.list("namen", "to_colleague")
         self._word_names = lexicon.words("namen", "word_names")
         self._spoken_of = lexicon.words("namen", "spoken_of")
+        self._pronominal = frozenset(lexicon.list("namen", "spoken_of", "stranded_by"))
         self._relation = lexicon.words("namen", "relation")
         self._men = frozenset(lexicon.list("namen", "relation", "men"))
         self._women = frozenset(lexicon.list("namen", "relation", "women"))
@@ -167,7 +170,15 @@ class NameReader:
         if not at or utterance.tokens[at - 1].after:
             return False
         before = utterance.norms[at - 1]
+        if self._is_stranded(utterance, at - 1, span.end):
+            return False
         return before in self._spoken_of or (kind == "bare" and before in self._formal)
+
+    def _is_stranded(self, utterance: Utterance, at: int, end: int) -> bool:
+        """`ik zoek hem er even bij mevrouw Broeders`: the preposition goes with `er`, and the name ends the turn."""
+        return end == len(utterance.tokens) and not self._pronominal.isdisjoint(
+            utterance.norms[max(0, at - STRANDED_REACH) : at]
+        )
 
     def _to_other(self, utterance: Utterance, span: NameSpan, known: frozenset[str]) -> bool:
         """Said to a colleague who was spoken to by name: `Petra, heb jij de lijst? Het gaat om meneer Bakker.`"""

@@ -30,7 +30,8 @@ Kind = Literal["clock", "weekday", "date", "relative_day", "week", "daypart", "n
 class Value:
     """One value and the tokens start..end (exclusive) that say it.
 
-    clock         : minutes after midnight or noon, 0..719; `afternoon` says which half of the day, None when unsaid
+    clock         : minutes after midnight or noon, 0..719; `afternoon` says which half of the day, None when unsaid;
+                    `other` is what else the words may mean: `om tien voor twee vullingen`
     weekday       : 0 Monday .. 6 Sunday
     date          : day of the month; `month` 1..12 or None
     relative_day  : days after the day of the call
@@ -52,6 +53,7 @@ class Value:
     context: str = ""
     unit: str = ""
     bound: str = field(default="", compare=False)
+    other: int | None = field(default=None, compare=False)
 
 
 class ValueReader:
@@ -125,7 +127,8 @@ class ValueReader:
         read = self._clocks.read(norms, at)
         if read is not None:
             minutes = read.minutes % HALF_DAY_MIN
-            yield Value("clock", minutes, at, read.end, afternoon=read.afternoon, bound=read.bound)
+            other = None if read.other is None else read.other % HALF_DAY_MIN
+            yield Value("clock", minutes, at, read.end, afternoon=read.afternoon, bound=read.bound, other=other)
 
     # Days
 
