@@ -200,6 +200,8 @@ def _caller(talk: _Talk, utterance: Utterance) -> None:
     if talk.settled is not None:
         if talk.view.finder.any(talk.data["withdraws"], utterance):
             talk.settled, talk.offers, talk.wish, talk.before, talk.by_day = None, [], None, None, None
+        elif _refuses_booking(talk, talk.settled, utterance):
+            talk.refused, talk.settled = [*talk.refused, talk.settled.moment], None
         else:
             talk.settled = _changed(talk, talk.settled, utterance)
         return
@@ -216,6 +218,15 @@ def _caller(talk: _Talk, utterance: Utterance) -> None:
     if talk.offers and utterance.index - talk.offered_at <= 2 * ANSWER_TURNS and _takes_offer(talk, utterance):
         return
     talk.wish = wished(talk.view, talk.data, utterance, sought=talk.sought) or talk.wish
+
+
+def _refuses_booking(talk: _Talk, booked: Appointment, utterance: Utterance) -> bool:
+    """`woensdag om kwart voor vier is nog vrij` - `nee, dan heeft hij voetbal`: what the agent alone had settled."""
+    if booked.by != "agent" or booked.agreed_at != utterance.index - 1:
+        return False
+    refuses = utterance.norms[0] in talk.view.lexicon.words("einde", "refusals") and len(utterance.norms) > 1
+    asked = talk.view.utterances[booked.agreed_at].tokens[-1].after == "?"
+    return refuses and not asked and not accepts(talk.view, utterance)
 
 
 def _takes_offer(talk: _Talk, utterance: Utterance) -> bool:

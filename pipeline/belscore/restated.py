@@ -46,11 +46,21 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
             if wrong is not None and _settled_later(view, appointment, moment):
                 found.append(Repeated(moment, moment, None, moment.has_clock))
                 continue
-            if wrong is not None and not _is_slip(view, appointment, moment, wrong):
+            if wrong is not None and (
+                _beside_right_day(view, agreed, moment) or not _is_slip(view, appointment, moment, wrong)
+            ):
                 continue
             found.append(Repeated(moment, agreed, wrong, moment.has_clock or not agreed.has_clock))
     right = any(each.wrong is None and each.complete for each in found)
     return [each for each in found if each.wrong is None or not _other_matter(view, appointment, each, right=right)]
+
+
+def _beside_right_day(view: CallView, agreed: Moment, moment: Moment) -> bool:
+    """`tot maandag, en sterkte donderdag`: a bare day in a turn that has the agreed day is of something else."""
+    if moment.has_clock:
+        return False
+    others = [other for other in view.moments(moment.utterance) if other is not moment and other.has_day]
+    return any(shares(o, agreed, view.called_on) and clash(o, agreed, view.called_on) is None for o in others)
 
 
 def _is_slip(view: CallView, appointment: Appointment, moment: Moment, wrong: str) -> bool:

@@ -18,7 +18,7 @@ from belscore.agreements import (
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
-from belscore.checks.slips import last_wrong, put_right, repeated_of
+from belscore.checks.slips import last_wrong, put_right, repeated_of, same_moment, surely_settled
 from belscore.diary import said_as_booked
 from belscore.language.echoes import echoes_words
 from belscore.language.moments import Moment, clash, shares
@@ -100,7 +100,7 @@ def repeats_appointment(_params: RepeatsAppointment, view: CallView) -> Outcome:
 
 def _wrong(view: CallView, repeated: Repeated) -> Outcome:
     said, agreed = _quote(repeated.said), _quote(repeated.agreed)
-    if not (_sure(view, repeated.said) and _sure(view, repeated.agreed)) or not _surely_settled(view, repeated):
+    if not (_sure(view, repeated.said) and _sure(view, repeated.agreed)) or not surely_settled(view, repeated):
         return unsure("value_uncertain", agreed, said)
     values = {"said": _text(repeated.said), "agreed": _text(repeated.agreed)}
     return failed(agreed, said, variant="wrong", values=values)
@@ -111,7 +111,7 @@ def _sure(view: CallView, value: Thing) -> bool:
     if not view.recognised:
         return True
     if isinstance(value, Moment):
-        same = {m.utterance.index for u in view.utterances for m in view.moments(u) if _same_moment(m, value)}
+        same = {m.utterance.index for u in view.utterances for m in view.moments(u) if same_moment(m, value)}
         return len(same) > 1 or (_heard(view, value) >= SURE_MOMENT and view.crisp([_with_neighbours(value)]))
     utterance, number = value
     twice = {u.index for u in view.utterances for value in view.values(u) if value.digits == number.digits}
@@ -135,23 +135,6 @@ def _with_neighbours(moment: Moment) -> Utterance:
     words = tuple(word for word in utterance.turn.words if times[0] <= word.start_s and word.end_s <= times[1])
     turn = replace(utterance.turn, start_s=times[0], end_s=times[1], words=words)
     return replace(utterance, turn=turn, tokens=tokens)
-
-
-def _surely_settled(view: CallView, repeated: Repeated) -> bool:
-    """The caller names the moment, or offer and choice were well heard: a misheard choice makes right wrong."""
-    appointment = view.situations.appointment
-    if appointment is None or not isinstance(repeated.agreed, Moment) or appointment.by != "offer":
-        return True
-    choice = view.utterances[appointment.agreed_at]
-    if any(_same_moment(moment, repeated.agreed) for moment in view.moments(choice)):
-        return True
-    return view.crisp([choice, *(moment.utterance for moment in appointment.offered)])
-
-
-def _same_moment(one: Moment, other: Moment) -> bool:
-    if other.clock_min is not None:
-        return one.clock_min == other.clock_min
-    return (one.weekday, one.day, one.in_days) == (other.weekday, other.day, other.in_days)
 
 
 def _appointment_repeated(view: CallView, appointment: Appointment, moments: Sequence[Repeated]) -> Outcome:
@@ -197,7 +180,7 @@ def _may_hide_moment(view: CallView, moment: Moment, later: Sequence[Utterance])
     words = moment.utterance.norms[moment.start : moment.end]
     if not later or any(echoes_words(words, u) or _speaks_of_time(view, u) for u in later):
         return True
-    return sum(any(_same_moment(m, moment) for m in view.moments(u)) for u in view.of("agent")) > 1
+    return sum(any(same_moment(m, moment) for m in view.moments(u)) for u in view.of("agent")) > 1
 
 
 def _speaks_of_time(view: CallView, utterance: Utterance) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from belscore.agreements import MIN_PHONE_DIGITS, Repeated, Thing
 from belscore.appointment import Appointment
 from belscore.language.moments import Moment
+from belscore.language.tokens import Utterance
 from belscore.restated import repeated_moments
 from belscore.view import CallView
 
@@ -70,3 +71,30 @@ def _covers(right: Repeated, wrong: Repeated) -> bool:
     if isinstance(right.said, Moment) and isinstance(wrong.said, Moment):
         return (right.said.has_clock or not wrong.said.has_clock) and (wrong.wrong == "clock" or right.said.has_day)
     return right.agreed == wrong.agreed
+
+
+def surely_settled(view: CallView, repeated: Repeated) -> bool:
+    """The caller names the moment, or offer and choice were well heard: a misheard choice makes right wrong."""
+    appointment = view.situations.appointment
+    if appointment is None or not isinstance(repeated.agreed, Moment) or appointment.by != "offer":
+        return True
+    choice = view.utterances[appointment.agreed_at]
+    if repeated.wrong == "clock" and isinstance(repeated.said, Moment) and _spoken_of(view, choice, repeated.said):
+        return False
+    if any(same_moment(moment, repeated.agreed) for moment in view.moments(choice)):
+        return True
+    return view.crisp([choice, *(moment.utterance for moment in appointment.offered)])
+
+
+def _spoken_of(view: CallView, choice: Utterance, said: Moment) -> bool:
+    """`tien over drie graag, moet ik hem meenemen`: the one time that the caller names in the choice."""
+    named = [moment for moment in view.moments(choice) if moment.has_clock]
+    chooses = view.lexicon.table("afspraken", "chooses")
+    taken = view.finder.any((*chooses["accepts"], *chooses["takes"]), choice)
+    return taken and bool(named) and all(same_moment(each, said) for each in named)
+
+
+def same_moment(one: Moment, other: Moment) -> bool:
+    if other.clock_min is not None:
+        return one.clock_min == other.clock_min
+    return (one.weekday, one.day, one.in_days) == (other.weekday, other.day, other.in_days)

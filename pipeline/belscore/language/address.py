@@ -322,7 +322,8 @@ class AddressReader:
             elif utterance.role == "caller":
                 refuses = self._refuses_asked if asked else self._refuses
                 refused = any(match.cost == 0 for match in self._finder.find(refuses, utterance))
-                if self._permissions.permits(utterance) and not refused:
+                denied = any(match.cost == 0 for match in self._finder.find(self._refuses, utterance))
+                if self._permissions.permits(utterance) and not denied:  # "liever u? - nee joh, zeg lekker je"
                     return utterance.index, "yes"
                 if asked and not refused and any(norm in self._yes for norm in utterance.norms):
                     return utterance.index, "yes"
