@@ -41,6 +41,14 @@ def test_other_sampling_rate_keeps_the_times() -> None:
     assert _f1(speech_spans(sound, rate_hz=SAMPLE_RATE_HZ // 2), SPOKEN) > 0.94
 
 
+@pytest.mark.parametrize("noise_dbov", [-45, -36])
+def test_two_parties_on_one_channel_leave_little_quiet(noise_dbov: float) -> None:
+    turns = [(start, start + 2.7) for start in np.arange(0.5, 57.0, 3.0)]
+    sound = at(turns[::2], 60.0, pitch_hz=110) + at(turns[1::2], 60.0, pitch_hz=210) + noise(60.0, noise_dbov)
+    found = detect(recording(sound)).speech[0]
+    assert share_within(found, turns, 60.0) > 0.94
+
+
 def test_noise_that_sets_in_half_way_is_not_speech_for_long() -> None:
     sound = at([*SPOKEN, (40.0, 43.0)], 60.0)
     sound[30 * SAMPLE_RATE_HZ :] += noise(30.0, -45)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter  # type: ignore[import-untyped]
 
-from belscore import listening
+from belscore import listening, voices
 from belscore.audio import Recording, Samples, decode
 from belscore.call import Call, Span, Turn, Word
 from belscore.models import find_encoder
@@ -22,7 +22,7 @@ from belscore.speaker_encoder import MELS, SIZE, WEIGHTS, Array, Encoder, load_e
 from belscore.third_voice import announced, name_third_voices, speech_by_role
 from belscore.vad import speech_spans
 from belscore.view import CallView
-from belscore.voice_features import describe
+from belscore.voice_features import Pieces, describe
 from belscore.voices import sequence, tell_apart
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "calls"
@@ -143,6 +143,23 @@ def test_what_is_said_names_the_voices() -> None:
     scores[1] = (-2.0, 2.0)
     assert list(tell_apart(pieces, scores, [0.0] * len(order)).argmax(axis=1)) == order
     assert list(tell_apart(pieces, -scores, [0.0] * len(order)).argmax(axis=1)) == [1 - who for who in order]
+
+
+@pytest.mark.parametrize("better", [0, 1])
+def test_of_two_outcomes_the_one_with_voices_farther_apart_is_taken(
+    better: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    voice = np.arange(40) // 4 % 2
+    views = tuple(2.0 * voice[:, None] - 1 + rng.normal(0, 0.5, (40, axes)) for axes in (4, 2, 1, 1))
+    pieces = Pieces(views, np.arange(40), np.ones(40))
+    right = np.column_stack([1.0 - voice, voice])
+    half_right = np.where(np.arange(40)[:, None] < 10, 1 - right, right)
+    outcomes = [right, half_right][:: 1 if better else -1]
+    # In turn: by all axes, by the widest ones, and by all axes from there.
+    given = iter([outcomes[1], outcomes[0], outcomes[0]])
+    monkeypatch.setattr(voices, "_fitted", lambda *_: next(given))
+    assert tell_apart(pieces, np.zeros((40, 2)), [0.0] * 40) is right
 
 
 def test_too_little_speech_leaves_it_to_the_words() -> None:

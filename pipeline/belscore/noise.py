@@ -22,6 +22,10 @@ _START_STEP_S = 5.0
 _ROUNDS = 3
 # A line on hold may give digital silence: it says nothing about the noise of the line.
 _OFF_S = 5.0
+# The quietest frames that show how far the noise of a channel spreads: one party listens half of the time, and in some
+# of that the line is quiet. Where both parties are on one channel they leave an eighth of it, or less.
+QUIET_SHARE = 0.3
+QUIET_SHARE_OF_TWO = 0.15
 # Frames this many standard deviations over the noise are taken for sound while the floor is found, with 0.1 s around.
 _ACTIVE_SIGMA = 4.0
 _GUARD_FRAMES = 10
@@ -88,8 +92,11 @@ def _standardised(prominence: Frames, quiet: Mask) -> Frames:
     return np.asarray((prominence - centre) / max(spread, _MIN_SPREAD_DB), np.float32)
 
 
-def noise_floor(bands: Frames) -> NoiseFloor:
-    """Estimate the noise of a channel from its band powers (n, BANDS)."""
+def noise_floor(bands: Frames, quiet_share: float = QUIET_SHARE) -> NoiseFloor:
+    """Estimate the noise of a channel from its band powers (n, BANDS).
+
+    quiet_share : share 0..1 of the frames that is taken for noise at first
+    """
     least = np.float32(10 ** (SILENCE_DBOV / 10) / BANDS)
     if not len(bands):
         return NoiseFloor(bands, np.zeros(0, np.bool_))
@@ -102,7 +109,7 @@ def noise_floor(bands: Frames) -> NoiseFloor:
         sounding = prominence[on_line]
         if not len(sounding):
             break
-        seen = prominence[quiet] if number else np.sort(sounding)[: max(1, len(sounding) * 3 // 10)]
+        seen = prominence[quiet] if number else np.sort(sounding)[: max(1, int(len(sounding) * quiet_share))]
         centre = float(np.median(seen))
         spread = max(1.4826 * float(np.median(np.abs(seen - centre))), _MIN_SPREAD_DB)
         active = prominence > centre + _ACTIVE_SIGMA * spread

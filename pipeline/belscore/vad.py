@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +12,16 @@ from belscore.call import Span, merge_spans
 from belscore.echo import without_echo
 from belscore.leak import leak_floor
 from belscore.lines import spectral_lines
-from belscore.noise import SMOOTH_FRAMES, Mask, NoiseFloor, deviations, moving_mean, noise_floor
+from belscore.noise import (
+    QUIET_SHARE,
+    QUIET_SHARE_OF_TWO,
+    SMOOTH_FRAMES,
+    Mask,
+    NoiseFloor,
+    deviations,
+    moving_mean,
+    noise_floor,
+)
 from belscore.side_by_side import side_by_side
 from belscore.signals import Signals, find_signals
 from belscore.spectrum import HOP_S, Frames, Spectrum, spectrum
@@ -105,7 +115,8 @@ def channel_spans(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS
 
 def detect(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS) -> Detection:
     """Speech, hold music and network tones of a recording, in one pass over the sound."""
-    channels = side_by_side(_look, recording.channels)
+    quiet_share = QUIET_SHARE if len(recording.channels) > 1 else QUIET_SHARE_OF_TWO
+    channels = side_by_side(partial(_look, quiet_share=quiet_share), recording.channels)
     if len(channels) > 1:
         channels = side_by_side(_cleaned, recording.channels, channels, channels[::-1])
     speech = []
@@ -128,9 +139,9 @@ def detect(recording: Recording, *, options: VadOptions = DEFAULT_OPTIONS) -> De
     )
 
 
-def _look(samples: Samples) -> _Channel:
+def _look(samples: Samples, quiet_share: float = QUIET_SHARE) -> _Channel:
     seen = spectrum(samples)
-    return _Channel(samples, seen, noise_floor(seen.bands), find_signals(spectral_lines(samples)))
+    return _Channel(samples, seen, noise_floor(seen.bands, quiet_share), find_signals(spectral_lines(samples)))
 
 
 def _cleaned(samples: Samples, channel: _Channel, other: _Channel) -> _Channel:
