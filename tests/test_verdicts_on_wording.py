@@ -64,3 +64,24 @@ def test_days_offered_with_misheard_times(asked: str, *, booked: bool) -> None:
 )
 def test_je_in_general(said: str, verdict: str) -> None:
     assert judged("Met Hendriksen, wat nu?", said).finding("aanspreekvorm-u").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("said", "promised"),
+    [
+        ("U vroeg gisteren of de uitslag er al was, daar bel ik u over terug. Hij is goed.", False),
+        ("Wij bellen u terug over uw rekening. U hoeft niets te betalen.", False),
+        ("U had een vraag gesteld, daar kom ik bij u op terug. Het antwoord is ja.", False),
+        ("u had ons gemist dus ik bel u nu terug de dokter heeft vanmorgen gekeken", False),
+        ("De dokter is nog bezig. Dan bel ik u morgen terug.", True),
+        ("De uitslag is er nog niet, daar bel ik u vrijdag over terug.", True),
+        ("Komt het ongelegen, dan bel ik u later terug.", True),
+        ("ik hoor dat u in de auto zit ik bel u vanmiddag terug", True),
+    ],
+)
+@pytest.mark.parametrize("opening", ["Dag, met Yvette van de poli. Spreek ik met mevrouw Abdi?", ""])
+def test_why_the_practice_rang(said: str, opening: str, *, promised: bool) -> None:
+    lines = [f"0.5-5.0 agent {opening}", f"5.5-6.5 caller Ja, daar spreekt u mee.\n7.0-14.0 agent {said}"]
+    told = "\n".join(lines if opening else [f"0.5-9.0 agent Dag, met Yvette van de poli. {said}"])
+    call = parse_call(f"@direction outbound\n{told}\n15.0-16.0 caller O, fijn.\n17.0-18.0 agent Tot ziens.\n")
+    assert ("terugbellen" in score_call(call, rules=rules()).situations) is promised

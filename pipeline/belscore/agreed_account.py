@@ -59,7 +59,7 @@ def says_so_too(view: CallView, utterance: Utterance, told: Sequence[str]) -> bo
     answer = answer_to(view, utterance)
     if answer is None:
         return False
-    negative = view.lexicon.negations | frozenset(view.lexicon.list(LEXICON, "denies", "negative"))
+    negative = view.lexicon.negations | view.lexicon.words(LEXICON, "denies", "negative")
     said = negative.intersection(told)
     again = said.intersection(answer.norms) or view.lexicon.words(LEXICON, "denies").intersection(answer.norms[:1])
     return agrees_fully(view, answer) or bool(said and again and len(answer.norms) <= ECHO_WORDS)
@@ -67,12 +67,12 @@ def says_so_too(view: CallView, utterance: Utterance, told: Sequence[str]) -> bo
 
 def happened(view: CallView, told: Sequence[str]) -> bool:
     """Words that tell what was: `stond`, `werd opgehaald`; not what should have been: `had gebeld moeten worden`."""
-    due, had, still = (frozenset(view.lexicon.list(LEXICON, "happened", key)) for key in ("due", "had", "still"))
+    due, had, still = (view.lexicon.words(LEXICON, "happened", key) for key in ("due", "had", "still"))
     if not due.isdisjoint(told) and not had.isdisjoint(told) and still.isdisjoint(told):
         return False
-    if tells_past(view, told) or not frozenset(view.lexicon.list(LEXICON, "happened", "past")).isdisjoint(told):
+    if tells_past(view, told) or not view.lexicon.words(LEXICON, "happened", "past").isdisjoint(told):
         return True
-    done, ought = view.lexicon.words(LEXICON, "happened"), frozenset(view.lexicon.list(LEXICON, "happened", "ought"))
+    done, ought = view.lexicon.words(LEXICON, "happened"), view.lexicon.words(LEXICON, "happened", "ought")
     return (
         not done.isdisjoint(told) and ought.isdisjoint(told) and any(is_participle(view.lexicon, norm) for norm in told)
     )
@@ -83,14 +83,14 @@ def denied(view: CallView, utterance: Utterance, told: Sequence[str]) -> bool:
     answer = answer_to(view, utterance)
     if answer is None or answer.norms[0] not in view.lexicon.words(LEXICON, "denies") or agrees_fully(view, answer):
         return False
-    negative = view.lexicon.negations | frozenset(view.lexicon.list(LEXICON, "denies", "negative"))
+    negative = view.lexicon.negations | view.lexicon.words(LEXICON, "denies", "negative")
     return negative.isdisjoint(told)
 
 
 def _nods(view: CallView, answer: Utterance) -> bool:
     """It begins or ends with a yes that takes up no offer."""
     nods = view.lexicon.words(LEXICON, "nods")
-    accepts = frozenset(view.lexicon.list(LEXICON, "nods", "accepts"))
+    accepts = view.lexicon.words(LEXICON, "nods", "accepts")
     return not nods.isdisjoint((answer.norms[0], answer.norms[-1])) and accepts.isdisjoint(answer.norms)
 
 

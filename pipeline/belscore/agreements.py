@@ -25,6 +25,9 @@ LIKE_NUMBER = 0.6
 # Smaller numbers are said of too many things.
 MIN_SLIP = 10
 SAME_WORD = 0.8
+POSTCODE_DIGITS = 4
+# `mijn postcode is nu achtendertig eenentwintig`: the digits begin within so many words.
+POSTCODE_REACH = 3
 MIN_UNIT_LETTERS = 4
 # What a number is of is named so many words in front of it.
 NAMED_REACH = 4
@@ -142,26 +145,76 @@ def number_slips(view: CallView) -> list[Repeated]:
     heard: list[tuple[Utterance, Value]] = []
     for utterance in view.utterances:
         amounts = [(utterance, value) for value in view.values(utterance) if value.kind == "number"]
-        if utterance.role == "agent" and view.finder.any(noting, utterance):
+        notes = view.finder.any(noting, utterance)
+        if utterance.role == "agent" and (notes or _takes_up(amounts, heard)):
             said = {value.value for _, value in amounts}
             known = {value.value for _, value in heard}
             for amount in amounts:
-                agreed = _slipped(view, amount[1], [h for h in heard if h[1].value not in said])
-                if amount[1].value not in known and agreed is not None and not _of_ours(view, *amount):
+                agreed = _slipped(view, amount[1], [h for h in heard if h[1].value not in said], notes=notes)
+                if amount[1].value in known or agreed is None or _of_ours(view, *amount) or _limits(view, *amount):
+                    continue
+                if notes or not _said_once_more(view, utterance, agreed[1]):
                     found.append(Repeated(amount, agreed, "number", True))
         heard += amounts
-    return found
+    return [*found, *_postcode_slips(view)]
+
+
+def _said_once_more(view: CallView, since: Utterance, value: Value) -> bool:
+    """The caller says the number again: `nee, dertien!`"""
+    later = [other for u in view.of("caller") if u.index > since.index for other in view.values(u)]
+    return any(other.kind == "number" and other.value == value.value for other in later)
+
+
+def _takes_up(amounts: Sequence[tuple[Utterance, Value]], heard: Sequence[tuple[Utterance, Value]]) -> bool:
+    """Another number that the caller gave comes back: the agent says over what was told, in whatever words."""
+    told = {value.value for utterance, value in heard if utterance.role == "caller" and value.value >= MIN_SLIP}
+    return any(value.value in told for _, value in amounts)
+
+
+def _postcode_slips(view: CallView) -> list[Repeated]:
+    """The last time the agent says the caller's postcode it is another one, and the caller does not say it again."""
+    said = [(utterance, value) for utterance in view.utterances for value in _postcodes(view, utterance)]
+    given = [each for each in said if each[0].role == "caller"]
+    if not given or said[-1][0].role != "agent" or any(said[-1][1].digits == own.digits for _, own in said[:-1]):
+        return []
+    return [Repeated(said[-1], given[-1], "number", True)]
+
+
+def _postcodes(view: CallView, utterance: Utterance) -> Iterator[Value]:
+    """The four digits behind the word, in one value or two: `postcode achtendertig eenentwintig`."""
+    words = view.lexicon.words("afspraken", "notes", "postcodes")
+    numbers = {value.start: value for value in view.values(utterance) if value.kind == "number"}
+    for at, norm in enumerate(utterance.norms):
+        start = next((place for place in range(at + 1, at + 1 + POSTCODE_REACH) if place in numbers), None)
+        if norm not in words or start is None:
+            continue
+        digits, end = "", start
+        while end in numbers and len(digits) < POSTCODE_DIGITS:
+            digits, end = digits + numbers[end].digits, numbers[end].end
+        if len(digits) == POSTCODE_DIGITS:
+            yield Value("number", int(digits), start, end, digits=digits, context=norm)
 
 
 def _of_ours(view: CallView, utterance: Utterance, said: Value) -> bool:
     """`en wij op eenentwintig`, `ons nummer is ...`: a number of the practice's own beside the caller's."""
     low, _ = utterance.sentence_of(said.start)
-    ours = frozenset(view.lexicon.list("afspraken", "notes", "ours"))
+    ours = view.lexicon.words("afspraken", "notes", "ours")
     counted = said.unit and said.unit not in view.lexicon.idle
     return not counted and not ours.isdisjoint(utterance.norms[low : said.start])
 
 
-def _slipped(view: CallView, said: Value, heard: Sequence[tuple[Utterance, Value]]) -> tuple[Utterance, Value] | None:
+def _limits(view: CallView, utterance: Utterance, said: Value) -> bool:
+    """`gaat de koorts boven de negenendertig`: a limit, not what the caller told."""
+    at = said.start - 1
+    if at >= 0 and utterance.norms[at] in view.lexicon.words("waarden", "clock", "limit_articles"):
+        at -= 1
+    return at >= 0 and utterance.norms[at] in view.lexicon.words("waarden", "clock", "limits")
+
+
+def _slipped(
+    view: CallView, said: Value, heard: Sequence[tuple[Utterance, Value]], *, notes: bool
+) -> tuple[Utterance, Value] | None:
+    """What the caller said that `said` is in the place of: without `notes` nearly the same word of the same thing."""
     numbers = view.knowledge.values.numbers
     word = numbers.spell_out(said.digits)
     for utterance, value in reversed(heard):
@@ -171,7 +224,8 @@ def _slipped(view: CallView, said: Value, heard: Sequence[tuple[Utterance, Value
         large = min(said.value, value.value) >= MIN_SLIP
         total = any(h.value * value.value == said.value for _, h in heard if h.value > 1)  # "twee van vijfhonderd"
         dose = _of_same_thing(view, said, utterance, value) and not total
-        if _counts_same(view, said, value, heard) or (large and (alike or dose)):
+        same = _counts_same(view, said, value, heard)
+        if (notes and (same or (large and (alike or dose)))) or (same and large and alike):
             return utterance, value
     return None
 
@@ -208,7 +262,7 @@ def handed_on(view: CallView) -> list[Match]:
     """
     transferring = {match.utterance.index for match in view.situations.transfers}
     told = [u for u in view.of("agent") if u.index not in transferring]
-    general = frozenset(view.lexicon.list("afspraken", "tasks", "in_general"))
+    general = view.lexicon.words("afspraken", "tasks", "in_general")
     found: list[Match] = []
     for match in view.find(view.lexicon.list("afspraken", "tasks", "hands_on"), told):
         low, high = match.utterance.sentence_of(match.start)
@@ -217,9 +271,18 @@ def handed_on(view: CallView) -> list[Match]:
     return found
 
 
+def _asks(view: CallView, task: Match) -> bool:
+    """`schrijf ik dat met een f?`: asked how to write it down, nothing is taken on."""
+    low, high = task.utterance.sentence_of(task.start)
+    opens = task.start == low or task.utterance.norms[low] in view.lexicon.words("vragen", "open")
+    notes = view.lexicon.list("afspraken", "tasks", "only_notes")
+    asked = opens and task.utterance.tokens[high - 1].after == "?"
+    return asked and view.finder.any(notes, part(task.utterance, task.start, task.end))
+
+
 def task_statements(view: CallView) -> list[Match]:
     """Where the agent says what will be done: tasks and promises to call back, in order."""
-    tasks = view.find(view.lexicon.list("afspraken", "tasks"), view.of("agent"))
+    tasks = [m for m in view.find(view.lexicon.list("afspraken", "tasks"), view.of("agent")) if not _asks(view, m)]
     return sorted([*tasks, *handed_on(view), *view.situations.promises], key=lambda match: match.start_s)
 
 

@@ -7,19 +7,27 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from belscore.choosing import accepts, asks_another, chosen_offer, is_same, turns_down
-from belscore.diary import alternatives, appointment_moments, dated_offers, distinct, next_offers, said_as_booked
-from belscore.errands import comes_to_caller, is_handed_over, tells_of_past
+from belscore.choosing import accepts, asks_another, chosen_offer, is_same, names_another, taken_instead, turns_down
+from belscore.diary import (
+    alternatives,
+    appointment_moments,
+    dated_offers,
+    distinct,
+    is_refused,
+    next_offers,
+    said_as_booked,
+)
+from belscore.errands import comes_to_caller, is_handed_over
+from belscore.given_up import gives_up
 from belscore.language.moments import Moment, clash
 from belscore.language.tokens import Utterance, part
-from belscore.seeking import asked_of_past, asks_for_moment, seeks
+from belscore.offering import books_all, is_proposed, is_taken, is_told, is_usual
+from belscore.seeking import asked_of_past, asks_for_moment, seeks, was_to_come, withdraws
 from belscore.view import CallView
 from belscore.wishes import books, countered, takes_wish, wished
 
 # An answer comes within so many turns.
 ANSWER_TURNS = 2
-# A sentence with no more words than this around its moment is the moment: `en dinsdag om tien uur dan?`
-ALONE_TOKENS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class _Talk:
     accepted : the moment the agent only told that the caller took in its words
     later    : another moment that the agent puts to the caller after one was agreed, from turn `later_at`
     reopened : the turn in which the caller thinks again
+    walk_in  : the agent says that one may come without an appointment
     days     : offers by their dates alone, and `by_day` what the caller took of them; holds where no time is settled
     sought   : an appointment is asked for or proposed; False when the caller asks about one that exists or for a time
                only, None while neither shows
@@ -67,6 +76,7 @@ class _Talk:
     later: list[Moment] = field(default_factory=list)
     later_at: int = -1
     reopened: int = -1
+    walk_in: bool = False
     days: list[Moment] = field(default_factory=list)
     by_day: Appointment | None = None
 
@@ -92,7 +102,9 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
     _note_sought(talk, utterance)
     if talk.settled is None:
         _note_standing(talk, utterance, said)
-    said = [moment for moment in said if not _stands(talk, moment)]
+    _give_up(talk, utterance)
+    free = [m for m in said if not (gives_up(talk.view, m) or is_taken(talk.view, m) or is_usual(talk.view, m))]
+    said = [moment for moment in free if not _stands(talk, moment)]
     if _recent(talk, utterance) and not said:
         said = next_offers(talk.view, utterance, [*talk.refused, *talk.offers])
     if talk.settled is not None:
@@ -103,9 +115,7 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
         return
     if talk.wish is not None and takes_wish(talk.view, talk.data, talk.wish, utterance, said):
         talk.settled = Appointment(talk.wish, utterance.index, (), "caller")
-    elif len(distinct(said)) == 1 and (
-        books(talk.view, talk.data, utterance) or _states_offer(talk, utterance, said[-1])
-    ):
+    elif len(distinct(said)) == 1 and (_books(talk, utterance, said) or _states_offer(talk, utterance, said[-1])):
         again = _offered_again(talk, utterance, said) or _told_before(talk, utterance, said)
         talk.settled = again or Appointment(max(said, key=lambda moment: moment.has_day), utterance.index, (), "agent")
     elif (
@@ -115,20 +125,39 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
         and books(talk.view, talk.data, utterance)
     ):
         talk.settled = Appointment(talk.offers[-1], utterance.index, (*talk.refused, *talk.offers), "offer")
-    elif len(distinct(said)) > 1 and _books_all(talk, utterance, said):
+    elif len(distinct(said)) > 1 and books_all(talk.view, talk.data, utterance, said):
         talk.settled = Appointment(said[0], utterance.index, (), "agent")
-    elif (
-        said and not _free_to_come(talk, utterance) and (talk.sought or any(_proposed(talk, moment) for moment in said))
-    ):
+    elif said and not _free_to_come(talk, utterance) and (talk.sought or _proposes(talk, said)):
         talk.offers = [*talk.offers, *said] if _recent(talk, utterance) else said
         talk.offered_at = utterance.index
 
 
-def _books_all(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
-    """`dan plan ik u in op 2 maart om negen uur en 9 maart om negen uur`: several at once, without a choice."""
-    offers = talk.view.finder.any(talk.data["proposes"], utterance)
-    whole = all(moment.has_day for moment in said) and not offers
-    return whole and not alternatives(talk.view, utterance) and books(talk.view, talk.data, utterance)
+def _books(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> bool:
+    """The agent books the moment; not `u staat de vijftiende om elf uur, maar morgen om negen uur kan nu ook`."""
+    if not books(talk.view, talk.data, utterance):
+        return False
+    others = [m for m in talk.view.moments(utterance) if m.has_clock and _stands(talk, m) and m not in said]
+    behind = [m.end for m in others if m.end <= said[0].start]
+    return not behind or books(talk.view, talk.data, part(utterance, max(behind), len(utterance.tokens)))
+
+
+def _proposes(talk: _Talk, said: Sequence[Moment]) -> bool:
+    return any(is_proposed(talk.view, talk.data, moment) for moment in said)
+
+
+def _give_up(talk: _Talk, utterance: Utterance) -> None:
+    """`dan laat ik tien voor vijf schieten`: what is taken out stands no more, the settled moment too."""
+    gone = [moment for moment in talk.view.moments(utterance) if moment.has_clock and gives_up(talk.view, moment)]
+    settled = talk.settled.moment if talk.settled else None
+    talk.standing += [moment for moment in gone if moment.has_day]
+    if talk.wish is not None and any(_is_same(talk, moment, talk.wish) for moment in gone):
+        talk.wish = None
+    if settled is None or not any(_is_same(talk, moment, settled) for moment in gone):
+        return
+    before = [m for u in talk.view.utterances[: utterance.index] for m in talk.view.moments(u)]
+    if not any(m.clock_min == settled.clock_min and clash(m, settled, talk.called_on) is not None for m in before):
+        talk.settled = talk.before = talk.by_day = talk.wish = None
+        talk.offers = []
 
 
 def _note_sought(talk: _Talk, utterance: Utterance) -> None:
@@ -136,7 +165,7 @@ def _note_sought(talk: _Talk, utterance: Utterance) -> None:
     if not talk.sought and asks_for_moment(talk.view, utterance):
         talk.sought = True
     if _free_to_come(talk, utterance):
-        talk.sought, talk.wish = False, None
+        talk.sought, talk.wish, talk.walk_in = False, None, True
 
 
 def _free_to_come(talk: _Talk, utterance: Utterance) -> bool:
@@ -148,7 +177,10 @@ def _note_standing(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) ->
     offers = talk.offers if _recent(talk, utterance) else []
     offered = [m for m in said if any(_is_same(talk, m, offer) for offer in offers)]
     told = [*said, *(m for m in talk.view.moments(utterance) if m.has_clock and not m.bound and m not in said)]
-    talk.standing += [m for m in told if m not in offered and (_only_told(talk, m) or is_handed_over(talk.view, m))]
+    for moment in told:
+        stands = is_told(talk.view, talk.data, moment, sought=talk.sought) or is_handed_over(talk.view, moment)
+        if stands and moment not in offered:
+            talk.standing.append(moment)
 
 
 def _offered_again(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> Appointment | None:
@@ -162,9 +194,14 @@ def _states_offer(talk: _Talk, utterance: Utterance, said: Moment) -> bool:
     """`dinsdag om twaalf bij Joke of Marit? - bij Marit - dinsdag twaalf uur bij Marit`: stated after an answer."""
     answer = talk.view.utterances[utterance.index - 1]
     offered = _recent(talk, utterance) and any(_is_same(talk, said, offer) for offer in talk.offers)
-    if not offered or answer.role != "caller" or not answer.tokens or answer.tokens[-1].after == "?":
+    if not offered or answer.role != "caller" or not answer.tokens:
         return False
     low, high = utterance.sentence_of(said.start)
+    concludes = utterance.norms[low] in talk.view.lexicon.words("afspraken", "reasons", "conclusions")
+    reply = next((u for u in talk.view.of("caller") if u.index > utterance.index and u.tokens), None)
+    refused = asks_another(talk.view, answer) or (reply is not None and turns_down(talk.view, reply))
+    if answer.tokens[-1].after == "?" and (refused or not concludes):
+        return False  # "zo zonder afspraak? - u bent dan meteen aan de beurt. Dus vandaag om kwart voor twaalf"
     asks = utterance.tokens[max(high, said.end) - 1].after == "?"
     sentence = part(utterance, low, max(high, said.end))
     put = talk.view.finder.any(talk.data["proposes"], sentence)
@@ -198,7 +235,7 @@ def _recent(talk: _Talk, utterance: Utterance) -> bool:
 
 def _caller(talk: _Talk, utterance: Utterance) -> None:
     if talk.settled is not None:
-        if talk.view.finder.any(talk.data["withdraws"], utterance):
+        if withdraws(talk.view, talk.data, utterance):
             talk.settled, talk.offers, talk.wish, talk.before, talk.by_day = None, [], None, None, None
         elif _refuses_booking(talk, talk.settled, utterance):
             talk.refused, talk.settled = [*talk.refused, talk.settled.moment], None
@@ -209,12 +246,15 @@ def _caller(talk: _Talk, utterance: Utterance) -> None:
         taken = chosen_offer(talk.view, utterance, talk.days, talk.called_on)
         if taken is not None:
             talk.by_day = Appointment(taken, utterance.index, tuple(talk.days), "offer")
-    elif (talk.by_day or talk.before) and talk.view.finder.any(talk.data["withdraws"], utterance):
+    elif (talk.by_day or talk.before) and withdraws(talk.view, talk.data, utterance):
         talk.by_day = talk.before = None
     _take_told(talk, utterance)
     talk.sought = seeks(talk.view, talk.data, utterance, talk.sought)
+    if talk.walk_in and not talk.view.finder.any(talk.data["by_appointment"], utterance):
+        talk.sought = False
     if talk.sought is False or (talk.sought is None and asked_of_past(talk.view, utterance)):
         talk.standing += [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
+    talk.standing += [m for m in talk.view.moments(utterance) if m.has_clock and was_to_come(talk.data, m)]
     if talk.offers and utterance.index - talk.offered_at <= 2 * ANSWER_TURNS and _takes_offer(talk, utterance):
         return
     talk.wish = wished(talk.view, talk.data, utterance, sought=talk.sought) or talk.wish
@@ -225,6 +265,8 @@ def _refuses_booking(talk: _Talk, booked: Appointment, utterance: Utterance) -> 
     if booked.by != "agent" or booked.agreed_at != utterance.index - 1:
         return False
     refuses = utterance.norms[0] in talk.view.lexicon.words("einde", "refusals") and len(utterance.norms) > 1
+    named = [m for m in talk.view.moments(utterance) if _is_same(talk, m, booked.moment)]
+    refuses = refuses or any(is_refused(talk.view, utterance, moment) for moment in named)
     asked = talk.view.utterances[booked.agreed_at].tokens[-1].after == "?"
     return refuses and not asked and not accepts(talk.view, utterance)
 
@@ -235,30 +277,12 @@ def _takes_offer(talk: _Talk, utterance: Utterance) -> bool:
     chosen = None if asks else chosen_offer(talk.view, utterance, talk.offers, talk.called_on)
     if chosen is not None and not countered(talk.view, talk.data, utterance, chosen, talk.offers, talk.refused):
         talk.settled = Appointment(chosen, utterance.index, (*talk.refused, *talk.offers), "offer")
+        talk.sought = True
         return True
-    if chosen is not None or turns_down(talk.view, utterance) or _names_another(talk, utterance):
+    if chosen is not None or turns_down(talk.view, utterance) or names_another(talk.view, utterance, talk.offers):
         talk.refused, talk.offers = [*talk.refused, *talk.offers], []
         talk.sought = True if chosen is not None else talk.sought
     return False
-
-
-def _only_told(talk: _Talk, moment: Moment) -> bool:
-    """The agent tells of what stands already: said so, or in answer to a caller who seeks no appointment."""
-    utterance = moment.utterance
-    if alternatives(talk.view, utterance):
-        return False
-    start, end = utterance.sentence_of(moment.start)
-    sentence = part(utterance, start, max(end, moment.end))
-    if talk.view.finder.any(talk.data["stands"], sentence) or tells_of_past(talk.view, moment):
-        return True
-    if talk.sought or moment.until_min is not None:  # of stretches only those put to the caller come here
-        return False
-    if talk.view.finder.any(talk.data["elsewhere"], sentence):
-        return True
-    proposed = talk.view.finder.find(talk.data["proposes"], sentence)
-    told = [m for m in talk.view.finder.find(talk.data["told"], sentence) if m.start + start < moment.end]
-    put = any(m.start >= told[-1].end and m.start + start < moment.start for m in proposed) if told else proposed
-    return not put and bool(told or talk.sought is False)
 
 
 def _stands(talk: _Talk, moment: Moment) -> bool:
@@ -266,21 +290,6 @@ def _stands(talk: _Talk, moment: Moment) -> bool:
     return any(
         moment.clock_min == other.clock_min and clash(moment, other, talk.called_on) is None for other in talk.standing
     )
-
-
-def _proposed(talk: _Talk, moment: Moment) -> bool:
-    """The agent puts the moment to the caller: one of two, asked, in a sentence that proposes, or as good as alone."""
-    utterance = moment.utterance
-    start, end = utterance.sentence_of(moment.start)
-    end = max(end, moment.end)
-    alone = end - start - (moment.end - moment.start) <= ALONE_TOKENS
-    if alone or utterance.tokens[end - 1].after == "?" or alternatives(talk.view, utterance):
-        return True
-    dated = [m for m in appointment_moments(talk.view, utterance) if m.has_day and m.has_clock]
-    if len(distinct(dated)) > 1:
-        return True
-    following = utterance.sentence_of(end)[1] if end < len(utterance.tokens) else end
-    return talk.view.finder.any(talk.data["proposes"], part(utterance, start, following))
 
 
 def _is_choice(talk: _Talk, utterance: Utterance, settled: Appointment) -> bool:
@@ -307,9 +316,8 @@ def _changed(talk: _Talk, settled: Appointment, utterance: Utterance) -> Appoint
         # "dank u wel, tot maandag": what is true of the settled moment as well takes no other
         if another or not named or accepts(view, utterance):
             taken = chosen_offer(view, utterance, talk.later, called_on)
-    elif thinks:
-        others = [offer for offer in settled.offered if clash(offer, settled.moment, called_on) is not None]
-        taken = chosen_offer(view, utterance, others, called_on) if another and others else None
+    elif another:
+        taken = taken_instead(view, utterance, settled.moment, settled.offered, thinks=thinks)
     return settled if taken is None else _resettled(settled, taken, utterance.index)
 
 
@@ -335,11 +343,3 @@ def _put_later(talk: _Talk, settled: Appointment, utterance: Utterance, said: Se
     asked = 0 <= utterance.index - talk.reopened <= ANSWER_TURNS and talk.reopened >= 0
     if (put or asked) and not sums_up and (asked or not books(talk.view, talk.data, utterance)):
         talk.later, talk.later_at = new, utterance.index
-
-
-def _names_another(talk: _Talk, utterance: Utterance) -> bool:
-    """The caller names a day or time that none of the offers is; not `is die zeventiende een vrijdag`."""
-    if talk.view.finder.any(talk.view.lexicon.table("afspraken", "chooses")["asks_day"], utterance):
-        return False
-    named = [moment for moment in talk.view.moments(utterance) if moment.has_day or moment.has_clock]
-    return bool(named) and not any(_is_same(talk, moment, offer) for moment in named for offer in talk.offers)

@@ -61,10 +61,11 @@ def is_check(lexicon: Lexicon, norms: Sequence[str]) -> bool:
 
 def is_participle(lexicon: Lexicon, norm: str) -> bool:
     """By its form: `gezet`, `opgestuurd`, `beloofd`."""
-    prefixes = lexicon.list("vragen", "participles", "prefixes")
-    inside = any(f"{particle}ge" == norm[: len(particle) + 2] for particle in lexicon.words("vragen", "participles"))
-    ended = norm.endswith(lexicon.list("vragen", "participles", "endings"))
-    return len(norm) >= PARTICIPLE_LETTERS and ended and (norm.startswith(prefixes) or inside)
+    if len(norm) < PARTICIPLE_LETTERS or not norm.endswith(lexicon.list("vragen", "participles", "endings")):
+        return False
+    if norm.startswith(lexicon.list("vragen", "participles", "prefixes")):
+        return True
+    return any(norm.startswith(f"{particle}ge") for particle in lexicon.words("vragen", "participles"))
 
 
 class QuestionReader:
@@ -125,7 +126,7 @@ class QuestionReader:
     def _completes(self, norms: Sequence[str], begun: tuple[int, Kind], at: int) -> bool:
         """`wie z'n eigen schuld is dat`: the verb is that of the question word in front."""
         place, kind = begun
-        return kind == "open" and (self._words.verbs - self._words.determiners).isdisjoint(norms[place + 1 : at])
+        return kind == "open" and self._words.bare_verbs.isdisjoint(norms[place + 1 : at])
 
     def _is_tag(self, utterance: Utterance, start: int, end: int) -> bool:
         """`hè?`, `..., snap je?`, `dinsdag om tien uur, hè?`: the mark belongs to a tag."""
@@ -189,9 +190,7 @@ class QuestionReader:
         if is_check(self._lexicon, norms[at : at + 2]) and at + 2 < end and self._clauses.is_finite(norms[at + 2]):
             return True  # "ja klopt | dat is mijn mobiel"
         if norms[at] in self._words.dropping and norms[at + 1] in self._words.speakers and end - at > 2:
-            return norms[at + 2] in self._words.dropped and (self._words.leads | self._words.tags).issuperset(
-                norms[at + 3 : end]
-            )
+            return norms[at + 2] in self._words.dropped and self._words.leads_or_tags.issuperset(norms[at + 3 : end])
         if norms[at + 1] in self._words.speakers and norms[at] not in self._words.own_verbs:
             return True
         if (
@@ -221,7 +220,7 @@ class QuestionReader:
             norms[at] in self._words.resuming
             and norms[at - 1] not in self._words.joins
             and end - at == NAMING
-            and norms[at + 1] in self._words.determiners - self._words.demonstratives
+            and norms[at + 1] in self._words.articles
         ):
             return True  # "achtentwintig is mijn huis"
         if norms[at] in self._words.auxiliaries and is_participle(self._lexicon, norms[at - 1]):
@@ -262,4 +261,4 @@ class QuestionReader:
         named = noun in self._words.prefixes and all(norm in self._words.leads for norm in norms[start : at - 2])
         taken_up = named or self._clauses.resumes(norms, at, end, noun) or self._clauses.told_in_front(norms, start, at)
         taken_up = taken_up or self._clauses.behind_object(norms, start, at)
-        return taken_up or noun not in self._words.determiners | self._words.prefixes
+        return taken_up or (noun not in self._words.determiners and noun not in self._words.prefixes)

@@ -21,6 +21,8 @@ from belscore.view import CallView
 ANSWER_TURNS = 2
 # A practice begins its day at this hour: before it on the clock lie the hours of the afternoon.
 FIRST_HOUR = 7
+# `doe de dinsdag maar`: a word that takes an offer stands so many words in front of it.
+POINTING_REACH = 2
 # Index in the table of dayparts.
 AFTERNOON = 1
 
@@ -38,7 +40,10 @@ def chosen_offer(
     """The offer the caller takes; None when none is taken or it stays open which."""
     said = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
     named = [_without_its_business(view, moment, offers, called_on) for moment in said]
-    wanted = [moment for moment in named if not is_refused(view, utterance, moment)]
+    refused = [moment for moment in named if is_refused(view, utterance, moment)]
+    # "morgen al? nee, morgen heb ik de loodgieter": the same day, refused behind it
+    again = [m for m in named if any(m.end <= r.start and is_same(m, r, called_on) for r in refused)]
+    wanted = [moment for moment in named if moment not in refused and moment not in again]
     taken, undecided = _taken(view, offers, wanted, called_on)
     if taken:
         return _meant(view, utterance, offers, wanted, taken)
@@ -81,7 +86,7 @@ def _meant(
 ) -> Moment:
     """Of the offers that the caller names the one they take, where need be by what the agent states next."""
     called_on = view.called_on
-    taken = _concluded(view, utterance, taken, called_on) or taken
+    taken = _concluded(view, utterance, taken, called_on) or _pointed_at(view, utterance, taken, wanted) or taken
     taken = _without_reasons(view, utterance, taken, called_on)
     named = [moment for moment in wanted if is_same(moment, taken[0], called_on)]
     told = bool(named) and all(tells_of_day(view, utterance, moment) for moment in named)
@@ -95,7 +100,10 @@ def _by_its_place(view: CallView, utterance: Utterance, offers: Sequence[Moment]
         return offers[0]
     if view.finder.any(chooses["last"], utterance):
         return offers[-1]
+    together = [offer for offer in offers if offer.utterance is offers[-1].utterance]
     if len(distinct(offers)) > 1:
+        if _in_sequence(view, together) and accepts(view, utterance):
+            return together[0]
         return _asked_for(view, utterance, offers) or _by_its_words(view, utterance, offers)
     return offers[-1] if accepts(view, utterance) else None
 
@@ -149,6 +157,15 @@ def _belong_together(view: CallView, offers: Sequence[Moment]) -> bool:
         one.utterance is other.utterance and joiner in one.utterance.norms[one.end : other.start]
         for one, other in pairwise(offers)
     )
+
+
+def _in_sequence(view: CallView, offers: Sequence[Moment]) -> bool:
+    """`donderdag kwart over twaalf voor de echo, en dan om één uur de cardioloog`: one visit, no choice."""
+    words, more = view.lexicon.words("afspraken", "sequence"), view.lexicon.words("afspraken", "sequence", "more")
+    between = [set(one.utterance.norms[one.end : other.start]) for one, other in pairwise(offers)]
+    same_day = len({_day_of(offer) for offer in offers}) == 1
+    follows = all(not words.isdisjoint(said) and more.isdisjoint(said) for said in between)
+    return same_day and follows and _belong_together(view, offers)
 
 
 def _without_its_business(view: CallView, moment: Moment, offers: Sequence[Moment], called_on: date | None) -> Moment:
@@ -222,6 +239,42 @@ def _concluded(view: CallView, utterance: Utterance, taken: Sequence[Moment], ca
     return [offer for offer in taken if any(is_same(moment, offer, called_on) for moment in behind)]
 
 
+def _pointed_at(
+    view: CallView, utterance: Utterance, taken: Sequence[Moment], wanted: Sequence[Moment]
+) -> list[Moment]:
+    """`doe de dinsdag maar donderdags is het biljarten`: of several offers the only one behind a word that takes it."""
+    chooses = view.lexicon.table("afspraken", "chooses")
+    front = [utterance.norms[max(0, moment.start - POINTING_REACH) : moment.start] for moment in wanted]
+    pointed = [m for m, said in zip(wanted, front, strict=True) if not set(chooses["points"]).isdisjoint(said)]
+    offers = [offer for offer in taken if any(is_same(m, offer, view.called_on) for m in pointed)]
+    return offers if len(distinct(taken)) > 1 and len(distinct(offers)) == 1 else []
+
+
+def taken_instead(
+    view: CallView, utterance: Utterance, settled: Moment, offered: Sequence[Moment], *, thinks: bool
+) -> Moment | None:
+    """The other offer that the caller takes after one seemed settled.
+
+    Where the caller does not say to think again the agent has to book that one: `half elf, is dat elf uur dertig? -
+    nee, tien uur dertig - en woensdag? - kwart over drie - woensdag is goed - dan reserveer ik woensdag`.
+    """
+    others = [offer for offer in offered if clash(offer, settled, view.called_on) is not None]
+    taken = chosen_offer(view, utterance, others, view.called_on) if others else None
+    if taken is None or thinks:
+        return taken
+    takes = view.lexicon.table("afspraken", "chooses")["takes"]
+    stated = _stated_next(view, utterance, [settled, *others], view.called_on)
+    return taken if stated == taken and (view.finder.any(takes, utterance) or turns_down(view, utterance)) else None
+
+
+def names_another(view: CallView, utterance: Utterance, offers: Sequence[Moment]) -> bool:
+    """The caller names a day or time that none of the offers is; not `is die zeventiende een vrijdag`."""
+    if view.finder.any(view.lexicon.table("afspraken", "chooses")["asks_day"], utterance):
+        return False
+    named = [moment for moment in view.moments(utterance) if moment.has_day or moment.has_clock]
+    return bool(named) and not any(is_same(moment, offer, view.called_on) for moment in named for offer in offers)
+
+
 def _without_reasons(
     view: CallView, utterance: Utterance, taken: Sequence[Moment], called_on: date | None
 ) -> Sequence[Moment]:
@@ -244,11 +297,12 @@ def _stated_next(
     reply = next((u for u in view.of("caller") if u.index > stating.index and u.tokens), None)
     if reply is not None and reply.norms[0] in view.lexicon.words("einde", "refusals"):
         return None
-    # A slip in the clock time is still about the day that is stated.
+    # A slip in the clock time is still about the day that is stated, one in the date about the weekday and the time.
     said = view.moments(stating)
     days = [replace(moment, clock_min=None) for moment in said if moment.has_day]
     timed = [moment for moment in said if moment.has_clock and not moment.bound]
-    for meant in (days, timed):
+    undated = [replace(moment, day=None, month=None) for moment in timed if moment.weekday is not None]
+    for meant in (days, timed, undated):
         about = [offer for offer in taken if any(is_same(each, offer, called_on) for each in meant)]
         if len(distinct(about)) == 1:
             return about[0]

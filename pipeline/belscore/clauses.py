@@ -54,7 +54,7 @@ class Clauses:
 
     def behind_free_relative(self, norms: Sequence[str], start: int, at: int) -> bool:
         """`wat ik voor u kan doen | is het recept klaarzetten`: the clause in front is what the verb tells of."""
-        if norms[at - 1] in self._words.inverted_after | self._words.leads:
+        if norms[at - 1] in self._words.inverted_after or norms[at - 1] in self._words.leads:
             return False
         heads = (place for place in range(start, at - RELATIVE_WORDS) if norms[place] in self._words.open)
         return any(

@@ -104,8 +104,9 @@ def _begins(
         held = {u.index for u in view.of("caller") if likeness.of(u) >= data["likeness"]["refutes"]}
         held |= {m.utterance.index for m in strong if _groups_beside(data, m, weak) >= SURE_GROUPS}
         held |= {m.utterance.index for m in strong if _twice(strong, m)}
-        strong = [m for m in strong if m.phrase.text in named or m.utterance.index in held]
         weak = [one for one in weak if one.match.utterance.index in held]
+        held |= {m.utterance.index for m in strong if likeness.of(m.utterance) >= data["likeness"]["overrules"]}
+        strong = [m for m in strong if m.phrase.text in named or m.utterance.index in held]
     if strong:
         doubtful = all(match.probability < MIN_PROBABILITY for match in strong)
         path = "says_so" if any(match.phrase.text in named for match in strong) else "strong"

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Literal
 
 from belscore.asking import Question, is_participle
+from belscore.content import content_words, shared
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.roles import MIN_ROLE_CONFIDENCE
@@ -19,7 +20,7 @@ from belscore.rulebook import RuleSet
 from belscore.scorecard import Scorecard
 from belscore.solutions import Solution, find_solutions
 from belscore.statements import MAX_COST
-from belscore.summary import MIN_SHARED_WORDS, Summary, content_words, first_account, shared
+from belscore.summary import MIN_SHARED_WORDS, Summary, first_account
 from belscore.terms import Term, TermReader
 from belscore.view import MAX_DOUBTFUL_SHARE, MIN_PROBABILITY, CallView
 
@@ -125,7 +126,7 @@ class Sorter:
         reply = replies[0]
         declines = self._view.lexicon.list(LEXICON, "declines")
         refused = [match for match in self._view.finder.find(declines, reply) if match.cost <= MAX_COST]
-        turned = frozenset(self._view.lexicon.list("termijnen", "refused", "turns"))
+        turned = self._view.lexicon.words("termijnen", "refused", "turns")
         sure = all(token.probability >= MIN_PROBABILITY for token in reply.tokens)
         return bool(refused) and sure and turned.isdisjoint(reply.norms[refused[-1].end :])
 
@@ -314,10 +315,10 @@ def tells_past(view: CallView, utterance: Utterance, start: int, end: int) -> bo
     norms = utterance.norms[start:end]
     if not view.lexicon.words(LEXICON, "past").isdisjoint(norms):
         return True
-    if frozenset(view.lexicon.list(LEXICON, "past", "auxiliaries")).isdisjoint(norms):
+    if view.lexicon.words(LEXICON, "past", "auxiliaries").isdisjoint(norms):
         return False
-    known = frozenset(view.lexicon.list(LEXICON, "past", "participles"))
-    none = frozenset(view.lexicon.list(LEXICON, "past", "no_participles"))
+    known = view.lexicon.words(LEXICON, "past", "participles")
+    none = view.lexicon.words(LEXICON, "past", "no_participles")
     return any(norm in known or (norm not in none and is_participle(view.lexicon, norm)) for norm in norms)
 
 

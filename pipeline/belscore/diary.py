@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from belscore.cues_in_turns import clear_of, exactly
+from belscore.given_up import gives_up
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
@@ -32,6 +33,13 @@ def appointment_moments(view: CallView, utterance: Utterance) -> list[Moment]:
 
     Of stretches only those that the agent puts to the caller.
     """
+    known = utterance.notes.get(appointment_moments)
+    if not isinstance(known, tuple):
+        known = utterance.notes[appointment_moments] = tuple(_for_appointments(view, utterance))
+    return list(known)
+
+
+def _for_appointments(view: CallView, utterance: Utterance) -> list[Moment]:
     said = [m for m in joined(view, utterance) if not about_other_business(view, m)]
     ours = utterance.role == "agent"
     return [m for m in said if not m.bound or (ours and m.until_min is not None and _put_to_caller(view, m))]
@@ -45,15 +53,15 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     other, past = view.lexicon.words("afspraken", "other_business"), view.lexicon.words("afspraken", "past")
     formal = view.lexicon.words("aanspreekvorm", "formal")  # "wat goed dat u belt" is about this call
     joins, speakers = view.lexicon.words("afspraken", "clause_joins"), view.lexicon.words("aanspreekvorm", "speakers")
-    clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in speakers]
+    subjects = speakers | formal
+    clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in subjects]
     low = max([low, *(at for at in clauses if at < moment.start)])
     high = min([high, *(at for at in clauses if at >= moment.end)])
     asked = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "asks_after"), utterance)
-    reasons = (
-        *view.lexicon.words("afspraken", "reasons"),
-        *view.lexicon.list("afspraken", "clause_joins", "subordinates"),
-    )
-    high = next((at for at in range(moment.end, high) if utterance.norms[at] in reasons), high)
+    reasons = view.lexicon.words("afspraken", "reasons")
+    subordinates = view.lexicon.words("afspraken", "clause_joins", "subordinates")
+    behind = enumerate(utterance.norms[moment.end : high], moment.end)
+    high = next((at for at, norm in behind if norm in reasons or norm in subordinates), high)
     begins = min([moment.start, *(match.start for match in asked if low <= match.start < match.end <= moment.start)])
     said = [
         at
@@ -62,6 +70,9 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
         or (utterance.norms[at] in other and (at == 0 or utterance.norms[at - 1] not in formal))
         or (utterance.norms[at] in other and not speakers.isdisjoint(utterance.norms[max(0, at - 2) : at - 1]))
     ]
+    if said and not gives_up(view, moment):  # "de tiende vervalt, en dan komt u de zestiende om half vijf"
+        dropped = view.lexicon.words("afspraken", "dropped")
+        said = [at for at in said if utterance.norms[at] not in dropped]
     if said:
         brought = exactly(view, view.lexicon.list("afspraken", "clause_joins", "brings_in"), utterance)
         said = [at for at in said if not any(match.start <= at < match.end for match in brought)]
@@ -165,7 +176,7 @@ def distinct(said: Sequence[Moment]) -> set[tuple[int | None, ...]]:
 
 def is_refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     """`donderdag moet ik oppassen`, `dinsdag kan ik niet`, `niet op maandag`, `ik moet werken morgen`."""
-    low, high = _clause_bounds(utterance, moment)
+    low, high = clause_around(utterance, moment)
     tail = part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
     if any(match.start <= 1 for match in refusals(view, tail)) or _busy_then(view, utterance, moment):
         return True
@@ -189,6 +200,34 @@ def tells_of_day(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     return not view.finder.any((*chooses["accepts"], *chooses["takes"]), utterance)
 
 
+def tells_own_business(view: CallView, moment: Moment) -> bool:
+    """`zijn zoon komt om tien uur`, `ik heb om negen uur de volgende`: what happens then, where nothing is asked.
+
+    Not `dan komt hij om tien uur`, which concludes.
+    """
+    utterance, busy = moment.utterance, view.lexicon.table("afspraken", "busy")
+    low, high = clause_around(utterance, moment)
+    joins = view.lexicon.words("afspraken", "clause_joins")
+    low = max([low, *(at + 1 for at in range(low, moment.start) if utterance.norms[at] in joins)])
+    clause = utterance.norms[low:high]
+    if not set(busy["rides"]).isdisjoint(clause):
+        return True
+    chooses = view.lexicon.table("afspraken", "chooses")
+    asks = not set(busy["asks"]).isdisjoint(clause) or clause[0] in busy["concludes"]
+    if asks or view.finder.any((*chooses["accepts"], *chooses["takes"]), part(utterance, low, high)):
+        return False
+    return any(_is_said_of(busy["verbs_of_theirs"], busy["they"], clause, at) for at in range(len(clause))) or any(
+        _is_said_of(busy["verbs_of_ours"], busy["we"], clause, at) for at in range(len(clause))
+    )
+
+
+def _is_said_of(verbs: Sequence[str], subjects: Sequence[str], clause: Sequence[str], at: int) -> bool:
+    """A verb with its subject in front, a noun perhaps between (`mijn zoon komt`), or right behind."""
+    return clause[at] in verbs and not set(subjects).isdisjoint(
+        (*clause[max(0, at - 2) : at], *clause[at + 1 : at + 2])
+    )
+
+
 def _busy_then(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     """`nee joh, vrijdag breng ik mijn kleintje naar zwemles`: what the caller does then, behind words of refusal."""
     persons = view.lexicon.words("afspraken", "busy")
@@ -197,7 +236,8 @@ def _busy_then(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     opens = view.lexicon.list("afspraken", "busy", "opens")
     free = view.lexicon.list("afspraken", "busy", "free")
     behind = utterance.norms[moment.end : moment.end + REFUSAL_TOKENS]
-    return utterance.norms[0] in opens and set(free).isdisjoint(behind)
+    refuses = utterance.norms[0] in opens or utterance.norms[utterance.sentence_of(moment.start)[0]] in opens
+    return refuses and set(free).isdisjoint(behind)
 
 
 def refusals(view: CallView, utterance: Utterance) -> list[Match]:
@@ -207,7 +247,7 @@ def refusals(view: CallView, utterance: Utterance) -> list[Match]:
     return clear_of(found, exactly(view, chooses["not_refused"], utterance)) if found else []
 
 
-def _clause_bounds(utterance: Utterance, moment: Moment) -> tuple[int, int]:
+def clause_around(utterance: Utterance, moment: Moment) -> tuple[int, int]:
     """Tokens of the clause around a moment: up to the next punctuation on either side."""
     low, high = moment.start, moment.end
     while low > 0 and not utterance.tokens[low - 1].after:

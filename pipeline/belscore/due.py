@@ -62,13 +62,13 @@ class DueReader:
         self._workdays: Mapping[str, int] = lexicon.table(LEXICON, "units_workday")
         self._months: Mapping[str, int] = lexicon.table(LEXICON, "units_month")
         self._unbounded = lexicon.list(LEXICON, "unbounded")
-        self._next = frozenset(lexicon.list(LEXICON, "unbounded", "next"))
+        self._next = lexicon.words(LEXICON, "unbounded", "next")
         self._before = str(lexicon.table(LEXICON, "unbounded")["before"])
-        self._after = frozenset(lexicon.list(LEXICON, "unbounded", "after"))
-        self._either = frozenset(lexicon.list(LEXICON, "unbounded", "either"))
+        self._after = lexicon.words(LEXICON, "unbounded", "after")
+        self._either = lexicon.words(LEXICON, "unbounded", "either")
         self._between = str(lexicon.table("waarden", "clock")["between"])
         self._month_names = lexicon.table("waarden", "months")
-        self._month_ends = frozenset(lexicon.list(LEXICON, "periods", "month_ends"))
+        self._month_ends = lexicon.words(LEXICON, "periods", "month_ends")
 
     def diary(self, at_s: float) -> Diary | None:
         """The practice's days as seen from a moment in the call; None when its start is not known."""

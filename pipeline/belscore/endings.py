@@ -80,4 +80,6 @@ def ends_in_transfer(view: CallView) -> bool:
     if handed and any(u.index < last_agent.index for u in view.of("colleague")):
         return True
     closing = {u.index for u in agents[-TRANSFER_TURNS:]}
+    if view.situations.transfers and view.finder.any(view.lexicon.list("einde", "stays_on"), last_agent):
+        return True  # `u kunt gewoon aan de lijn blijven, daar komt orthopedie`
     return any(match.utterance.index in closing for match in view.situations.transfers)

@@ -45,11 +45,13 @@ class _Started(NamedTuple):
     """What a word can begin: classes it is all of, and classes with the places that must follow.
 
     behind : the words that can stand right behind it in a longer one; None when others can too
+    names  : all these classes
     """
 
     alone: tuple[str, ...]
     longer: tuple[tuple[str, tuple[_Place, ...]], ...]
     behind: frozenset[str] | None
+    names: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +100,32 @@ class FrameFinder:
 
     def find(self, utterance: Utterance) -> dict[str, list[Match]]:
         """Frames that hold in the utterance, by group: the closest words for each frame and sentence."""
-        spans = self._spans(utterance.norms)
         found: dict[str, list[Match]] = {}
+        begun = [self._known.get(norm) or self._look_up(norm) for norm in utterance.norms]
+        likely = self._likely(frozenset().union(*[started.names for started in begun]))
+        if not likely:
+            return found
+        spans = self._spans(utterance.norms, begun)
         ranges = utterance.sentences()
-        standing = frozenset(spans)
-        for number in sorted({number for name in standing & self._by_class.keys() for number in self._by_class[name]}):
+        for number in likely:
             group, frame = self._frames[number]
-            if not any(part.isdisjoint(standing) for part in frame.need):
-                for low, high in ranges:
-                    asks = utterance.tokens[high - 1].after == "?"
-                    best = _closest(frame, spans, low, high) if frame.asked or not asks else None
-                    if best is not None:
-                        found.setdefault(group, []).append(self._match(frame, utterance, best))
+            if any(part.isdisjoint(spans) for part in frame.need):
+                continue
+            for low, high in ranges:
+                asks = utterance.tokens[high - 1].after == "?"
+                best = _closest(frame, spans, low, high) if frame.asked or not asks else None
+                if best is not None:
+                    found.setdefault(group, []).append(self._match(frame, utterance, best))
         return found
+
+    def _likely(self, names: frozenset[str]) -> list[int]:
+        """Numbers of the frames, in order, of which every part may be among these classes."""
+        numbers = {number for name in names & self._by_class.keys() for number in self._by_class[name]}
+        return [
+            number
+            for number in sorted(numbers)
+            if not any(part.isdisjoint(names) for part in self._frames[number][1].need)
+        ]
 
     def _match(self, frame: Frame, utterance: Utterance, span: tuple[int, int]) -> Match:
         start, end = span
@@ -165,14 +180,15 @@ class FrameFinder:
         starts = tuple(word[:-1] for word in words if word.endswith("*"))
         return [_Place(frozenset(word for word in words if not word.endswith("*")), starts)]
 
-    def _spans(self, norms: Sequence[str]) -> dict[str, list[tuple[int, int]]]:
-        """Where each class stands: token ranges in order."""
+    def _spans(self, norms: Sequence[str], begun: Sequence[_Started]) -> dict[str, list[tuple[int, int]]]:
+        """Where each class stands: token ranges in order; `begun` is what each word can begin."""
         spans: dict[str, list[tuple[int, int]]] = {}
         fillers = self._lexicon.fillers
-        for at, norm in enumerate(norms):
-            started = self._known.get(norm) or self._look_up(norm)
+        for at, started in enumerate(begun):
             for name in started.alone:
                 spans.setdefault(name, []).append((at, at + 1))
+            if not started.longer:
+                continue
             behind = norms[at + 1] if at + 1 < len(norms) else ""
             if started.behind is not None and behind not in started.behind and behind not in fillers:
                 continue
@@ -190,7 +206,8 @@ class FrameFinder:
         firsts = [places[0] for _, places in longer]
         open_ended = any(first.starts or _DIGITS in first.words for first in firsts)
         behind = None if open_ended else frozenset(word for first in firsts for word in first.words)
-        started = self._known[norm] = _Started(alone, longer, behind)
+        names = frozenset((*alone, *(name for name, _ in longer)))
+        started = self._known[norm] = _Started(alone, longer, behind, names)
         return started
 
     def _end(self, places: Sequence[_Place], norms: Sequence[str], token: int) -> int | None:

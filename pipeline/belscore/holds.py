@@ -182,9 +182,18 @@ class _Wait:
         return not self.view.finder.any(self.view.lexicon.list("wachten", "back"), answer)
 
     def _is_aside(self, utterance: Utterance) -> bool:
-        """`Petra, heb jij die lijst?` said away from the line: nobody answers, and the gap begins."""
-        gap_s = self._gap_behind_s(utterance, reactions=False) if utterance.role == "agent" else None
-        return gap_s is not None and gap_s >= ASIDE_GAP_S
+        """`Petra, heb jij die lijst?` said away from the line: nobody answers, and the gap begins.
+
+        Or `dan ga ik weer even weg`, to which the caller says no more than yes before a longer one.
+        """
+        if utterance.role != "agent":
+            return False
+        gap_s = self._gap_behind_s(utterance, reactions=False)
+        if gap_s is not None and gap_s >= ASIDE_GAP_S:
+            return True
+        gap_s = self._gap_behind_s(utterance, reactions=True)
+        brief = len(utterance.tokens) <= SHORT_REPLY_TOKENS and not self.view.asking.questions(utterance)
+        return brief and gap_s is not None and gap_s >= WAIT_GOES_ON_S
 
     def _gap_behind_s(self, utterance: Utterance, *, reactions: bool) -> float | None:
         """How long nobody speaks before the agent goes on; None when the agent does not, or the caller talks.

@@ -102,7 +102,7 @@ def is_organisation(view: CallView, norm: str) -> bool:
 def _cues(view: CallView, utterance: Utterance) -> Iterator[tuple[int, int]]:
     """Places a name can follow, the last first: it stands behind the organisation more often than before it."""
     cues = [(m.start, m.end) for m in view.finder.find(view.lexicon.list("begroeting", "own_name", "cues"), utterance)]
-    plain = set(view.lexicon.list("begroeting", "own_name", "with"))
+    plain = view.lexicon.words("begroeting", "own_name", "with")
     cues += [(at, at + 1) for at, norm in enumerate(utterance.norms) if norm in plain]
     asked = view.lexicon.words("begroeting", "asks_for")
     own = [(start, end) for start, end in cues if start == 0 or utterance.norms[start - 1] not in asked]
@@ -113,7 +113,7 @@ def _name_at(view: CallView, utterance: Utterance, at: int) -> int | None:
     """Where the name from token `at` on ends; None when an organisation or a function stands there."""
     tokens = utterance.tokens
     functions = view.lexicon.words("begroeting", "functions")
-    articles = frozenset(view.lexicon.list("begroeting", "organisation", "articles"))
+    articles = view.lexicon.words("begroeting", "organisation", "articles")
     if [token.norm in known for token, known in zip(tokens[at:], (articles, functions), strict=False)] == [True, True]:
         at += 2  # "met de triagist Jordi", not "met de assistente van dokter Bos"
         if at < len(tokens) and (tokens[at - 1].after or view.knowledge.names.words.is_particle(tokens[at].norm)):
@@ -134,8 +134,10 @@ def _name_at(view: CallView, utterance: Utterance, at: int) -> int | None:
 
 
 def _names_organisation(view: CallView, utterance: Utterance, at: int) -> bool:
-    articles = set(view.lexicon.list("begroeting", "organisation", "articles"))
+    articles = view.lexicon.words("begroeting", "organisation", "articles")
     if utterance.norms[at] in articles and at + 1 < len(utterance.tokens):
+        if view.cased and not (utterance.tokens[at].capital or utterance.tokens[at + 1].capital):
+            return True  # "met de snijzaal"; "met de Jong" is a name
         following = utterance.norms[at + 1]
         return following in view.lexicon.words("begroeting", "functions") or is_organisation(view, following)
     return is_organisation(view, utterance.norms[at])

@@ -62,8 +62,8 @@ def _sentences(view: CallView, utterance: Utterance) -> list[tuple[int, int]]:
     """The sentences without the caller's name, and the greetings in front."""
     named = {at for name in view.caller_names if name.utterance.index == utterance.index
              for at in range(name.start, name.end)}  # fmt: skip
-    openers = frozenset(view.lexicon.list(LEXICON, "question", "openers"))
-    places = frozenset(view.lexicon.list(LEXICON, "question", "places"))
+    openers = view.lexicon.words(LEXICON, "question", "openers")
+    places = view.lexicon.words(LEXICON, "question", "places")
     found: list[tuple[int, int]] = []
     for low, high in utterance.sentences():
         start = max((at + 1 for at in named if low <= at < high), default=low)
@@ -79,7 +79,7 @@ def _sentences(view: CallView, utterance: Utterance) -> list[tuple[int, int]]:
 def _says_something(view: CallView, utterance: Utterance, low: int, high: int) -> bool:
     if view.finder.any(view.lexicon.list(LEXICON, "question", "skips"), part(utterance, low, high)):
         return False
-    bare = frozenset(view.lexicon.list(LEXICON, "question", "bare")) | view.lexicon.idle
+    bare = view.lexicon.words(LEXICON, "question", "bare") | view.lexicon.idle
     bare |= view.lexicon.words("namen", "relation") | view.lexicon.words("namen", "professions")
     norms = utterance.norms[low:high]
     content = [norm for norm in norms if norm not in bare and len(norm) >= MIN_CONTENT_LETTERS and not norm.isdigit()]

@@ -27,12 +27,21 @@ def told(view: CallView, key: str) -> list[Match]:
     frames = frames_of(view.lexicon.tables[LEXICON], view.finder, view.lexicon)
     for utterance in view.of("caller"):
         said = [match for match in view.finder.find(phrases, utterance) if match.cost <= MAX_CUE_COST]
-        said += frames.find(utterance).get(key, [])
+        said += [match for match in frames.find(utterance).get(key, []) if not _across(view, match)]
         if not said:
             continue
         covered = [cover for cover in view.finder.find(covers, utterance) if cover.cost < MAX_COVER_COST]
         found += clear_of([match for match in said if _present(view, match)], covered)
     return sorted(found, key=lambda match: match.start_s)
+
+
+def _across(view: CallView, match: Match) -> bool:
+    """`hij ziet niks meer, maar eten kan hij nog`: the denial stands in front of what can be done all the same."""
+    norms = match.utterance.norms[match.start : match.end]
+    but = view.lexicon.list(LEXICON, "not", "but")
+    at = next((at for at, norm in enumerate(norms) if norm in but), None)
+    negations = view.lexicon.negations
+    return at is not None and not negations.isdisjoint(norms[:at]) and negations.isdisjoint(norms[at:])
 
 
 def likely_told(view: CallView) -> tuple[list[Match], bool]:
@@ -69,7 +78,7 @@ def _present(view: CallView, match: Match) -> bool:
     if view.finder.any(view.lexicon.list(LEXICON, "information"), sentence):
         return False
     over = view.finder.any(view.lexicon.list(LEXICON, "past"), sentence)
-    return not over or not frozenset(view.lexicon.list(LEXICON, "past", "again")).isdisjoint(sentence.norms)
+    return not over or not view.lexicon.words(LEXICON, "past", "again").isdisjoint(sentence.norms)
 
 
 def _calls_off(view: CallView, utterance: Utterance) -> bool:
@@ -127,8 +136,8 @@ def pitied(view: CallView) -> list[Match]:
 
 def _is_story(view: CallView, utterance: Utterance) -> bool:
     names = {word for name in view.caller_names for word in name.words}
-    empty = view.lexicon.idle | view.lexicon.words("vragen", "leads") | names
-    return sum(norm not in empty for norm in utterance.norms) >= STORY_WORDS
+    empty = (names, view.lexicon.idle, view.lexicon.words("vragen", "leads"))
+    return sum(not any(norm in words for words in empty) for norm in utterance.norms) >= STORY_WORDS
 
 
 def _whole(utterance: Utterance) -> Match:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from belscore.content import content_words, shared
 from belscore.cues_in_turns import MAX_COVER_COST, exactly, uncovered
 from belscore.language.phrases import LONG_WORD_LETTERS, Match
 from belscore.language.tokens import Utterance, part
 from belscore.promised_news import promised_news
 from belscore.split_turns import across
-from belscore.summary import content_words, shared
 from belscore.view import CallView
 from belscore.who_calls import WhoCalls
 
@@ -33,10 +33,12 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     """
     who = WhoCalls(view, data)
     said = [match for match in _said(view, data) if who.practice(match) and not _on_condition(view, data, match)]
+    said = [match for match in said if not _to_another(view, data, match)]
     own = any(not who.mutual(match) for match in said)
     said = [match for match in said if own or not who.mutual(match)]
     said += _affirmed(view, data, said, who)
-    return sorted([*said, *promised_news(view, data, said, who)], key=lambda match: match.start_s)
+    news = [match for match in promised_news(view, data, said, who) if not _opens_with(view, data, match)]
+    return sorted([*said, *news], key=lambda match: match.start_s)
 
 
 def undeclined(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utterance]) -> list[Match]:
@@ -69,7 +71,8 @@ def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     coordinated = [match for match in _coordinated(view, data) if not _declined(view, data, match)]
     found += [match for match in _by_name(view, data) if not _declined(view, data, match)]
     found += across(view, "agent", lambda turns: undeclined(view, data, turns))
-    said = [match for match in found if not _asks_hearing(data, match) and not _says_why(view, data, match)]
+    found = [match for match in found if not _asks_hearing(data, match) and not _asks_behind(data, match)]
+    said = [match for match in found if not _says_why(view, data, match)]
     return said + coordinated + [match for match in _at_a_moment(view, data) if not _declined(view, data, match)]
 
 
@@ -135,6 +138,8 @@ def _by_name(view: CallView, data: Mapping[str, Any]) -> list[Match]:
 def _says_why(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     """`daarom bel ik u`: why the practice calls now, unless a later moment follows: `daarom bel ik u morgen`."""
     utterance = match.utterance
+    if _opens_with(view, data, match):
+        return True
     whys = [each for each in view.finder.find(data["calls_why"], utterance) if each.cost < MAX_COVER_COST]
     beside = [why for why in whys if why.start <= match.end and match.start <= why.end]
     if not beside:
@@ -147,11 +152,40 @@ def _says_why(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     return not any(why.end in ahead for why in beside)
 
 
+def _opens_with(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`u vroeg naar de uitslag, daar bel ik u over terug`, as the practice rang: with nothing of a later moment it is
+    the call that is being made."""
+    utterance, start, end = match.utterance, match.start, match.end
+    opening = view.of("agent")[:OPENING_TURNS]
+    if view.call.direction != "outbound" or not opening or utterance.index > opening[-1].index:
+        return False
+    low, high = utterance.sentence_of(start)
+    near = part(utterance, max(low, start - TERM_TOKENS), min(max(high, end), end + TERM_TOKENS))
+    said = frozenset(utterance.norms[max(low, start - TERM_TOKENS) : end])
+    if said.isdisjoint(data["calling"]) or said.isdisjoint(view.lexicon.words("aanspreekvorm", "speakers")):
+        return False
+    if not frozenset(data["calling_later"]).isdisjoint(near.norms):
+        return False
+    when = [term for kind in ("hard", "soft", "open") for term in view.lexicon.list("termijnen", kind)]
+    terms = [term for term in view.finder.find(when, near) if near.norms[term.start] not in data["same_call"]]
+    first = max(low, start - TERM_TOKENS)
+    ahead = (m for m in view.moments(utterance) if first <= m.start < first + len(near.tokens))
+    return not terms and all(utterance.norms[moment.start] in data["same_call"] for moment in ahead)
+
+
 def _asks_hearing(data: Mapping[str, Any], match: Match) -> bool:
     """`en hoort u het aan één kant`: the verb opens its clause, so that it asks about the caller's ears."""
     norms, start = match.utterance.norms, match.start
     low, _ = match.utterance.sentence_of(start)
     return norms[start] in data["hears"] and (start == low or norms[start - 1] in data["before_question"])
+
+
+def _asks_behind(data: Mapping[str, Any], match: Match) -> bool:
+    """`ik mail u de folder, hoe was uw naam?`: the last word opens a question of its own."""
+    utterance, last = match.utterance, match.end - 1
+    _, high = utterance.sentence_of(last)
+    opens = last > match.start and bool(utterance.tokens[last - 1].after) and utterance.norms[last] in data["news"]
+    return opens and utterance.tokens[high - 1].after == "?"
 
 
 def _coordinated(view: CallView, data: Mapping[str, Any]) -> list[Match]:
@@ -222,6 +256,17 @@ def _on_condition(view: CallView, data: Mapping[str, Any], match: Match) -> bool
     utterance = match.utterance
     start, end = utterance.sentence_of(match.start)
     return view.finder.any(data["conditions"], part(utterance, start, max(end, match.end)))
+
+
+def _to_another(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`ik stuur de uitslag naar uw huisarts`: what is written goes to somebody else, and not to the caller as well."""
+    utterance = match.utterance
+    start, end = utterance.sentence_of(match.start)
+    if frozenset(data["writes"]).isdisjoint(utterance.norms[match.start : match.end]):
+        return False
+    sentence = part(utterance, start, max(end, match.end))
+    addressed = frozenset(data["addressed"]).isdisjoint(sentence.norms)
+    return addressed and bool(exactly(view, data["to_others"], sentence))
 
 
 def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match], who: WhoCalls) -> list[Match]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from belscore.agreements import Repeated
+from belscore.agreements import Repeated, Thing
 from belscore.appointment import Appointment
 from belscore.choosing import accepts, asks_another, reopened
 from belscore.diary import about_other_business, alternatives, appointment_moments, is_refused, joined, said_as_booked
+from belscore.given_up import gives_up
 from belscore.language.moments import Moment, clash, own_contradiction, shares
 from belscore.language.tokens import part
 from belscore.view import CallView
@@ -52,7 +54,23 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
                 continue
             found.append(Repeated(moment, agreed, wrong, moment.has_clock or not agreed.has_clock))
     right = any(each.wrong is None and each.complete for each in found)
+    whole = [each.said for each in found if each.wrong is None and each.complete]
+    found = [each for each in found if each.wrong is None or not _of_several(view, each, whole)]
     return [each for each in found if each.wrong is None or not _other_matter(view, appointment, each, right=right)]
+
+
+def _of_several(view: CallView, again: Repeated, whole: Sequence[Thing]) -> bool:
+    """`vrijdag de dertiende komt Tijs om vier uur, en uzelf maandag om tien - tot de dertiende`: two appointments.
+
+    A bare day that the agent stated with a time of its own in a turn with the agreed moment.
+    """
+    said, called_on = again.said, view.called_on
+    if not isinstance(said, Moment) or said.has_clock:
+        return False
+    turns = [one.utterance for one in whole if isinstance(one, Moment) and one.utterance is not said.utterance]
+    beside = [m for u in turns for m in view.moments(u) if m.has_clock and m.has_day]
+    beside = [m for m in beside if not gives_up(view, m) and not about_other_business(view, m)]
+    return any(shares(m, said, called_on) and clash(m, said, called_on) is None for m in beside)
 
 
 def _beside_right_day(view: CallView, agreed: Moment, moment: Moment) -> bool:
@@ -107,6 +125,8 @@ def _other_matter(view: CallView, appointment: Appointment, again: Repeated, *, 
 def _settled_later(view: CallView, appointment: Appointment, moment: Moment) -> bool:
     """The caller named this moment after the agreed one, or took it from the agent: it came in the place of that."""
     called_on, since = view.called_on, appointment.agreed_at
+    if moment.bound and moment.until_min is None:
+        return False  # "na twaalf uur ligt het klaar"
 
     def same(other: Moment) -> bool:
         known = other.clock_min == moment.clock_min if moment.has_clock else shares(other, moment, called_on)

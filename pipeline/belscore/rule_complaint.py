@@ -53,6 +53,7 @@ class Avoids(_Params):
     closing    : so do these at the end of the sentence or right behind it
     disputed   : groups of statements that are the fault only where the caller's answer has one of `rebuts`
     general    : words that make it a habit: without them the caller's own story put back to them is no fault
+    kindly     : phrases that are a kind word where the agent takes leave with one of `leave` behind them
     """
 
     kind: Literal["avoids"]
@@ -66,6 +67,8 @@ class Avoids(_Params):
     disputed: Phrases = ()
     rebuts: Phrases = ()
     general: Phrases = ()
+    kindly: Phrases = ()
+    leave: Phrases = ()
 
 
 class SaysBefore(_Params):
@@ -121,18 +124,24 @@ class AnswersRequest(_Params):
     """Asked for something by the caller, the agent names one of the answers.
 
     threats     : what these cover is a threat and asks nothing
+    declines    : nor does what follows on one of these: `ik wil geen klacht indienen`
     statements  : groups of statements (`statements.py`) that ask for it too
     hinted      : weaker requests: an answer to them passes, none is no fault
     refusals    : phrases that turn the request down; an answer that one of them covers does not count
+    weak        : of the answers those that do not count when the caller then asks once more
+    again       : how the caller does so, besides a question with one of `asked`
     """
 
     kind: Literal["answers_request"]
     asked: Phrases
     statements: Phrases = ()
     threats: Phrases = ()
+    declines: Phrases = ()
     hinted: Phrases = ()
     answers: Phrases
     refusals: Phrases = ()
+    weak: Phrases = ()
+    again: Phrases = ()
 
 
 class SetsLimit(_Params):

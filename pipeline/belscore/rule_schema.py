@@ -66,6 +66,7 @@ class Says(_Model):
     closing_until    : a word that closes it when a day follows: `tot 29 juni`
     too_informal     : these alone do not do, except to a child
     unless           : what these cover is something else: `u kunt het beste bellen`
+    lasts            : so do these where the text has its marks: `blijft u slikken tot maandag`
     statements       : groups of `lexicon/uitspraken.toml` that will do too
     """
 
@@ -80,6 +81,7 @@ class Says(_Model):
     closing_until: str = ""
     too_informal: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    lasts: tuple[str, ...] = ()
 
 
 class Greeting(_Model):

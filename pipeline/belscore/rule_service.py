@@ -97,6 +97,7 @@ class ShortAnswers(_Params):
     whether  : in front of `of` they make it no choice: `kunt u kijken of hij er is`
     asks_last : as the last word they make a question of what could tell: `betalen hoef ik niks dan`
     assents  : with one of these the agent answers what was put for assent: `dus ik mag meer`
+    favours  : at the head of a sentence these ask for something, though it ends without a mark: `kan ik dan komen`
     """
 
     kind: Literal["short_answers"]
@@ -114,6 +115,7 @@ class ShortAnswers(_Params):
     alternatives: Phrases
     closers: Phrases
     so: Phrases
+    favours: Phrases
     copulas: Phrases
     whether: Phrases
     asks_last: Phrases
@@ -158,6 +160,8 @@ class Silence(_Params):
     waits        : the agent asks the caller to wait
     fetches      : the agent asks the caller to look or fetch
     asks_time    : the caller asks for time; `asks_time_last` phrases only where the turn ends with them
+    goes_for     : the caller goes to get something or tells where it lies: where the agent only assents to it and the
+                   caller speaks next
     """
 
     kind: Literal["silence"]
@@ -169,6 +173,7 @@ class Silence(_Params):
     fetches: Phrases
     asks_time: Phrases
     asks_time_last: Phrases
+    goes_for: Phrases
 
 
 class HoldRequest(_Params):
@@ -244,6 +249,7 @@ class PromiseNumber(_Params):
     on_file   : where it stands, in answer to that
     other_numbers : right in front of digits, or in what they answer: no telephone number, unless it is long
     by_letter : the promise is to write, not to call
+    offers_letter, wants_letter : the agent asks whether to write instead, the caller would rather have that
     calls     : words of calling, which outweigh `by_letter`
     """
 
@@ -256,6 +262,8 @@ class PromiseNumber(_Params):
     asks_known: Phrases
     on_file: Phrases
     by_letter: Phrases
+    offers_letter: Phrases
+    wants_letter: Phrases
     calls: Phrases
     min_digits: Count
 
@@ -267,6 +275,8 @@ class FollowUp(_Params):
     not_tasks  : look like it but are done at once or confirm only
     calls_again, happens : the caller is to call again, something will be ready; they count with their moment only
     settles    : so does what the caller can do then, but only where something is to happen
+    sets_out   : the caller is to come; that counts where it is at once
+    supposes   : in a sentence with one of these words it is only for a case
     """
 
     kind: Literal["follow_up"]
@@ -275,6 +285,8 @@ class FollowUp(_Params):
     calls_again: Phrases
     happens: Phrases
     settles: Phrases
+    sets_out: Phrases
+    supposes: Phrases
 
 
 ServiceCheck = (

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from belscore.cues_in_turns import clear_of, exactly
 from belscore.diary import appointment_moments
 from belscore.language.moments import Moment
-from belscore.language.tokens import Utterance, part
+from belscore.language.phrases import Match
+from belscore.language.tokens import Passage, Utterance, part
 from belscore.view import CallView
 
 # A wish stands so many tokens in front of its moment, or behind it: `kan het ook op vrijdag om negen uur?`.
@@ -29,9 +30,10 @@ def seeks(view: CallView, data: Mapping[str, Any], utterance: Utterance, before:
 
     if said("moves") or (_prevented(view, data, utterance) and not said("cancel")):
         return True
-    if said("no_appointment") or said("recalls"):
+    wants = [*_asks_to_come(view, data, utterance), *_wanted_at(view, data, utterance)]
+    if said("no_appointment") or _only_recalls(view, data, utterance, wants):
         return False
-    if said("seeks") or _wants_at(view, data, utterance) or _has_done(data, utterance):
+    if wants or _has_done(data, utterance):
         return True
     dated = any(moment.has_day or moment.has_clock or moment.week for moment in view.moments(utterance))
     if before is None and (said("existing") or said("cancel") or (dated and said("existing_at"))):
@@ -53,18 +55,68 @@ def _has_done(data: Mapping[str, Any], utterance: Utterance) -> bool:
     return any(verb not in data["not_done_here"] for verb in verbs)
 
 
-def _wants_at(view: CallView, data: Mapping[str, Any], utterance: Utterance) -> bool:
-    """`kan dat vrijdag om negen uur?`, `vrijdag negen uur, kan dat?`: the caller asks for the moment that they name."""
+def _only_recalls(view: CallView, data: Mapping[str, Any], utterance: Utterance, wants: Sequence[Passage]) -> bool:
+    """The caller has forgotten when it is; not where another sentence asks for one: `dan kom ik toch al bij jullie`."""
+    recalls = view.finder.find(data["recalls"], utterance)
+    if not recalls or not wants:
+        return bool(recalls)
+    recalled = {utterance.sentence_of(match.start) for match in recalls}
+    asked = {utterance.sentence_of(want.start) for want in wants}
+    return any(match.cost == 0 for match in recalls) and asked <= recalled
+
+
+def _asks_to_come(view: CallView, data: Mapping[str, Any], utterance: Utterance) -> list[Match]:
+    """Words that ask for an appointment; not `die open plek bij de enkel`, nor in the sentence that cancels one."""
+    covers = view.finder.find(data["not_sought"], utterance)
+    asked = clear_of(view.finder.find(data["seeks"], utterance), covers)
+    cancelled = [utterance.sentence_of(match.start) for match in view.finder.find(data["cancel"], utterance)]
+    return [match for match in asked if not any(low <= match.start < high for low, high in cancelled)]
+
+
+def _wanted_at(view: CallView, data: Mapping[str, Any], utterance: Utterance) -> list[Moment]:
+    """`kan dat vrijdag om negen uur?`, `vrijdag negen uur, kan dat?`: the moments that the caller asks for."""
     wants = view.finder.find(data["wants_at"], utterance)
-    starts = [moment.start for moment in view.moments(utterance) if moment.has_clock]
-    if any(0 <= start - want.end <= WISH_REACH for want in wants for start in starts):
-        return True
+    of = view.lexicon.table("waarden", "clock")["from"]  # "ik wil de afspraak van vrijdag elf uur ..."
+    timed = [m for m in view.moments(utterance) if m.has_clock and utterance.norms[max(0, m.start - 1)] != of]
+    ahead = [moment for moment in timed if any(0 <= moment.start - want.end <= WISH_REACH for want in wants)]
     behind = exactly(view, data["wants_behind"], utterance)
-    if not behind or view.finder.any(data["existing"], utterance):
+    if ahead or not behind or view.finder.any(data["existing"], utterance):
+        return ahead
+    named = [moment for moment in appointment_moments(view, utterance) if moment.has_clock]
+    reach = {m.end: WISH_REACH if utterance.tokens[m.end - 1].after in ("", ",") else 0 for m in named}
+    return [m for m in named if any(0 <= want.start - m.end <= reach[m.end] for want in behind)]
+
+
+def asked_for(view: CallView, data: Mapping[str, Any], moment: Moment) -> bool:
+    """The caller asks for this moment, and does not only tell of it."""
+    utterance = moment.utterance
+    asks = utterance.tokens[utterance.sentence_of(moment.end - 1)[1] - 1].after == "?"
+    return asks or any(other == moment for other in _wanted_at(view, data, utterance))
+
+
+def was_to_come(data: Mapping[str, Any], moment: Moment) -> bool:
+    """`ik zou donderdag om elf uur komen, maar dan zit ik in Brussel`: how it stood, not what is wished."""
+    utterance = moment.utterance
+    low, _ = utterance.sentence_of(moment.start)
+    _, high = utterance.sentence_of(moment.end - 1)
+    but = next((at for at in range(moment.end, high) if utterance.norms[at] in data["but"]), None)
+    front = set(utterance.norms[low : moment.start])
+    if but is None or front.isdisjoint(data["stood"]):
         return False
-    ends = [moment.end for moment in appointment_moments(view, utterance) if moment.has_clock]
-    reach = {end: WISH_REACH if utterance.tokens[end - 1].after in ("", ",") else 0 for end in ends}
-    return any(0 <= want.start - end <= most for want in behind for end, most in reach.items())
+    return set(data["wishing"]).isdisjoint(utterance.norms[low:but])
+
+
+def withdraws(view: CallView, data: Mapping[str, Any], utterance: Utterance) -> bool:
+    """`vrijdag kan ik toch niet`, `laat maar`; not `je gaat er toch niet helemaal in?`."""
+    ending = [
+        match
+        for match in exactly(view, data["withdraws_at_end"], utterance)
+        if match.end == len(utterance.tokens) or utterance.tokens[match.end - 1].after
+    ]
+    covers = exactly(view, data["not_withdrawn"], utterance)
+    found = clear_of([*view.finder.find(data["withdraws"], utterance), *ending], covers)
+    asked = view.asking.questions(utterance)
+    return any(not any(q.start <= match.start < q.end for q in asked) for match in found)
 
 
 def asks_for_moment(view: CallView, utterance: Utterance) -> bool:
@@ -85,7 +137,7 @@ def as_it_stands(view: CallView, data: Mapping[str, Any], moment: Moment) -> boo
 def asked_of_past(view: CallView, utterance: Utterance) -> bool:
     """`hoe laat was u aan de beurt?`: the time in the answer is no wish."""
     before = next((u for u in reversed(view.of("agent")) if u.index < utterance.index), None)
-    if before is None or not set(view.lexicon.list("afspraken", "past", "wishes")).isdisjoint(before.norms):
+    if before is None or not view.lexicon.words("afspraken", "past", "wishes").isdisjoint(before.norms):
         return False
     if asks_for_moment(view, before):
         return False

@@ -13,7 +13,8 @@ from belscore.cues_in_turns import uncovered, uncovered_by_group
 from belscore.frames import frames_of
 from belscore.holds import Hold, find_holds
 from belscore.language.phrases import Match
-from belscore.promises import find_promises, undeclined
+from belscore.promises import find_promises
+from belscore.transfers import find_transfers
 from belscore.view import MIN_PROBABILITY, CallView
 
 # Whom a cue is about may be named right behind it: "niks gehoord van de apotheek".
@@ -29,8 +30,6 @@ REPORT_REACH = 4
 # Whom an insult names is said at most so many words in front of it, or so many earlier.
 NAMED_REACH = 3
 NAMED_BEFORE = 40
-# The moment to which an appointment is moved follows this close: "door naar vrijdag".
-MOMENT_REACH = 2
 # One extra word or one lost function word.
 MAX_CUE_COST = 0.6
 
@@ -65,7 +64,7 @@ def find_situations(view: CallView) -> Situations:
     words = {name: weigh(view, each) for name, each in data.items() if name != "klacht"}
     aggression, misheard = ([], False) if words["agressie"] == "refute" else _aggression(view, data["agressie"])
     heard = view.of("colleague")
-    transfers = [] if words["doorverbinden"] == "refute" and not heard else _transfers(view, data["doorverbinden"])
+    transfers = [] if words["doorverbinden"] == "refute" and not heard else find_transfers(view, data["doorverbinden"])
     holds = find_holds(view, data["wachtstand"], transfers)
     promises = [] if words["terugbellen"] == "refute" else find_promises(view, data["terugbellen"])
     appointment = None if words["afspraak"] == "refute" else find_appointment(view, data["afspraak"])
@@ -91,18 +90,6 @@ def find_situations(view: CallView) -> Situations:
     )
 
 
-def _transfers(view: CallView, data: Mapping[str, Any]) -> list[Match]:
-    """Undeclined cues, less those that move an appointment: `dan schuif ik u door, vrijdag om tien uur`."""
-    shifting = frozenset(data["shifting"])
-    found: list[Match] = []
-    for match in undeclined(view, data, view.of("agent")):
-        starts = [moment.start for moment in view.moments(match.utterance)]
-        moved = any(match.start <= at <= match.end + MOMENT_REACH for at in starts)
-        if not moved or shifting.isdisjoint(match.utterance.norms[match.start : match.end]):
-            found.append(match)
-    return found
-
-
 def complaint_of(view: CallView) -> Complaint:
     """The complaint of a call, with the way in which it was found."""
     data = view.knowledge.situations["klacht"]
@@ -118,7 +105,7 @@ def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], b
     """The caller's cues that open the situation, and whether their words are doubtful.
 
     A strong cue opens it alone, or two weak ones whose groups `together` names as a pair: both count, so that the
-    first outburst is found where it began.
+    first outburst is found where it began. One weak cue leaves it doubtful, where the whole call speaks for it.
     """
     callers = view.of("caller")
     strong = [match for match in uncovered(view, data, "strong", callers) if _meant(view, data, match)]
@@ -136,9 +123,20 @@ def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], b
         if any(frozenset((group, other)) in pairs and _apart(match, beside) for other, beside in weak)
         and all(_apart(match, surer) for surer in strong)
     ]
+    if not strong and not paired and (likely := _likely(view, data, weak)):
+        return likely, True
     doubts = [match.probability < MIN_PROBABILITY for match in strong or paired]
     doubtful = all(doubts) if strong else any(doubts)
     return sorted([*strong, *paired], key=lambda match: match.start_s), doubtful
+
+
+def _likely(view: CallView, data: Mapping[str, Any], weak: Sequence[tuple[str, Match]]) -> list[Match]:
+    """Weak cues that nothing else supports, where all words of the call are those of calls with aggression."""
+    evidence = view.likeness.of(data["id"])
+    if evidence is None or evidence < data["evidence"]["opens"]:
+        return []
+    alone = frozenset(data["alone"])
+    return sorted([match for group, match in weak if group in alone], key=lambda match: match.start_s)
 
 
 def aggression_cues(view: CallView) -> list[Match]:

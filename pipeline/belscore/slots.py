@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import time
 
 from belscore.checks.outcome import Outcome
+from belscore.content import content_words
 from belscore.opening import opening_turns, own_name
 from belscore.rule_schema import WouldPass
 from belscore.scorecard import Language, clock
-from belscore.summary import content_words
 from belscore.view import CallView
 
 # So many of the caller's words say what a summary is about.

@@ -65,8 +65,11 @@ def find_solutions(view: CallView, since_s: float) -> list[Solution]:
 def _in_utterance(view: CallView, utterance: Utterance) -> Iterator[Solution]:
     lexicon = view.lexicon
     empty = _empty(view, utterance)
+    limits = view.finder.find(lexicon.list(LEXICON, "vague", "limits"), utterance)
     for match in view.finder.find(lexicon.list(LEXICON, "vague"), utterance):
-        yield Solution(utterance, match.start, match.end, vague=not _has_whom_or_when(view, utterance, match.start))
+        least = any(each.start <= match.start < each.end for each in limits)
+        clear = _has_whom if least else _has_whom_or_when
+        yield Solution(utterance, match.start, match.end, vague=not clear(view, utterance, match.start))
     yield from _arranged(view, utterance)
     looking_up = lexicon.words(LEXICON, "looking_up")
     tells = _spans(view, utterance, "tells")
@@ -102,12 +105,14 @@ def told_ahead(view: CallView, utterance: Utterance, *, for_caller: bool = True)
 
 def _look_ahead(view: CallView, utterance: Utterance, for_caller: bool) -> list[tuple[int, int]]:
     table = view.lexicon.table(LEXICON, "ahead")
-    whom, not_told = frozenset(table["words"]), frozenset(table["not_told"]) | view.lexicon.negations
+    whom, not_told = view.lexicon.words(LEXICON, "ahead"), view.lexicon.words(LEXICON, "ahead", "not_told")
     terms = TermReader(view)
     found: list[tuple[int, int]] = []
     for low, high in utterance.sentences():
         norms = frozenset(utterance.norms[low:high])
         if utterance.tokens[high - 1].after == "?" or not not_told.isdisjoint(norms):
+            continue
+        if not view.lexicon.negations.isdisjoint(norms):
             continue
         if (for_caller and whom.isdisjoint(norms)) or tells_past(view, norms):
             continue
@@ -119,10 +124,9 @@ def _look_ahead(view: CallView, utterance: Utterance, for_caller: bool) -> list[
 
 def tells_past(view: CallView, norms: Collection[str]) -> bool:
     """`u heeft twee keer gebeld`, `u stond voor de deur`: words of a sentence that tells what was."""
-    table = view.lexicon.table(LEXICON, "ahead")
-    if not frozenset(table["past"]).isdisjoint(norms):
+    if not view.lexicon.words(LEXICON, "ahead", "past").isdisjoint(norms):
         return True
-    perfect = not frozenset(table["perfect"]).isdisjoint(norms)
+    perfect = not view.lexicon.words(LEXICON, "ahead", "perfect").isdisjoint(norms)
     return perfect and any(is_participle(view.lexicon, norm) for norm in norms)
 
 
@@ -141,10 +145,13 @@ def commitments(view: CallView, utterance: Utterance) -> list[int]:
 
 def _arranged(view: CallView, utterance: Utterance) -> Iterator[Solution]:
     """What is arranged in any other words, by `arranges` of the lexicon."""
+    arranged = view.finder.find(view.lexicon.list(LEXICON, "arranges"), utterance)
+    if not arranged:
+        return
     empty = _empty(view, utterance)
     tells = [*_spans(view, utterance, "tells"), *_spans(view, utterance, "later")]
     looking_up = view.lexicon.words(LEXICON, "looking_up")
-    for match in view.finder.find(view.lexicon.list(LEXICON, "arranges"), utterance):
+    for match in arranged:
         negated = not view.lexicon.negations.isdisjoint(utterance.norms[match.start : match.end])
         written = not view.lexicon.negations.isdisjoint(match.phrase.words)
         if not written and _does_not(view, utterance, match.end):
@@ -197,7 +204,7 @@ def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:
     speakers = view.lexicon.words(LEXICON, "speakers")
     verbs = view.lexicon.words(LEXICON, "verbs")
     habit = view.lexicon.words(LEXICON, "habit")
-    from_now = frozenset(view.lexicon.list(LEXICON, "habit", "from_now"))
+    from_now = view.lexicon.words(LEXICON, "habit", "from_now")
     hours, looking_up = view.lexicon.words(LEXICON, "hours"), view.lexicon.words(LEXICON, "looking_up")
     infinitives = view.lexicon.words("vragen", "clusters")  # what an infinitive stands behind
     norms = utterance.norms
@@ -223,7 +230,7 @@ def _sets_to(view: CallView, utterance: Utterance) -> Iterator[int]:
     `ik trommel meteen iemand op`: no list holds all verbs of doing, one holds the verbs that are none.
     """
     speakers = view.lexicon.words(LEXICON, "speakers")
-    no_verbs = view.lexicon.idle | view.lexicon.words(LEXICON, "no_doing") | view.lexicon.negations | speakers
+    no_verbs = (view.lexicon.idle, view.lexicon.words(LEXICON, "no_doing"), view.lexicon.negations, speakers)
     at_once = view.lexicon.words(LEXICON, "at_once")
     heads = view.lexicon.words(LEXICON, "heads")
     exclaim = view.lexicon.words("vragen", "open")
@@ -236,7 +243,9 @@ def _sets_to(view: CallView, utterance: Utterance) -> Iterator[int]:
         if norms[at + 1] in speakers and at > low and norms[at - 1] in exclaim:
             continue  # "wat vervelend | ik snap dat u"
         heading = at == low or norms[at - 1] in heads or (norms[at] in speakers and utterance.tokens[at - 1].after)
-        if not heading or verb in no_verbs or len(verb) < MIN_VERB_LETTERS or utterance.tokens[high - 1].after == "?":
+        if not heading or len(verb) < MIN_VERB_LETTERS or utterance.tokens[high - 1].after == "?":
+            continue
+        if any(verb in words for words in no_verbs):
             continue
         behind = norms[at + 2 : min(high, at + 2 + AT_ONCE_REACH)]
         if view.lexicon.negations.isdisjoint(norms[low:high]) and not at_once.isdisjoint(behind):
@@ -252,10 +261,10 @@ def _offers(view: CallView, moment: Moment) -> bool:
         return True
     low, _ = moment.utterance.sentence_of(moment.start)
     _, high = moment.utterance.sentence_of(moment.end - 1)
-    general = view.lexicon.words(LEXICON, "habit") | view.lexicon.words(LEXICON, "hours")
-    if not general.isdisjoint(moment.utterance.norms[low:high]):
+    norms = moment.utterance.norms[low:high]
+    if not all(view.lexicon.words(LEXICON, general).isdisjoint(norms) for general in ("habit", "hours")):
         return False
-    return not view.lexicon.words(LEXICON, "with_moment").isdisjoint(moment.utterance.norms[low:high])
+    return not view.lexicon.words(LEXICON, "with_moment").isdisjoint(norms)
 
 
 def _is_offered(view: CallView, moment: Moment) -> bool:
@@ -268,11 +277,16 @@ def _is_offered(view: CallView, moment: Moment) -> bool:
 
 def _has_whom_or_when(view: CallView, utterance: Utterance, at: int) -> bool:
     low, high = utterance.sentence_of(at)
+    timed = any(low <= moment.start < high for moment in view.moments(utterance))
+    return timed or _has_whom(view, utterance, at)
+
+
+def _has_whom(view: CallView, utterance: Utterance, at: int) -> bool:
+    low, high = utterance.sentence_of(at)
     norms = utterance.norms[max(low, at - WHOM_REACH) : min(high, at + WHOM_REACH)]
     whom = view.lexicon.words(LEXICON, "whom")
-    to = frozenset(view.lexicon.list(LEXICON, "vague", "to_whom"))
-    named = any(norm in to and not whom.isdisjoint(norms[i + 1 : i + 4]) for i, norm in enumerate(norms))
-    return named or any(low <= moment.start < high for moment in view.moments(utterance))
+    to = view.lexicon.words(LEXICON, "vague", "to_whom")
+    return any(norm in to and not whom.isdisjoint(norms[i + 1 : i + 4]) for i, norm in enumerate(norms))
 
 
 def _covered(start: int, end: int, spans: list[tuple[int, int]]) -> bool:

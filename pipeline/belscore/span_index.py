@@ -29,6 +29,11 @@ class SpanIndex:
                 return True
         return False
 
+    def meets(self, start_s: float, end_s: float) -> bool:
+        """Whether any of the spans lies in a stretch in part."""
+        first = bisect_right(self._ends_s, start_s)
+        return first < len(self._ends_s) and self._starts_s[first] < end_s
+
     def leaves(self, span: Span) -> Iterator[Span]:
         """What of a span lies outside these."""
         start_s = span.start_s

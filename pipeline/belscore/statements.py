@@ -228,13 +228,17 @@ def _named(view: CallView, utterance: Utterance) -> _Spans:
     """Names of persons other than the caller and the agent."""
     if not view.cased:
         return []
-    known = {word for name in view.caller_names for word in name.words} | view.own_names | view.lexicon.idle
-    verbs = view.lexicon.words("vragen", "verbs") | frozenset(view.lexicon.list(LEXICON, "classes", "vergeetwerk"))
+    known = {word for name in view.caller_names for word in name.words} | view.own_names
+    verbs = (view.lexicon.words("vragen", "verbs"), view.lexicon.words(LEXICON, "classes", "vergeetwerk"))
     return [
         (at, at + 1)
         for at, token in enumerate(utterance.tokens)
         if token.capital
         and token.norm not in known
+        and token.norm not in view.lexicon.idle
         # The first word of a sentence has its capital anyway: it is a name where a verb follows.
-        and (utterance.sentence_of(at)[0] != at or not verbs.isdisjoint(utterance.norms[at + 1 : at + 2]))
+        and (
+            utterance.sentence_of(at)[0] != at
+            or any(not words.isdisjoint(utterance.norms[at + 1 : at + 2]) for words in verbs)
+        )
     ]

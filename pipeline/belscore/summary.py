@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import process
-from rapidfuzz.distance import Levenshtein
-
 from belscore.agreed_account import agreed_account, agrees_fully, answer_to, denied, happened, says_so_too
+from belscore.content import content_of, content_words, shared
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.solutions import commitments, find_solutions, tells_past, told_ahead
@@ -29,14 +27,6 @@ FAULTS = ("verwijt", "verweer", "schuld_partij", "schuld_drukte")
 RETOLD_SHARE = 0.75
 # The caller's turn of so few words is an answer, not the story. Own value.
 SHORT_ANSWER = 5
-MIN_CONTENT_LETTERS = 4
-SAME_STEM = 0.75
-# Words of so many letters are forms of one when one begins with the other.
-MIN_BEGINNING_LETTERS = 5
-# And when one of so many letters, in all and in one of its parts, ends with the other: `leefgeld`, `weggestuurd`.
-MIN_COMPOUND_LETTERS = 7
-MIN_FRONT_LETTERS = 4
-MIN_TAIL_LETTERS = 5
 LEXICON = "luisteren"
 
 
@@ -66,7 +56,10 @@ def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> 
             continue
         story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
         agreed = _agreed(view, utterance, _offers_before(view, utterance, since_s)) if of_story else set()
-        content = _content(view, [norm for at, norm in enumerate(utterance.norms) if at not in agreed])
+        content = content_of(view, [norm for at, norm in enumerate(utterance.norms) if at not in agreed])
+        kept = [at for at in range(len(utterance.norms)) if at not in agreed]
+        if of_story and _only_values(view, utterance, kept, found):
+            continue
         for match in found:
             needed = MIN_SHARED_WORDS - _confirmed(view, utterance)
             if _wishes(view, utterance):
@@ -82,7 +75,10 @@ def first_account(view: CallView, since_s: float) -> Summary | None:
     for utterance in view.spoken("agent"):
         if summary is not None and utterance.index >= summary.utterance.index:
             break
-        if utterance.turn.start_s >= since_s and _retells(view, utterance, _offers_before(view, utterance, since_s)):
+        if utterance.turn.start_s < since_s:
+            continue
+        offers = _offers_before(view, utterance, since_s)
+        if _retells(view, utterance, offers) or _tersely_told(view, utterance, offers):
             return Summary(utterance, 0)
     return summary
 
@@ -121,11 +117,11 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     read_back = _agreed(view, utterance, offers)
     places = [at for low, high in utterance.sentences() for at in _told(view, utterance, low, high, bool(markers))]
     places = [at for at in places if at not in read_back]
+    places = _up_to_break(view, utterance, places, markers)
     told = [utterance.norms[at] for at in places]
     names = {word for name in view.caller_names for word in name.words} | content_words(view, offers)
-    content = _content(view, [norm for norm in told if norm not in names])
+    content = content_of(view, [norm for norm in told if norm not in names])
     story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
-    same = shared(content, story)
     about = view.lexicon.words(LEXICON, "subjects" if markers else "persons")
     # "dus Lotte is hardhandig vastgepakt": who the caller spoke of
     of_theirs = not story.isdisjoint(norm for match in markers for norm in utterance.norms[match.end : match.end + 1])
@@ -133,11 +129,16 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     framed = amiss and any(_opens_or_ends(view, match) for match in markers)
     # "dus een uur in de wachtkamer en dan weer naar huis": the caller knows who is meant.
     of_theirs = of_theirs or (framed and _confirmed(view, utterance))
-    foreseen = bool(offers) and not same and not happened(view, told)
     agreed = agreed_account(view, utterance, [norm for norm in told if norm not in names])
     fully = agreed and says_so_too(view, utterance, told)
+    if about.isdisjoint(told) and not (of_theirs or agreed):
+        return False
+    same = shared(content, story)
     of_theirs = of_theirs or fully or (agreed and same >= RETOLD_MARKED)
+    foreseen = bool(offers) and not same and not happened(view, told)
     if (about.isdisjoint(told) and not of_theirs) or foreseen or _instructs(view, utterance):
+        return False
+    if _only_values(view, utterance, places, markers):
         return False
     if _wishes(view, utterance) or _says_after(view, utterance, content):
         return same >= RETOLD_WISH
@@ -155,6 +156,48 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     return same >= RETOLD_PLAIN - amiss - _confirmed(view, utterance) - 2 * (agreed and len(told) >= RETOLD_LONG)
 
 
+def _up_to_break(view: CallView, utterance: Utterance, places: Sequence[int], markers: Sequence[Match]) -> list[int]:
+    """`daar doen wij niks aan, maar goed, de twintigste dus`: a marker tells nothing of what was broken off."""
+    breaks = view.finder.find(view.lexicon.list(LEXICON, "retelling", "breaks_off"), utterance)
+    since = max((m.end for m in breaks if markers and all(m.end <= marker.start for marker in markers)), default=0)
+    return [at for at in places if at >= since]
+
+
+def _tersely_told(view: CallView, utterance: Utterance, offers: list[Utterance]) -> bool:
+    """`om negen uur er, pas om half elf aan de beurt`: without a verb, in words that are all the caller's."""
+    agreed = _agreed(view, utterance, offers)
+    names = {word for name in view.caller_names for word in name.words} | content_words(view, offers)
+    story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
+    norms = utterance.norms
+    verbs, speakers = view.lexicon.words("vragen", "verbs"), view.lexicon.words("aanspreekvorm", "speakers")
+    for low, high in utterance.sentences():
+        told = [norms[at] for at in range(low, high) if at not in agreed and norms[at] not in names]
+        if view.lexicon.words(LEXICON, "amiss").isdisjoint(told) or utterance.tokens[high - 1].after == "?":
+            continue
+        if not (verbs.isdisjoint(told) and speakers.isdisjoint(told)) or denied(view, utterance, told):
+            continue
+        content = content_of(view, told)
+        same = shared(content, story)
+        if same >= RETOLD_WISH and same >= RETOLD_SHARE * len(content):
+            return True
+    return False
+
+
+def _only_values(view: CallView, utterance: Utterance, places: Sequence[int], markers: Sequence[Match]) -> bool:
+    """`om half tien, zegt u?`: a time or an amount taken up tells nothing of what happened then."""
+    values = {at for value in view.values(utterance) for at in range(value.start, value.end)}
+    number, sums = view.knowledge.names.words.is_number, view.lexicon.words(LEXICON, "sums")
+    values |= {at for at in places if number(utterance.norms[at]) or utterance.norms[at] in sums}
+    told = {utterance.norms[at] for at in places}
+    negative = view.lexicon.negations | frozenset(view.lexicon.list(LEXICON, "denies", "negative"))
+    if values.isdisjoint(places) or not told.isdisjoint(negative):  # "drie keer voor niets, zegt u"
+        return False
+    values = values.union(*(range(match.start, match.end) for match in markers))
+    names = {word for name in view.caller_names for word in name.words}
+    rest = content_of(view, [utterance.norms[at] for at in places if at not in values])
+    return rest <= names
+
+
 def _markers(view: CallView, utterance: Utterance) -> list[Match]:
     """Markers of a retelling, less a conjunction that gives a reason: `hij is ziek, dus u moet wachten`."""
     reasons, begins = view.lexicon.words(LEXICON, "reasons"), view.lexicon.words("vragen", "subjects")
@@ -164,7 +207,16 @@ def _markers(view: CallView, utterance: Utterance) -> list[Match]:
         if not reasons.issuperset(utterance.norms[match.start : match.end])
         or _opens_or_ends(view, match)
         or begins.isdisjoint(utterance.norms[match.end : match.end + 1])
+        or _within_clause(view, match)
     ]
+
+
+def _within_clause(view: CallView, match: Match) -> bool:
+    """`u voelde dus alles`: behind the caller and a verb, and with no verb behind the next word, it joins nothing."""
+    norms, at = match.utterance.norms, match.start
+    caller = at > 1 and norms[at - 2] in view.lexicon.words(LEXICON, "to_caller")
+    verbs = view.lexicon.words("vragen", "verbs")
+    return caller and norms[at + 1 : at + 2] not in {("u",), ("ik",)} and verbs.isdisjoint(norms[at + 2 : at + 3])
 
 
 def _opens_or_ends(view: CallView, match: Match) -> bool:
@@ -179,7 +231,10 @@ def _told(view: CallView, utterance: Utterance, low: int, high: int, marked: boo
 
     None of a question to the caller, and none of a reproach or a defence unless a marker makes it the caller's words.
     """
-    asks = utterance.norms[low] in view.lexicon.words("vragen", "verbs") | view.lexicon.words("vragen", "open")
+    first, opens = utterance.norms[low], view.lexicon.words("vragen", "open")
+    asks = first in opens or first in view.lexicon.words("vragen", "verbs")
+    if first in view.lexicon.words("vragen", "open_prefixes"):  # "bij wie was dat?"
+        asks = not opens.isdisjoint(utterance.norms[low + 1 : min(low + 2, high)])
     if asks and not view.punctuated:  # "zijn toestel is kwijt" only looks like one
         asks = any(question.start == low for question in view.asking.questions(utterance))
     if asks and (utterance.tokens[high - 1].after == "?" or not view.punctuated):
@@ -237,64 +292,3 @@ def _start(utterance: Utterance, at: int) -> int:
     """A marker such as `klopt dat?` stands behind its summary: the summary starts with the turn's own first words."""
     start, _ = utterance.sentence_of(at)
     return 0 if start > 0 and at - start <= 1 else start
-
-
-def content_words(view: CallView, utterances: list[Utterance]) -> frozenset[str]:
-    """Words of substance: no function word, filler or listening signal, at least four letters, or a number."""
-    return frozenset().union(*(_content_of(view, utterance) for utterance in utterances))
-
-
-def _content_of(view: CallView, utterance: Utterance) -> frozenset[str]:
-    known = utterance.notes.get(_content_of)
-    if not isinstance(known, frozenset):
-        known = utterance.notes[_content_of] = _content(view, utterance.norms)
-    return known
-
-
-def _content(view: CallView, norms: Sequence[str]) -> frozenset[str]:
-    idle = view.lexicon.idle
-    return frozenset(
-        norm for norm in norms if norm not in idle and (len(norm) >= MIN_CONTENT_LETTERS or norm.isdigit())
-    )
-
-
-def shared(one: frozenset[str], other: frozenset[str]) -> int:
-    """How many words of the first are in the second, in the same or another form."""
-    missing = one - other
-    if not missing or not other:
-        return len(one) - len(missing)
-    stems = [yours.removeprefix("ge") for yours in other]
-    long = tuple(yours for yours in other if len(yours) >= MIN_BEGINNING_LETTERS)
-    tails = tuple(yours for yours in other if len(yours) >= MIN_CONTENT_LETTERS)
-    return (
-        len(one)
-        - len(missing)
-        + sum(_begins_alike(mine, long) or _ends_alike(mine, tails) or _has_stem(mine, stems) for mine in missing)
-    )
-
-
-def _begins_alike(mine: str, words: tuple[str, ...]) -> bool:
-    """One of the words begins with this one, or the other way round."""
-    if len(mine) < MIN_BEGINNING_LETTERS:
-        return False
-    return mine.startswith(words) or any(yours.startswith(mine) for yours in words)
-
-
-def _ends_alike(mine: str, words: tuple[str, ...]) -> bool:
-    """One is a compound of the other, or its separable verb."""
-    return any(_compound(mine, yours) or _compound(yours, mine) for yours in words)
-
-
-def _compound(whole: str, tail: str) -> bool:
-    if len(whole) < MIN_COMPOUND_LETTERS or len(tail) < MIN_CONTENT_LETTERS or not whole.endswith(tail):
-        return False
-    return len(tail) >= MIN_TAIL_LETTERS or len(whole) - len(tail) >= MIN_FRONT_LETTERS
-
-
-def _has_stem(mine: str, stems: Sequence[str]) -> bool:
-    stem, similarity = mine.removeprefix("ge"), Levenshtein.normalized_similarity
-    if len(stem) >= MIN_BEGINNING_LETTERS and any(yours.startswith(stem) for yours in stems):
-        return True
-    # Forms of a verb begin alike: "gebeten" is not of "eten".
-    stems = [yours for yours in stems if yours[:1] == stem[:1]]
-    return process.extractOne(stem, stems, scorer=similarity, score_cutoff=SAME_STEM) is not None

@@ -150,8 +150,7 @@ class Articulation:
     def _part(self, stretch: _Stretch) -> _Part:
         if not self._measured:
             return self._part_by_words(stretch.words)
-        said = self._syllables(stretch.words)
-        kept = said - self._syllables([word for word in stretch.words if not self._counts(word)])
+        said, kept = self._syllables(stretch.words), self._syllables(self._counted(stretch.words))
         if not kept:
             return _Part(0, 0.0, 0, said)
         syllables: float = kept
@@ -162,7 +161,7 @@ class Articulation:
     def _calibrated(self) -> float:
         """Nuclei per syllable where the words are probable; 1.0 where those are too few to tell."""
         probable = [stretch for stretch in self._stretches if self._probability(stretch) >= PROBABLE]
-        words = [word for stretch in probable for word in stretch.words if self._counts(word)]
+        words = [word for stretch in probable for word in self._counted(stretch.words)]
         syllables, nuclei = self._syllables(words), self._nuclei(probable)[0]
         return nuclei / syllables if nuclei and syllables >= MIN_PROBABLE_SYLLABLES else 1.0
 
@@ -181,22 +180,28 @@ class Articulation:
             return word.end_s
         return min(word.end_s, word.start_s + MAX_SYLLABLE_S * max(1, syllables_of(word.text, self._numbers)))
 
-    def _counts(self, word: Word) -> bool:
-        return (self._nuclei_s is not None or word.probability >= MIN_PROBABILITY) and not self._busy.covers(word)
+    def _counted(self, words: Sequence[Word]) -> Sequence[Word]:
+        """The words that count: sure enough where there are no nuclei, and not inside overlap."""
+        if self._nuclei_s is None:
+            words = [word for word in words if word.probability >= MIN_PROBABILITY]
+        if not words or not self._busy.meets(min([w.start_s for w in words]), max([w.end_s for w in words])):
+            return words
+        return [word for word in words if not self._busy.covers(word)]
 
     def _part_by_words(self, words: Sequence[Word]) -> _Part:
-        said, left_out, speech_s = self._syllables(words), 0, 0.0
+        kept, speech_s = 0, 0.0
         for run in _runs(words):
-            counted = [word for word in run if self._counts(word)]
-            if len(counted) < len(run):
-                left_out += self._syllables([word for word in run if not self._counts(word)])
+            counted = self._counted(run)
+            kept += self._syllables(counted)
             speech_s = speech_s + sum([word.end_s - word.start_s for word in counted]) + _joints_s(run, counted)
-        return _Part(said - left_out, speech_s, said - left_out, said)
+        return _Part(kept, speech_s, kept, self._syllables(words))
 
     def _heard_sps(self, stretches: Sequence[_Stretch]) -> float | None:
         """Syllable nuclei per second of the stretches, without those in which others make sound."""
+        if self._nuclei_s is None:
+            return None
         nuclei, speech_s = self._nuclei(stretches)
-        return nuclei / speech_s if self._nuclei_s is not None and speech_s > 0 else None
+        return nuclei / speech_s if speech_s > 0 else None
 
     def _nuclei(self, stretches: Sequence[_Stretch]) -> tuple[int, float]:
         """Syllable nuclei in the stretches, and their seconds, without those in which others make sound."""

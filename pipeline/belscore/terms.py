@@ -55,13 +55,13 @@ class TermReader:
         self._hard = lexicon.list("termijnen", "hard")
         self._caller_calls = lexicon.list("termijnen", "caller_calls")
         self._not_own = lexicon.words("termijnen", "not_own")
-        self._own_behind_van = frozenset(lexicon.list("termijnen", "not_own", "own_behind_van"))
-        self._passive = frozenset(lexicon.list("termijnen", "past", "passive"))
+        self._own_behind_van = lexicon.words("termijnen", "not_own", "own_behind_van")
+        self._passive = lexicon.words("termijnen", "past", "passive")
         self._past = lexicon.words("termijnen", "past")
         self._about = lexicon.words("termijnen", "about")
-        self._contacts = frozenset(lexicon.list("termijnen", "about", "contacts"))
-        self._appointments = frozenset(lexicon.list("termijnen", "about", "appointments"))
-        self._joins = frozenset(lexicon.list("termijnen", "about", "joins"))
+        self._contacts = lexicon.words("termijnen", "about", "contacts")
+        self._appointments = lexicon.words("termijnen", "about", "appointments")
+        self._joins = lexicon.words("termijnen", "about", "joins")
         self._when = lexicon.list("vragen", "when")
         self._asking = view.asking
 
@@ -94,8 +94,9 @@ class TermReader:
             if (moment.has_clock and not self._counts(moment)) or moment.has_day or moment.daypart is not None
         ]
         for first, last in sorted(found):
-            told = self._told_length(utterance, first, last)
-            if start <= first and last <= stop and not told and self._binds(utterance, first, last):
+            if first < start or last > stop or self._told_length(utterance, first, last):
+                continue
+            if self._binds(utterance, first, last):
                 return Term("hard", utterance, first, last)
         return None
 
@@ -169,7 +170,7 @@ class TermReader:
         return counted and self._of_lengths("ahead").isdisjoint((*before, utterance.norms[first]))
 
     def _of_lengths(self, key: str) -> frozenset[str]:
-        return frozenset(self._view.lexicon.list("termijnen", "lengths", key))
+        return self._view.lexicon.words("termijnen", "lengths", key)
 
     def _feared(self, term: Term) -> bool:
         """`als het maar niet weer vier dagen wordt`: what the caller fears; `niet langer dan` bounds."""
@@ -238,9 +239,9 @@ class TermReader:
                 hard = self._of_no_appointment(utterance)
                 if hard is not None:
                     return hard
-        return self._granted(promise)
+        return self.granted(promise)
 
-    def _granted(self, promise: Match) -> Term | None:
+    def granted(self, promise: Match) -> Term | None:
         """`ja graag, maar wel voor zes uur`, to which the agent says yes, or which they say again."""
         view, index = self._view, promise.utterance.index
         following = [
@@ -302,7 +303,7 @@ class TermReader:
         refused = self._view.finder.find(self._view.lexicon.list("termijnen", "refused"), utterance)
         if not refused:
             return self.hard_in(utterance)
-        turned = frozenset(self._view.lexicon.list("termijnen", "refused", "turns"))
+        turned = self._view.lexicon.words("termijnen", "refused", "turns")
         behind = [at for at in range(refused[-1].end, len(utterance.tokens)) if utterance.norms[at] in turned]
         return self.hard_in(utterance, behind[0]) if behind else None
 

@@ -187,8 +187,9 @@ def _utterances(call: Call, options: TurnTakingOptions) -> tuple[Utterance, ...]
 
 def _goes_on(last: Utterance, piece: Utterance, starts: list[float], options: TurnTakingOptions) -> bool:
     gap = Span(last.span.end_s, piece.span.start_s)
-    taken = any(gap.start_s <= start_s < gap.end_s for start_s in starts)
-    return gap.duration_s <= 0 or (gap.duration_s < options.utterance_gap_s and not taken)
+    if gap.duration_s <= 0:
+        return True
+    return gap.duration_s < options.utterance_gap_s and not any(gap.start_s <= at_s < gap.end_s for at_s in starts)
 
 
 def _pieces(call: Call, role: Role) -> list[Utterance]:

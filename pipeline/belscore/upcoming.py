@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from belscore.agreements import committing_turns, task_statements
+from belscore.content import content_words, shared
 from belscore.diary import alternatives
 from belscore.holds import MIN_GAP_S
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.scorecard import Evidence
-from belscore.summary import content_words, shared
 from belscore.view import CallView
 
 # Words of substance that a repetition has in common with what it repeats.
@@ -76,12 +76,16 @@ def _ahead(view: CallView) -> tuple[str, ...]:
 
 def _not_ahead(view: CallView, piece: Utterance) -> bool:
     """About opening hours, every day, or the past; or a moment that is put to the caller and may not be taken."""
-    if view.finder.any(view.knowledge.situations["afspraak"]["proposes"], piece):
+    shown = view.finder.any(view.lexicon.list("termijnen", "not_ahead", "shown"), piece)
+    if not shown and view.finder.any(view.knowledge.situations["afspraak"]["proposes"], piece):
         return True
-    words = view.lexicon.words("termijnen", "not_ahead") | view.lexicon.words("termijnen", "past")
-    if view.finder.any(view.lexicon.list("termijnen", "not_ahead", "settled"), piece):
-        words = words.difference(view.lexicon.list("termijnen", "not_ahead", "repeated"))
-    return not words.isdisjoint(piece.norms)
+    words = (view.lexicon.words("termijnen", "not_ahead"), view.lexicon.words("termijnen", "past"))
+    said = {norm for norm in piece.norms if any(norm in each for each in words)}
+    if said and view.finder.any(view.lexicon.list("termijnen", "not_ahead", "settled"), piece):
+        said.difference_update(view.lexicon.list("termijnen", "not_ahead", "repeated"))
+    if shown:
+        said.difference_update(view.lexicon.list("termijnen", "not_ahead", "sites"))
+    return bool(said)
 
 
 def looked_up(view: CallView, match: Match) -> bool:

@@ -6,15 +6,21 @@ Inventory: `rules/situations/terugbellen.toml`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance
 from belscore.view import CallView
 
 # The subject of a promise stands so many tokens in front of its verb: "het ziekenhuis belt u".
 SUBJECT_REACH = 2
 # A circumstance opens its clause so many tokens in front of the verb: `bij nog een keer braken belt u`.
 CIRCUMSTANCE_REACH = 6
+# A condition opens so many tokens in front of it: `wordt het vannacht toch weer wat erger belt u`.
+CONDITION_REACH = 12
+# Whom somebody rings stands so many tokens before the end of `uw oudste dochter bellen`.
+OBJECT_REACH = 4
 # `neemt` stands so many tokens in front of its `contact`.
 VERB_REACH = 6
 # Behind `die belt u` a word that bids the caller stands this close.
@@ -43,9 +49,9 @@ class WhoCalls:
     def practice(self, match: Match) -> bool:
         """Whether the practice is to call, as far as the words around it tell."""
         outside = self.outside(self.subject(match))
-        if outside or self._caller_addressed(match) or self._object_first(match):
+        if outside or self._caller_addressed(match) or self._object_first(match) or self._other_rung(match):
             return False
-        return not (self._circumstance(match) or self._caller_lets(match))
+        return not (self._circumstance(match) or self._bidden(match) or self._caller_lets(match))
 
     def outside(self, norms: Sequence[str]) -> bool:
         """Whether one of the words is a party outside the practice that was called."""
@@ -91,7 +97,14 @@ class WhoCalls:
         first, _ = match.utterance.sentence_of(max(0, low - 1))
         staff = frozenset(self._data["staff"]) - self._refers
         named = [norm for norm in match.utterance.norms[first : match.start] if norm in staff or self.outside((norm,))]
-        return (*named[-1:], *subject)
+        return (*(named or self._referred(match.utterance.norms[first : match.start]))[-1:], *subject)
+
+    def _referred(self, before: Sequence[str]) -> list[str]:
+        """`uw verwijzing is naar De Boog gegaan, die bellen u`: to whom one is referred stands outside the practice."""
+        referred = any(norm.startswith(tuple(self._data["refers_to"])) for norm in before)
+        within = any(word in norm for word in self._data["refers_within"] for norm in (*self._opening, *before))
+        sent = not frozenset(self._data["refers_by"]).isdisjoint(before)
+        return self._data["third_parties"][:1] if referred and sent and not within else []
 
     def _verb(self, match: Match) -> int | None:
         """Where `belt u` stands; None when the match does not end in it."""
@@ -127,6 +140,20 @@ class WhoCalls:
         at = frozenset(utterance.norms[verb + 2 : verb + 3]).intersection(self._data["rung_at"])
         return any(start >= verb for start in self._numbers(utterance.index, SHORT_DIGITS if at else NUMBER_DIGITS))
 
+    def _other_rung(self, match: Match) -> bool:
+        """`ik vraag of ze uw buurman bellen`, `of ze voor u de garage bellen`: somebody else stands before the verb."""
+        said = match.utterance.norms[match.start : match.end]
+        if said[-1] not in self._data["rings_last"]:
+            return False
+        prepositions = self._view.lexicon.words("aanspreekvorm", "prepositions")
+        pairs = list(pairwise(("", *said)))
+        if any(norm in self._data["addressed"] and before not in prepositions for before, norm in pairs):
+            return False
+        return any(
+            norm in self._data["articles"] and (norm in self._data["owned"] or before in self._data["ringers"])
+            for before, norm in pairs[-OBJECT_REACH:-1]
+        )
+
     def _caller_lets(self, match: Match) -> bool:
         """`na een half uur laat u ons weten`: behind an adverb or a moment the caller is to."""
         utterance, start = match.utterance, match.start
@@ -156,5 +183,62 @@ class WhoCalls:
             if utterance.tokens[at].after or utterance.norms[at] in (*self._data["staff"], *self._data["joins"]):
                 return False
             if utterance.norms[at] in self._data["circumstances"]:
-                return True
+                return not self._describes(utterance, low, at)
         return False
+
+    def _describes(self, utterance: Utterance, low: int, at: int) -> bool:
+        """`de mevrouw voor de rekeningen belt u`: the preposition belongs to a subject in front of it."""
+        before = utterance.norms[max(low, at - SUBJECT_REACH) : at]
+        if not before or utterance.tokens[at - 1].after:
+            return False
+        return before[0] in self._data["articles"] or before[-1] in self._data["staff"]
+
+    def _bidden(self, match: Match) -> bool:
+        """`lukt het niet, belt u dan even`, `die dag belt u de spoedpost`: whatever stands in front is no subject."""
+        verb, utterance = self._verb(match), match.utterance
+        if verb is None:
+            return False
+        low, high = utterance.sentence_of(match.start)
+        before, tokens = utterance.norms[low:verb], utterance.tokens[low + 1 : verb]
+        if self._behind_clause(before) and not self._somebody(utterance.norms[verb + 2 : high]):
+            return True
+        if not frozenset(self._data["staff"]).isdisjoint(before):
+            return False
+        if tokens and tokens[-1].after and not any(token.capital for token in tokens):
+            return True
+        marks = [at + 1 for at in range(low, verb - 1) if utterance.tokens[at].after]
+        clause = utterance.norms[max(low, verb - CONDITION_REACH, *marks[-1:]) : verb]
+        return self._supposes(clause) or self._rung_behind(utterance.norms[verb + 2 : high])
+
+    def _behind_clause(self, before: Sequence[str]) -> bool:
+        """`als de pijn niet stopt belt u`: a clause with its conjunction stands first, so the subject comes behind."""
+        opens = [at for at, norm in enumerate(before) if norm in self._data["if_joins"]]
+        if not opens:
+            return False
+        staff = frozenset(self._data["staff"])
+        if not staff.isdisjoint(before[max(0, opens[-1] - 1) : opens[-1]]):  # `de planner, als dat schikt, belt u`
+            return False
+        clause = before[opens[-1] + 1 :]
+        own = 2 if clause and clause[0] in self._data["articles"] else 1  # the subject of the clause itself
+        return len(clause) > own and staff.isdisjoint(clause[own:])
+
+    def _somebody(self, behind: Sequence[str]) -> bool:
+        """`belt u nog iemand van ons`: the subject comes behind `u`."""
+        said = [norm for norm in behind if norm not in self._data["passing"]]
+        return bool(said) and said[0] in self._data["somebody"]
+
+    def _supposes(self, before: Sequence[str]) -> bool:
+        """`wordt het vannacht erger`: a clause that opens with its verb and then its subject."""
+        whom = frozenset(self._data["if_whom"])
+        return any(
+            verb in self._data["if_verbs"] and subject in whom and earlier not in whom
+            for earlier, verb, subject in zip(("", *before), before, before[1:], strict=False)
+        )
+
+    def _rung_behind(self, behind: Sequence[str]) -> bool:
+        """`de huisartsenpost`, `gewoon even de tandarts`: whom the caller is to ring."""
+        said = [norm for norm in behind if norm not in self._data["passing"]][: SUBJECT_REACH + 1]
+        if said[:1] and said[0] in self._data["emergency"]:
+            return True
+        named = frozenset(self._data["desks"]).union(self._data["staff"], self._data["third_parties"])
+        return bool(said) and said[0] in self._data["articles"] and not named.isdisjoint(said[1:])

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from belscore.choosing import accepts, is_same, tells_only
-from belscore.diary import alternatives, appointment_moments, distinct
+from belscore.cues_in_turns import clear_of
+from belscore.diary import alternatives, appointment_moments, distinct, tells_own_business
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.tokens import Utterance
-from belscore.seeking import as_it_stands, asked_of_past
+from belscore.seeking import as_it_stands, asked_for, asked_of_past, was_to_come
 from belscore.view import CallView
 
 # An answer comes within so many turns.
@@ -27,21 +28,40 @@ def books(view: CallView, data: Mapping[str, Any], utterance: Utterance) -> bool
 def wished(view: CallView, data: Mapping[str, Any], utterance: Utterance, *, sought: bool | None) -> Moment | None:
     """A clock time the caller asks for, in talk about coming, that is not the agent's own words again."""
     said = [moment for moment in appointment_moments(view, utterance) if moment.has_clock]
-    if not said or sought is False or view.finder.any(data["cancel"], utterance):
+    if not said or sought is False or asked_of_past(view, utterance):
         return None
-    if asked_of_past(view, utterance):
-        return None
+    if view.finder.any(data["cancel"], utterance):
+        said = [moment for moment in said if asked_for(view, data, moment)]
     echo = {
         moment.clock_min
         for earlier in view.utterances[max(0, utterance.index - ANSWER_TURNS) : utterance.index]
         if earlier.role == "agent"
         for moment in view.moments(earlier)
     }
-    wanted = [moment for moment in said if moment.clock_min not in echo]
+    wanted = [moment for moment in said if moment.clock_min not in echo and not was_to_come(data, moment)]
+    wanted = [m for m in wanted if asked_for(view, data, m) or not tells_own_business(view, m)]
     wanted = [moment for moment in wanted if not as_it_stands(view, data, moment)] or wanted
     before = [u for u in view.of("caller") if u.index <= utterance.index]
-    about = sought or any(view.finder.any(data["subject"], u) for u in before)
+    about = sought or any(_about_coming(view, data, u) for u in before)
     return wanted[-1] if wanted and about else None
+
+
+def _about_coming(view: CallView, data: Mapping[str, Any], utterance: Utterance) -> bool:
+    """Words of appointments; not `die open plek`."""
+    return bool(clear_of(view.finder.find(data["subject"], utterance), view.finder.find(data["not_sought"], utterance)))
+
+
+def turns_since(view: CallView, since: Utterance, until: Utterance) -> int:
+    """Turns from `since` up to `until`, without a look-up (`ik kijk even`) and what is said to that (`graag`)."""
+    turns, looks = 0, False
+    for each in view.utterances[since.index + 1 : until.index]:
+        if each.role == "agent":
+            lookups = view.lexicon.list("afspraken", "tasks", "lookups")
+            looks = not view.moments(each) and view.finder.any(lookups, each)
+        elif looks and each.role == "caller" and not view.moments(each):
+            continue
+        turns += not looks
+    return turns + 1
 
 
 def takes_wish(
@@ -51,7 +71,7 @@ def takes_wish(
 
     said : what the agent's turn puts
     """
-    if utterance.index - wish.utterance.index > ANSWER_TURNS:
+    if turns_since(view, wish.utterance, utterance) > ANSWER_TURNS:
         return False
     return _grants(view, data, wish, utterance, said) or _grants_with_slip(view, data, wish, utterance, said)
 

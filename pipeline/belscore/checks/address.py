@@ -30,7 +30,8 @@ def addresses_formally(_params: AddressesFormally, view: CallView) -> Outcome:
     uses = [use for use in informal if use.utterance.index not in child and not _of_everybody(view, use)]
     if child and len(child) == len(view.utterances):
         return not_applicable("child")
-    permission = reader.permission(view.utterances)
+    # What a child allows is not the adult's to whom it hands over.
+    permission = reader.permission([u for u in view.utterances if u.index not in child])
     if permission is not None:
         before = [use for use in uses if use.utterance.index < permission[0]]
         after = [use for use in uses if use.utterance.index > permission[0]]

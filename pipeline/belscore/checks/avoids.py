@@ -6,16 +6,19 @@ from collections.abc import Iterator
 
 from belscore.agreed_account import agrees_fully, answer_to
 from belscore.checks.outcome import Outcome, failed, passed, unsure
+from belscore.content import content_words, shared
 from belscore.language.tokens import Utterance, part
 from belscore.rule_complaint import Avoids, Since
 from belscore.statements import MAX_COST, Said, StatementReader
-from belscore.summary import content_words, shared, sums_up
+from belscore.summary import sums_up
 from belscore.view import MIN_PROBABILITY, CallView
 
 # A cover counts when it shares words with the phrase or stands right beside it.
 COVER_REACH = 1
 # How far in front of the fault a marker of quoting may stand where nothing is punctuated.
 QUOTE_REACH = 12
+# The agent takes leave in one of so many last turns.
+LEAVING_TURNS = 2
 # A contradiction begins the caller's answer, behind a word or three: `ja maar ik was wel thuis`.
 REBUT_REACH = 3
 
@@ -54,6 +57,7 @@ def _faults(params: Avoids, view: CallView, utterance: Utterance) -> list[Said]:
     if not found:
         return []
     covers = [(m.start, m.end) for m in view.finder.find(params.not_with, utterance) if m.cost == 0]
+    covers += _parting(params, view, utterance)
     quoting = [(m.start, m.end) for m in view.finder.find(params.quoting, utterance)]
     closing = [(m.start, m.end) for m in view.finder.find(params.closing, utterance)]
     kept = [
@@ -64,6 +68,16 @@ def _faults(params: Avoids, view: CallView, utterance: Utterance) -> list[Said]:
         and not any(_closes(each, start, end) for start, end in closing)
     ]
     return _first_of_overlapping([each for each in kept if not _retold(params, view, each)])
+
+
+def _parting(params: Avoids, view: CallView, utterance: Utterance) -> list[tuple[int, int]]:
+    """`rustig aan, en een fijne middag`: said in leave-taking to a caller who no longer rages, it tells nobody off."""
+    before = [u for u in view.spoken("caller") if u.index < utterance.index][-1:]
+    raging = any(cue.utterance in before for cue in view.situations.aggression)
+    if raging or utterance not in view.spoken("agent")[-LEAVING_TURNS:]:
+        return []
+    leave = max((match.start for match in view.finder.find(params.leave, utterance)), default=0)
+    return [(m.start, m.end) for m in view.finder.find(params.kindly, utterance) if m.end <= leave]
 
 
 def _rebutted(params: Avoids, view: CallView, utterance: Utterance) -> bool:

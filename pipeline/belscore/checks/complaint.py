@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from belscore.call import Span
 from belscore.checks.avoids import start_of, story_start
@@ -22,6 +23,8 @@ from belscore.view import CallView, due_evidence, evidence, turn_evidence
 # Own values: a story has so many words, and a word of displeasure comes at most so many floors of the caller later.
 STORY_WORDS = 20
 STORY_FLOORS = 3
+# "ik wil geen officiële klacht indienen": so close behind the refusal stands what is refused.
+DECLINE_REACH = 2
 
 
 def hears_out(params: HearsOut, view: CallView) -> Outcome:
@@ -162,14 +165,18 @@ def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
     callers = view.of("caller")
     requests = _uncovered(view, params.asked, params.threats, callers)
     reader = StatementReader(view, params.statements)
-    asked: Passage | None = next((match for match in requests if match.cost <= MAX_COST), None)
-    asked = asked or next((said for caller in callers for said in reader.find(caller)), None)
+    said: Iterator[Passage] = chain(
+        (match for match in requests if match.cost <= MAX_COST), *(reader.find(caller) for caller in callers)
+    )
+    asked = next((each for each in said if not _declined(params, view, each)), None)
     hinted = view.finder.first(params.hinted, callers)
     if asked is None and hinted is None:
         return not_applicable("not_asked")
     agents = view.of("agent")
     found = list(_uncovered(view, params.answers, params.refusals, agents))
-    if found:
+    repeated = _asked_again(params, view, found)
+    asked = repeated or asked
+    if found and repeated is None:
         return passed(*(evidence(match) for match in found), values={"quote": found[0].quote})
     if asked is None:
         return not_applicable("not_asked")
@@ -181,3 +188,29 @@ def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
     if not view.crisp(later):
         return unsure("words_uncertain", quoted(asked))
     return failed(quoted(asked), turn_evidence(later[0]), values={"quote": later[0].turn.text})
+
+
+def _declined(params: AnswersRequest, view: CallView, said: Passage) -> bool:
+    """`ik wil geen officiële klacht indienen`: told, not asked."""
+    low, high = said.utterance.sentence_of(said.start)
+    if said.utterance.tokens[high - 1].after == "?":
+        return False
+    found = view.finder.find(params.declines, said.utterance)
+    near = [m for m in found if low <= m.start and m.end <= said.end and m.cost == 0]
+    return any(said.start < m.end or said.start - m.end < DECLINE_REACH for m in near)
+
+
+def _asked_again(params: AnswersRequest, view: CallView, found: Sequence[Match]) -> Match | None:
+    """`De teamleider belt u.` - `En die officiële klacht dan?`: a request behind nothing but weak answers."""
+    for match in found:
+        weak = view.finder.find(params.weak, match.utterance)
+        if not any(each.start <= match.start and match.end <= each.end for each in weak):
+            return None
+    last = max((match.utterance.index for match in found), default=len(view.utterances))
+    for utterance in view.of("caller"):
+        if utterance.index > last:
+            again = list(view.finder.find(params.again, utterance))
+            again += view.finder.find(params.asked, utterance) if view.asking.questions(utterance) else []
+            if again:
+                return again[0]
+    return None

@@ -32,6 +32,7 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     booked = _booked(view)
     calls_again = [m for m in _timed(params.calls_again, view, reader) if not _promised(view, m)]
     again = [*calls_again, *(m for m in _timed(params.happens, view, reader) if not _habitual(view, m))]
+    again += [m for m in view.find(params.sets_out, view.of("agent")) if _sets_out(params, view, m)]
     if not pending:
         good = [] if misdialled(view) else [*booked, *(evidence(match) for match in again), *events(view)]
         return passed(good[0], values={"quote": good[0].quote}) if good else not_applicable("nothing_pending")
@@ -50,11 +51,32 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     match, term = pending[-1]
     if booked and not view.situations.promises:
         return passed(booked[0], values={"quote": booked[0].quote})
-    if any(each.kind == "open" for _, each in pending):
+    if any(each.kind == "open" and not _cut_short(each, pending) for _, each in pending):
         return unsure("term_open", evidence(match))
     if match.probability < MIN_PROBABILITY or (term.kind == "none" and any(may_hide_term(view, m) for m, _ in pending)):
         return unsure("words_uncertain", evidence(match))
     return failed(evidence(match), values={"quote": match.quote, "term": term.quote})
+
+
+def _sets_out(params: FollowUp, view: CallView, match: Match) -> bool:
+    """`u mag meteen hierheen komen`: as things are, and not `als het erger wordt, moet u direct komen`."""
+    sentence = part(match.utterance, *match.utterance.sentence_of(match.start))
+    negations = view.lexicon.negations
+    if view.finder.any(params.supposes, sentence) or not negations.isdisjoint(sentence.norms):
+        return False
+    if sentence.tokens[-1].after == "?":  # `kunt u binnen een half uur hierheen komen?` - `Mijn man haalt de auto.`
+        reply = next((u for u in view.of("caller") if u.index > match.utterance.index), None)
+        refuses = negations | view.lexicon.words("einde", "refusals")
+        if reply is None or view.asking.questions(reply) or not refuses.isdisjoint(reply.norms):
+            return False
+    soon = view.finder.any(view.lexicon.list("termijnen", "hard", "ahead"), sentence)
+    return soon or _at_this_moment(view, match)
+
+
+def _cut_short(term: Term, pending: Sequence[tuple[Match, Term]]) -> bool:
+    """`zo gauw` as far as one task reaches, in `zo gauw ze even kan` of another."""
+    soft = [other for _, other in pending if other.kind == "soft" and other.utterance is term.utterance]
+    return any(other.start <= term.start and term.end <= other.end for other in soft)
 
 
 def _habitual(view: CallView, match: Match) -> bool:

@@ -166,11 +166,24 @@ def _bare_name(view: CallView, words: _Words) -> bool:
     utterance = words.utterance
     runs = _unexplained(view, words)
     named = {at for at in words.free if is_organisation(view, utterance.norms[at])}
-    lone = [run for run in runs if named.isdisjoint(run) and len(run) <= 2]
-    separate = [run for run in lone if _stands_apart(view, utterance, run[0])]
+    lone = [run for run in runs if named.isdisjoint(run) and len(run) <= 2 and _maybe_name(view, utterance, run)]
+    separate = [run for run in lone if _stands_apart(view, utterance, run[0]) or _of(view, utterance, run[-1], named)]
     if not named:  # "Goedemiddag, Lindeboom, Okke van Bree": two names apart
         return len(separate) > 1 and all(utterance.tokens[at].capital for run in separate for at in run)
     return bool(separate)
+
+
+def _maybe_name(view: CallView, utterance: Utterance, run: Sequence[int]) -> bool:
+    """`gipskamer` is none where names are written with capitals."""
+    return not view.cased or any(utterance.tokens[at].capital for at in run)
+
+
+def _of(view: CallView, utterance: Utterance, last: int, named: set[int]) -> bool:
+    """Without marks: `goedemorgen anja van de tandarts`."""
+    behind = range(last + 2, last + 2 + NAME_REACH)
+    if _is_long(utterance.tokens[last]):  # "opnameplanning van het ziekenhuis"
+        return False
+    return not view.punctuated and utterance.norms[last + 1 : last + 2] == ("van",) and not named.isdisjoint(behind)
 
 
 def _stands_apart(view: CallView, utterance: Utterance, at: int) -> bool:

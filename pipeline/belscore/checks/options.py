@@ -9,6 +9,7 @@ from typing import Literal
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.choosing import turns_down
+from belscore.cues_in_turns import exactly
 from belscore.diary import alternatives, appointment_moments, distinct, is_refused, joined
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
@@ -43,7 +44,7 @@ def offers_choice(params: OffersChoice, view: CallView) -> Outcome:
     offered = _offered(view, appointment)
     if _choice(view, offered) or any(alternatives(view, utterance) for utterance in _before(view, appointment)):
         return passed(*(_quote(moment) for moment in offered[:2]))
-    only = view.finder.first(params.only_one, _before(view, appointment))
+    only = view.finder.first(params.only_one, _before(view, appointment)) or _one_left(view, appointment)
     if only is not None:
         return passed(evidence(only))
     quotes = [_quote(moment) for moment in offered[:1]] or [_quote(appointment.moment)]
@@ -53,6 +54,17 @@ def offers_choice(params: OffersChoice, view: CallView) -> Outcome:
     if not view.legible(turns) or _may_hide_offer(params, view, appointment):
         return unsure("words_uncertain", *quotes)
     return failed(*quotes, values={"moment": quotes[0].quote.rstrip(".,?!")})
+
+
+def _one_left(view: CallView, appointment: Appointment) -> Match | None:
+    """`nog één plekje`, by its accents; `nog een plekje` is any place, and a recogniser writes both so."""
+    found = view.find(view.lexicon.list(LEXICON, "one_left"), _before(view, appointment))
+    for match in found:
+        if view.recognised or not all(
+            token.text.isascii() for token in match.utterance.tokens[match.start : match.end]
+        ):
+            return match
+    return None
 
 
 def _may_hide_offer(params: OffersChoice, view: CallView, appointment: Appointment) -> bool:
@@ -128,9 +140,20 @@ def _offered(view: CallView, appointment: Appointment) -> list[Moment]:
         for moment in appointment_moments(view, utterance)
         if (moment.has_clock or (moment.has_day and _is_put(view, moment))) and not _ruled_out(view, moment)
     ]
+    said = [moment for moment in said if not _stands_already(view, appointment, moment)]
     said = [*(other for moment in said for other in _other_halves(view, moment, said)), *said]
     said += [stretch for utterance in _before(view, appointment) for stretch in _stretches_to_choose(view, utterance)]
     return [*said, *(moment for moment in appointment.offered if moment not in said)]
+
+
+def _stands_already(view: CallView, appointment: Appointment, moment: Moment) -> bool:
+    """`ik zie u staan, dinsdag om negen uur`: what is to be moved is no choice."""
+    utterance = moment.utterance
+    low, _ = utterance.sentence_of(moment.start)
+    _, high = utterance.sentence_of(moment.end - 1)
+    if clash(moment, appointment.moment, view.called_on) is None or alternatives(view, utterance):
+        return False
+    return bool(exactly(view, view.knowledge.situations["afspraak"]["stands"], part(utterance, low, high)))
 
 
 def _stretches_to_choose(view: CallView, utterance: Utterance) -> list[Moment]:

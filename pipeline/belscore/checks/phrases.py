@@ -9,6 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from belscore.call import Span
 from belscore.checks.avoids import story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.content import content_words, shared
 from belscore.cues_in_turns import clear_of, exactly
 from belscore.holds import Hold
 from belscore.language.moments import Moment
@@ -18,7 +19,7 @@ from belscore.opening import opening_turns
 from belscore.rule_schema import AvoidsBefore, Says
 from belscore.scorecard import Evidence
 from belscore.statements import StatementReader
-from belscore.summary import MIN_SHARED_WORDS, content_words, first_account, shared
+from belscore.summary import MIN_SHARED_WORDS, first_account
 from belscore.view import MIN_PROBABILITY, CallView, due_evidence, evidence, turn_evidence
 
 # The default model is right about half of the words at 0.6 (bench/wer.py); a word in its phrase is surer than alone.
@@ -111,8 +112,11 @@ def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Spa
     return failed(turn_evidence(turns[-1]) if turns else due_evidence(params.role, due), values=values)
 
 
-def _covered(params: Says, view: CallView, match: Match) -> bool:
-    covers = exactly(view, params.unless, match.utterance) if params.unless else ()
+def _covered(params: Says, view: CallView, match: Match | Moment) -> bool:
+    covers = exactly(view, params.unless, match.utterance) if params.unless else []
+    if params.lasts and view.punctuated:
+        lasting = exactly(view, params.lasts, match.utterance)
+        covers += [m for m in lasting if not any(t.after for t in m.utterance.tokens[m.start : match.start])]
     return not clear_of([match], covers)
 
 
@@ -175,7 +179,7 @@ def _until_day(params: Says, view: CallView, turns: Sequence[Utterance]) -> Evid
         for moment in view.moments(utterance):
             ahead = utterance.norms[max(0, moment.start - 2) : moment.start]
             until = params.closing_until and moment.has_day and params.closing_until in ahead
-            if until and not _ends_stretch(view, moment):
+            if until and not _ends_stretch(view, moment) and not _covered(params, view, moment):
                 return Evidence(utterance.role, moment.start_s, moment.end_s, moment.quote)
     return None
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.content import content_words, shared
 from belscore.cues_in_turns import clear_of
-from belscore.language.phrases import Match
+from belscore.language.phrases import LONG_WORD_LETTERS, Match
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
 from belscore.rule_service import PromiseNumber, PromiseTerm
 from belscore.scorecard import Evidence
-from belscore.summary import content_words, shared
 from belscore.terms import Term, TermReader, may_hide_term
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # What a promise is about stands so close behind the preposition.
 MATTER_REACH = 3
+# What a promise takes up was told in it and in the turns before it, at most so many with it.
+MATTER_TURNS = 4
 # So many digits, or fewer behind a nought, are a telephone number whatever was asked.
 LONG_DIGITS = 9
 # What a number is of stands so close in front of it: `polisnummer is`, `geboren op`.
@@ -32,10 +34,13 @@ def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
         return not_applicable("situation_terugbellen")
     reader = TermReader(view)
     terms = reader.terms_of(promises)
-    other = _other_matter(view, reader)
+    other = _other_matter(view, reader) or _left_soft(view, reader) or _of_colleague(view, reader)
     if other is not None:
         term = reader.own_term(other)
-        return failed(evidence(other), *_quote(term), variant="soft", values={"term": term.quote, "quote": other.quote})
+        variant = "soft" if term.quote else ""
+        return failed(
+            evidence(other), *_quote(term), variant=variant, values={"term": term.quote, "quote": other.quote}
+        )
     for promise, term in terms:
         if term.kind == "hard" or _while_said(view, promise):
             return passed(evidence(promise), *_quote(term), values={"term": term.quote, "quote": promise.quote})
@@ -78,6 +83,86 @@ def _other_matter(view: CallView, reader: TermReader) -> Match | None:
         if others and not same and view.crisp([own]):
             return promise
     return None
+
+
+def _left_soft(view: CallView, reader: TermReader) -> Match | None:
+    """A promise with a soft term, where all that bind are on what the caller raised only after it."""
+    kinds = [(promise, reader.own_term(promise).kind) for promise in view.situations.promises]
+    bound = [promise for promise, kind in kinds if kind == "hard"]
+    for promise in [each for each, kind in kinds if kind == "soft"]:
+        said = _sentence(promise)
+        if (
+            bound
+            and not _term_named(view, reader, promise)
+            and reader.unanswered(promise)
+            and view.crisp([said, *(_sentence(each) for each in bound)])
+        ):
+            told = [u for u in view.utterances if u.role in ("agent", "caller") and u.index <= promise.utterance.index]
+            if all(each.start_s > promise.start_s and _raised_since(view, each, told) for each in bound):
+                return promise
+    return None
+
+
+def _of_colleague(view: CallView, reader: TermReader) -> Match | None:
+    """`die komt daar bij u op terug`, of a colleague, where all that binds is what the agent will do; for sure where
+    the agent says both side by side again: `ik bel u morgen en de verpleegkundige laat van zich horen`."""
+    promises = view.situations.promises
+    bound = [each for each in promises if reader.own_term(each).kind == "hard"]
+    if not bound or not all(_by_agent(view, each) for each in bound):
+        return None
+    for promise in promises:
+        said = _sentence(promise)
+        named = [norm for norm in said.norms if _colleague(view, norm)][-1:]
+        if not named or promise in bound or _by_agent(view, promise) or reader.own_term(promise).kind == "open":
+            continue
+        later = [u for u in view.of("agent") if u.index > promise.utterance.index]
+        apart = [_apart(view, reader, u, named[0]) for u in later if named[0] in u.norms]
+        alone = [each for each in bound if each.utterance in later and named[0] not in each.utterance.norms]
+        settled = not reader.unanswered(promise) or _term_named(view, reader, promise)
+        if apart and all(apart) and not alone and not settled and view.crisp([said]):
+            return promise
+    return None
+
+
+def _apart(view: CallView, reader: TermReader, utterance: Utterance, named: str) -> bool:
+    """What the agent will do by a term comes first, and the colleague behind it, with none."""
+    at = max(place for place, norm in enumerate(utterance.norms) if norm == named)
+    own = [each for each in view.situations.promises if each.utterance.index == utterance.index and each.end <= at]
+    timed = any(_by_agent(view, each) and reader.own_term(each).kind == "hard" for each in own)
+    return timed and reader.hard_in(utterance, at) is None
+
+
+def _by_agent(view: CallView, promise: Match) -> bool:
+    norms = promise.utterance.norms[max(0, promise.start - 2) : promise.end]
+    return not view.lexicon.words("aanspreekvorm", "speakers").isdisjoint(norms)
+
+
+def _colleague(view: CallView, norm: str) -> bool:
+    """`verpleegkundige`, `longverpleegkundige`: by the word for who works there, or a compound of it."""
+    data = view.knowledge.situations["terugbellen"]
+    return any(norm == each or (len(each) > LONG_WORD_LETTERS and norm.endswith(each)) for each in data["colleagues"])
+
+
+def _term_named(view: CallView, reader: TermReader, promise: Match) -> bool:
+    """The caller answers it with a term of their own: `kan dat voor het weekend?`, or one that the agent takes up."""
+    reply = next((u for u in view.of("caller") if u.index > promise.utterance.index), None)
+    asked = reply is not None and reader.hard_in(reply) is not None and bool(view.asking.questions(reply))
+    return asked or reader.granted(promise) is not None
+
+
+def _raised_since(view: CallView, promise: Match, told: Sequence[Utterance]) -> bool:
+    """What the promise is about, or what `daar ... over` takes up, is none of what was told before."""
+    sentence = _sentence(promise)
+    asked = [u for u in view.of("caller") if told[-1].index < u.index < promise.utterance.index]
+    if not frozenset(view.lexicon.list("termijnen", "about", "takes_up")).isdisjoint(sentence.norms):
+        matter = content_words(view, asked[-1:]) if asked and view.asking.questions(asked[-1]) else frozenset()
+        return bool(matter) and not shared(matter, content_words(view, [*told[-MATTER_TURNS:]]))
+    matter = _matter(view, promise)
+    return (
+        bool(matter)
+        and not shared(matter, content_words(view, [*told]))
+        and bool(shared(matter, content_words(view, asked)))
+    )
 
 
 def _contrasts(view: CallView, promise: Match) -> bool:
@@ -198,11 +283,23 @@ def _doubtful_share(utterances: Sequence[Utterance]) -> float:
 
 def _only_written(params: PromiseNumber, view: CallView, said: Sequence[Utterance]) -> bool:
     """A promise to write, however often its moment is said again; none to call."""
-    written = any(view.finder.any(params.by_letter, utterance) for utterance in said)
+    written = any(view.finder.any(params.by_letter, utterance) for utterance in said) or _letter_agreed(params, view)
     withheld = view.knowledge.situations["terugbellen"]["withheld"]  # "telefonisch mag ik dat niet zeggen"
     return written and not any(
         clear_of(view.finder.find(params.calls, utterance), view.finder.find(withheld, utterance)) for utterance in said
     )
+
+
+def _letter_agreed(params: PromiseNumber, view: CallView) -> bool:
+    """`zal ik u dan een mailtje sturen?`, which the caller does not refuse, or what the caller would rather have."""
+    if view.find(params.wants_letter, view.of("caller")):
+        return True
+    refusals = view.lexicon.words("einde", "refusals")
+    for offer in view.find(params.offers_letter, view.of("agent")):
+        reply = next((u for u in view.of("caller") if u.index > offer.utterance.index), None)
+        if reply is not None and refusals.isdisjoint(reply.norms[:1]):
+            return True
+    return False
 
 
 def _assured(params: PromiseNumber, view: CallView) -> Match | None:

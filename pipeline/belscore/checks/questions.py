@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from belscore.asides import aside_of, moves_on
 from belscore.asking import Question
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.endings import caller_hung_up, cut_off, ends_in_transfer
@@ -37,11 +38,13 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     perhaps: Sequence[Match | Said] = [*problem, *maybe_told(view)] or _probed(params, view) or unnamed(view)
     if not perhaps:
         return not_applicable("no_problem")
-    first = min(perhaps, key=lambda cue: cue.start_s)
+    aside = aside_of(view) if not told_of else None
+    first = min(perhaps if aside is None else view.situations.complaint, key=lambda cue: cue.start_s)
     drawn_s = _drawn_s(params, view, first)
     since_s = first.start_s if drawn_s is None else drawn_s
     summary = first_summary(view, since_s)
     about = _asking_on(params, view, summary)
+    about = [q for q in about if aside is None or not aside.is_beside(view, q.utterance)]
     asked = _asked_since(view, about, since_s, is_sure=bool(problem))
     measured = Measured(float(len(asked)), "vragen", f"minstens {params.least}")
     quotes = [_quote(question) for question in asked]
@@ -259,7 +262,7 @@ def _chooses(view: CallView, utterance: Utterance, answer: Utterance) -> bool:
 
 def _about(params: AsksQuestions, view: CallView, question: Question) -> bool:
     asked = part(question.utterance, question.start, question.end)
-    if _offers(view, question) or _asks_leave(view, question):
+    if _offers(view, question) or _asks_leave(view, question) or moves_on(view, asked):
         return False
     led = part(question.utterance, max(0, question.start - 1), question.end)  # "bij wie": with its preposition
     return view.finder.any(params.about, led) or not view.finder.any(params.not_about, asked)

@@ -18,8 +18,10 @@ from belscore.agreements import (
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
-from belscore.checks.slips import last_wrong, put_right, repeated_of, same_moment, surely_settled
+from belscore.checks.slips import last_wrong, of_another, put_right, repeated_of, same_moment, surely_settled
+from belscore.content import content_words, shared
 from belscore.diary import said_as_booked
+from belscore.errands import is_handed_over
 from belscore.language.echoes import echoes_words
 from belscore.language.moments import Moment, clash, shares
 from belscore.language.phrases import Match
@@ -29,7 +31,6 @@ from belscore.restated import call_time_slips, confirmed_slips, dropped_moments,
 from belscore.rule_complaint import RepeatsAppointment
 from belscore.rule_schema import RepeatsValue
 from belscore.scorecard import Evidence
-from belscore.summary import content_words, shared
 from belscore.upcoming import answers_hours, pending_tasks, summed_up
 from belscore.view import CallView, evidence, turn_evidence
 
@@ -57,7 +58,14 @@ class _Agreed:
 
 
 def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
-    """A wrong last repetition fails and shows both values; so does none at all."""
+    """A wrong last repetition fails and shows both values; so does none at all, where it is sure what was made."""
+    outcome = _repeats_agreed(params, view)
+    if outcome.verdict == "fail" and view.situations.appointment and "afspraak" in view.situations.doubtful:
+        return unsure("situation_doubtful", *outcome.evidence)
+    return outcome
+
+
+def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
     agreed = _Agreed(view.situations.appointment, noted_numbers(view), pending_tasks(view))
     numbers = number_slips(view)
     righted = [_quote(slip.agreed) for slip in numbers if put_right(view, slip)]
@@ -102,6 +110,8 @@ def _wrong(view: CallView, repeated: Repeated) -> Outcome:
     said, agreed = _quote(repeated.said), _quote(repeated.agreed)
     if not (_sure(view, repeated.said) and _sure(view, repeated.agreed)) or not surely_settled(view, repeated):
         return unsure("value_uncertain", agreed, said)
+    if of_another(view, repeated):
+        return unsure("moment_unclear", agreed, said)
     values = {"said": _text(repeated.said), "agreed": _text(repeated.agreed)}
     return failed(agreed, said, variant="wrong", values=values)
 
@@ -209,6 +219,9 @@ def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) ->
         bare = agreed.numbers and len(content_words(view, [utterance])) < MIN_SHARED_TASK_WORDS
         if utterance.index in promised and not bare:
             return turn_evidence(utterance)
+    ready = next((m for u in reversed(fresh) for m in view.moments(u) if is_handed_over(view, m)), None)
+    if ready is not None:
+        return turn_evidence(ready.utterance)
     told = {
         u.index for u in view.of("agent") if u.index in stated or any(m.has_clock or m.has_day for m in view.moments(u))
     }
@@ -251,7 +264,15 @@ def _says_what(view: CallView, match: Match) -> bool:
     if view.finder.any(notes, part(match.utterance, match.start, match.end)):
         earlier = content_words(view, [u for u in view.utterances if u.index < match.utterance.index])
         return bool(shared(told, earlier) or view.values(match.utterance))
-    return bool(told - inside) or len(told) >= MIN_SHARED_TASK_WORDS
+    return bool(told - inside) or len(told) >= MIN_SHARED_TASK_WORDS or _said_before(view, match)
+
+
+def _said_before(view: CallView, match: Match) -> bool:
+    """`ik vraag de dokter om zes pillen. Ik geef het vandaag door`: the sentence in front holds the number of it."""
+    low, _ = match.utterance.sentence_of(match.start)
+    start, end = match.utterance.sentence_of(low - 1) if low else (0, 0)
+    numbers = [value for value in view.values(match.utterance) if value.kind == "number" and value.unit]
+    return any(start <= value.start < end for value in numbers) and match.utterance.tokens[end - 1].after != "?"
 
 
 def _said_twice(view: CallView) -> Evidence | None:

@@ -29,6 +29,8 @@ ASSENT_WORDS = 12
 STEM_LETTERS = 5
 # So close before a question its words are somebody's, retold.
 SAYS_REACH = 2
+# "mag ik hopen", "kan ik me voorstellen" tell; behind a verb and its subject a request has so many words of its own.
+REQUEST_WORDS = 4
 
 
 def short_answers(params: ShortAnswers, view: CallView) -> Outcome:
@@ -56,7 +58,24 @@ def _to_colleague(view: CallView, utterance: Utterance) -> bool:
 
 def _asks(params: ShortAnswers, view: CallView, reader: QuestionReader, utterance: Utterance) -> bool:
     asks = reader.indirect(utterance) or bool(_yes_no_questions(params, view, reader, utterance))
-    return asks or _is_confirmed(params, view, utterance)
+    return asks or _is_confirmed(params, view, utterance) or _requests(params, view, utterance)
+
+
+def _requests(params: ShortAnswers, view: CallView, utterance: Utterance) -> bool:
+    """`Kan ik vrijdag om elf uur komen, dan ben ik er toch al.`: it runs on into a statement and so has no mark."""
+    if not view.punctuated:
+        return False
+    norms, leads = utterance.norms, view.lexicon.words("vragen", "leads")
+    for low, high in utterance.sentences():
+        at = next((place for place in range(low, high) if norms[place] not in leads), high)
+        stop = next((place + 1 for place in range(at, high) if utterance.tokens[place].after), high)
+        if stop - at - 2 < REQUEST_WORDS or norms[at] not in params.favours:
+            continue
+        if norms[at + 1] not in params.stem_subjects:
+            continue
+        if view.lexicon.negations.isdisjoint(norms[at:stop]):  # "kan ik vrijdag niet komen, dan bel ik"
+            return True
+    return False
 
 
 def _is_confirmed(params: ShortAnswers, view: CallView, utterance: Utterance) -> bool:
@@ -201,12 +220,17 @@ def _is_echo(view: CallView, question: Question) -> bool:
 
 
 def _is_tag(params: ShortAnswers, view: CallView, question: Question) -> bool:
-    """The question is nothing but a tag, or a tag stands apart at its end."""
-    tokens = question.utterance.tokens
+    """The question is nothing but a tag, or a tag stands apart at the end of what asks nothing without it."""
+    tokens, norms = question.utterance.tokens, question.utterance.norms
+    verbs, subjects = view.lexicon.words("vragen", "verbs"), view.lexicon.words("vragen", "subjects")
+    # "moet ik er nog een nemen, of niet?"
+    inverted = norms[question.start] in verbs and not subjects.isdisjoint(
+        norms[question.start + 1 : question.start + 2]
+    )
     return any(
         match.cost == 0
         and match.end == question.end
-        and (match.start <= question.start or tokens[match.start - 1].after != "")
+        and (match.start <= question.start or (tokens[match.start - 1].after != "" and not inverted))
         for match in view.finder.find(params.tags, question.utterance)
     )
 

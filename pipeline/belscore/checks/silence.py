@@ -13,6 +13,8 @@ from belscore.view import CallView
 REACTION_TOKENS = 12
 # So many when they ask nothing: the agent is still looking.
 LONG_REACTION_TOKENS = 25
+# An assent has no more words: "ja hoor, dat is goed".
+ASSENT_TOKENS = 6
 # Words that may follow on the caller's "even kijken" before it is no longer what the turn ends with.
 LAST_TOKENS = 3
 # So far before "wachten" a negation takes it back: "u hoeft daar niet op te wachten".
@@ -77,9 +79,20 @@ def _caller_asked(params: Silence, view: CallView, before: list[Utterance], afte
     # What the agent asked takes the caller this long to find.
     if last.role == "agent" and last.tokens[-1].after == "?" and after is not None and after.role == "caller":
         return True
+    if _went_for_it(params, view, before, after):
+        return True
     ends = [m for u in callers for m in view.finder.find(params.asks_time_last, u) if u is last]
     breaks = after is not None and after.role == "caller"
     return any(breaks or len(match.utterance.tokens) - match.end <= LAST_TOKENS for match in ends)
+
+
+def _went_for_it(params: Silence, view: CallView, before: list[Utterance], after: Utterance | None) -> bool:
+    """`dat zit in mijn tas, die staat boven`: the agent only says yes to it, and the caller is back with it."""
+    if after is None or after.role != "caller" or view.asking.questions(after):
+        return False
+    last, told = before[-1], before[-2:-1]
+    assents = last.role == "agent" and len(last.tokens) <= ASSENT_TOKENS
+    return assents and any(u.role == "caller" and view.finder.any(params.goes_for, u) for u in told)
 
 
 def _agent_announced(params: Silence, view: CallView, before: list[Utterance]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from belscore.agreements import MIN_PHONE_DIGITS, Repeated, Thing
 from belscore.appointment import Appointment
-from belscore.language.moments import Moment
+from belscore.language.moments import Moment, clash, shares
 from belscore.language.tokens import Utterance
 from belscore.restated import repeated_moments
 from belscore.view import CallView
@@ -71,6 +71,26 @@ def _covers(right: Repeated, wrong: Repeated) -> bool:
     if isinstance(right.said, Moment) and isinstance(wrong.said, Moment):
         return (right.said.has_clock or not wrong.said.has_clock) and (wrong.wrong == "clock" or right.said.has_day)
     return right.agreed == wrong.agreed
+
+
+def of_another(view: CallView, slip: Repeated) -> bool:
+    """Day and time both differ, some turns later: it may be about another appointment.
+
+    Who slips has one of them right, or says what was offered or what the caller named.
+    """
+    if not (isinstance(slip.said, Moment) and isinstance(slip.agreed, Moment)):
+        return False
+    said, appointment = slip.said, view.situations.appointment
+    whole = all(each.has_day and each.has_clock for each in (said, slip.agreed))
+    if not whole or appointment is None or shares(said, slip.agreed, view.called_on):
+        return False
+    answer = next((u for u in view.spoken("agent") if u.index > appointment.agreed_at), None)
+    if said.utterance is answer:
+        return False
+    callers = [u for u in view.of("caller") if u.index <= appointment.agreed_at]
+    spoken_of = [*appointment.offered, *(moment for u in callers for moment in view.moments(u))]
+    called_on = view.called_on
+    return not any(shares(said, each, called_on) and clash(said, each, called_on) is None for each in spoken_of)
 
 
 def surely_settled(view: CallView, repeated: Repeated) -> bool:

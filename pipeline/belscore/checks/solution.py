@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from belscore.asides import aside_of, for_complaint
 from belscore.checks.avoids import start_of, story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.cues_in_turns import clear_of, exactly
@@ -28,6 +29,8 @@ def offers_solution(params: OffersSolution, view: CallView) -> Outcome:
     if not turns:
         return not_applicable("no_agent")
     found = find_solutions(view, since_s)
+    if params.since == "complaint":
+        found = _less_beside(view, found)
     clear = [each for each in found if not each.vague]
     if clear:
         return passed(*_unique(clear), values={"quote": clear[0].evidence.quote})
@@ -45,6 +48,17 @@ def offers_solution(params: OffersSolution, view: CallView) -> Outcome:
     if found:
         return failed(found[0].evidence, variant="vague", values={"quote": found[0].evidence.quote})
     return failed(evidence(cues[0]))
+
+
+def _less_beside(view: CallView, found: list[Solution]) -> list[Solution]:
+    """Without what was offered for another matter, where nothing offered before the complaint can have been for it."""
+    aside = aside_of(view)
+    if aside is None:
+        return found
+    before = [s for s in found if s.utterance.index < aside.start.index and s.firm and not s.vague]
+    if any(not any(s.start <= moment.start < s.end for moment in view.moments(s.utterance)) for s in before):
+        return found
+    return for_complaint(view, aside, found)
 
 
 def _taken_over(view: CallView, since_s: float) -> bool:

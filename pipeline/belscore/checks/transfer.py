@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.content import content_words, shared
 from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.opening import is_organisation, opening_turns
 from belscore.rule_service import AnnouncesTransfer, TransferFallback
-from belscore.summary import content_words, shared
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # The agent's turns before the announcement in which the reason or the person may have been named.
@@ -38,8 +38,13 @@ def _announcement(params: AnnouncesTransfer, view: CallView) -> Match | None:
     found = [
         m for m in view.situations.transfers if not (m.utterance.index in told and _near(m, told[m.utterance.index]))
     ]
-    found += view.find(params.handover, view.of("agent"))
+    found += [match for match in view.find(params.handover, view.of("agent")) if not _sets_time(view, match)]
     return min(found, key=lambda match: match.start_s, default=None)
+
+
+def _sets_time(view: CallView, match: Match) -> bool:
+    """`dan zet ik u overmorgen om kwart over twee`: the `over` is that of the time."""
+    return any(moment.start < match.end <= moment.end for moment in view.moments(match.utterance))
 
 
 def _near(one: Match, other: Match) -> bool:
@@ -102,12 +107,28 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
 
 
 def _told(view: CallView, utterances: Sequence[Utterance]) -> Iterator[Utterance]:
-    """Without what the agent asks the caller: `van welke dokter heeft u die` names nobody to go to."""
+    """Without what the agent asks the caller: `van welke dokter heeft u die` names nobody to go to.
+
+    Nor does the sentence that says where the caller was booked: `dat is vrijdag om kwart over twee bij de prothetist`.
+    """
     reader = view.asking
     for utterance in utterances:
         asked = [(q.start, q.end) for q in reader.questions(utterance) if q.kind == "open"]
-        ends = [0, *(place for question in asked for place in question), len(utterance.tokens)]
-        yield from (part(utterance, a, b) for a, b in zip(ends[::2], ends[1::2], strict=True) if a < b)
+        told, since = [], 0
+        for start, end in sorted([*asked, *_booked(view, utterance)]):
+            told.append((since, start))
+            since = max(since, end)
+        yield from (part(utterance, a, b) for a, b in [*told, (since, len(utterance.tokens))] if a < b)
+
+
+def _booked(view: CallView, utterance: Utterance) -> Iterator[tuple[int, int]]:
+    """The sentences with the time of the appointment that was made."""
+    appointment = view.situations.appointment
+    if appointment is None or not appointment.moment.has_clock:
+        return
+    for moment in view.moments(utterance):
+        if moment.clock_min == appointment.moment.clock_min:
+            yield utterance.sentence_of(moment.start)
 
 
 def _inside(announced: Match, idle: frozenset[str] | set[str]) -> bool:

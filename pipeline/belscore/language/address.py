@@ -67,7 +67,6 @@ class AddressReader:
         self._fixed = lexicon.list("aanspreekvorm", "fixed")
         self._asks = lexicon.list("aanspreekvorm", "asks")
         self._permissions = PermissionReader(lexicon, finder)
-        self._doubtful = lexicon.list("aanspreekvorm", "permits_doubtful")
         self._refuses = lexicon.list("aanspreekvorm", "refuses")
         self._refuses_asked = (*self._refuses, *lexicon.list("aanspreekvorm", "refuses", "asked"))
         self._yes = words("yes")
@@ -327,7 +326,7 @@ class AddressReader:
                     return utterance.index, "yes"
                 if asked and not refused and any(norm in self._yes for norm in utterance.norms):
                     return utterance.index, "yes"
-                if doubtful is None and any(match.cost == 0 for match in self._finder.find(self._doubtful, utterance)):
+                if doubtful is None and self._permissions.offers_name(utterance):
                     doubtful = utterance.index
                 asked = False
         return None if doubtful is None else (doubtful, "doubtful")

@@ -5,15 +5,16 @@ Costs are whole hundredths of a word, so that their sums are exact.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from belscore.language.lexicon import Lexicon
-from belscore.language.nearness import WordIndex
+from belscore.language.nearness import WordIndex, cost_of
 from belscore.language.tokens import Utterance, stops_of
 
 # What a deviation costs. Own values, set so that a phrase of five words survives one wrong word and one of three only a
@@ -53,6 +54,7 @@ class Heard:
 
     reach : all phrase words that can be read in it
     size  : of the index when this was made
+    found : what was looked for in it before, by who looks
 
     `skips`, `denials`, `stops` and `content` have one more than there are tokens, each of all tokens before one.
     """
@@ -61,20 +63,18 @@ class Heard:
         # Not the utterance itself, whose notes keep this: what refers to itself stays until the collector finds it.
         self._norms, self._tokens, self._ends = utterance.norms, utterance.tokens, utterance.ends
         self._lexicon = lexicon
-        self._readings = [index.read(norm) for norm in utterance.norms]
+        self._readings = index.read_all(utterance.norms)
         self.reach: frozenset[str] = frozenset().union(*[reading.words for reading in self._readings])
         self.size = index.size
+        self.found: dict[object, list[Any]] = {}
 
     @cached_property
     def places(self) -> dict[str, list[tuple[int, int]]]:
         """Phrase word -> where it can be read."""
-        places: dict[str, list[tuple[int, int]]] = {}
+        places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for at, reading in enumerate(self._readings):
             for word, cost in reading.near:
-                if word in places:
-                    places[word].append((at, cost))
-                else:
-                    places[word] = [(at, cost)]
+                places[word].append((at, cost))
         return places
 
     @cached_property
@@ -101,11 +101,17 @@ class Heard:
         interjections = self._lexicon.interjections
         return (0, *accumulate([norm not in interjections for norm in self._norms]))
 
-    def with_places(self, places: Mapping[str, list[tuple[int, int]]]) -> Heard:
-        """The same with places of further words."""
+    def with_blanks(self, blanks: Mapping[str, str]) -> Heard:
+        """The same with the places of the words that stand for the blanks of phrases."""
+        places: dict[str, list[tuple[int, int]]] = {}
+        for blank, word in blanks.items():
+            costs = ((at, cost_of(word, norm)) for at, norm in enumerate(self._norms))
+            if found := [(at, cost) for at, cost in costs if cost is not None]:
+                places[blank] = found
         if not places:
             return self
         more = copy(self)
+        more.found = {}
         more.places = {**self.places, **places}
         more.reach = self.reach.union(places)
         return more
@@ -138,7 +144,10 @@ def places_of(elements: Iterable[Element], heard: Heard, *, exact: bool) -> list
     known = heard.places
     found: list[Places] = []
     for element in elements:
-        places = _merged([known[choice] for choice in element.choices if choice in known])
+        if len(element.choices) == 1:
+            places: Places = known.get(element.choices[0], ())
+        else:
+            places = _merged([known[choice] for choice in element.choices if choice in known])
         found.append([place for place in places if not place[1]] if exact else places)
     return found
 
@@ -182,18 +191,19 @@ def align(
                 return None
         reached: list[tuple[int, int, int]] = []
         for token, cost in places[at]:
-            if token < start or (token == start and not opening):
+            if token <= start:
+                if opening and token == start:
+                    reached.append((at, token, cost))
                 continue
-            if token == start:
-                reached.append((at, token, cost))
-                continue
-            before = [
-                spent + lost[at] - lost[last + 1] + _between(elements[last + 1 : at + 1], heard, start, end, token)
-                for last, end, spent in ways
-                if end < token
-            ]
-            if before and (total := cost + min(before)) <= limit:
-                reached.append((at, token, total))
+            over = limit - cost + 1
+            least = over
+            for last, end, spent in ways:
+                total = spent + lost[at] - lost[last + 1]
+                if end < token and total < least:
+                    total += _between(elements, last, at, heard, start, end, token)
+                    least = min(least, total)
+            if least < over:
+                reached.append((at, token, cost + least))
         ways += reached
         opening = opening and element.optional
     ends = [(spent + lost[-1] - lost[last + 1], token + 1) for last, token, spent in ways]
@@ -201,14 +211,20 @@ def align(
     return None if best is None or best[0] > limit else (best[1], best[0])
 
 
-def _between(elements: Sequence[Element], heard: Heard, start: int, end: int, token: int) -> int:
+def _between(elements: Sequence[Element], last: int, at: int, heard: Heard, start: int, end: int, token: int) -> int:
     """What stands between two tokens that were read costs, less the words that a gap there allows.
 
-    elements : those behind the one read at `end`, up to the one read at `token`
+    last, at : the elements read at `end` and at `token`
     """
-    gap = max(element.gap for element in elements)
-    free = min(end + 1 + gap, token)
-    cost = heard.skips[token] - heard.skips[free] + EXTRA_NEGATION * (heard.denials[free] - heard.denials[end + 1])
-    if heard.stops[token] > heard.stops[end] and heard.content[token] > heard.content[start]:
+    gap = elements[at].gap if at == last + 1 else max([element.gap for element in elements[last + 1 : at + 1]])
+    cost = 0
+    if token > end + 1 + gap:
+        skips = heard.skips
+        cost = skips[token] - skips[end + 1 + gap]
+    if gap and token > end + 1:
+        denials = heard.denials
+        cost += EXTRA_NEGATION * (denials[min(end + 1 + gap, token)] - denials[end + 1])
+    stops = heard.stops
+    if stops[token] > stops[end] and heard.content[token] > heard.content[start]:
         cost += EXTRA_SENTENCE_END_IN_GAP if gap else EXTRA_SENTENCE_END
     return cost

@@ -81,7 +81,7 @@ class CallModels:
         total = np.zeros(len(self.columns))
         for places in said:
             if len(places):
-                total += self._weights[places].sum(axis=0, dtype=np.int64) / math.sqrt(len(places))
+                total += self._weights.take(places, axis=0).sum(axis=0, dtype=np.int64) / math.sqrt(len(places))
         return self._biases + self._scales * total
 
 
@@ -98,10 +98,17 @@ TurnPlaces = tuple[str, Set[int], Set[int]]
 
 def turn_places(speaker: str, norms: Sequence[str]) -> TurnPlaces:
     """The speaker of a turn, and the places of its words and pairs of words, and of its letter runs."""
-    heads = [_head(speaker, norm) for norm in norms]
-    words = {zlib.crc32(tail(norm), head) % DIMENSIONS for head, norm in zip(heads, norms[1:], strict=False)}
-    words.update(head % DIMENSIONS for head in heads)
-    return speaker, words, set().union(*(_letter_places(speaker, norm) for norm in norms))
+    words: set[int] = set()
+    letters: set[int] = set()
+    before: int | None = None
+    for norm in norms:
+        head, behind, runs = _word(speaker, norm)
+        if before is not None:
+            words.add(zlib.crc32(behind, before) % DIMENSIONS)
+        words.add(head % DIMENSIONS)
+        letters.update(runs)
+        before = head
+    return speaker, words, letters
 
 
 def joined(turns: Iterable[TurnPlaces]) -> tuple[Places, ...]:
@@ -120,23 +127,20 @@ def as_weights(weights: array[int] | bytes) -> NDArray[np.int8]:
 
 
 @lru_cache(maxsize=40_000)
-def _head(speaker: str, word: str) -> int:
-    """The checksum of a speaker's word, from which that of the word with what follows goes on."""
-    return zlib.crc32(f"{speaker} {word}".encode())
+def _word(speaker: str, word: str) -> tuple[int, bytes, tuple[int, ...]]:
+    """The checksum of a speaker's word, the word as it stands behind another, and the places of its letter runs.
+
+    From the checksum that of the word with what follows goes on.
+    """
+    ended = f"_{word}_"
+    runs = (ended[at : at + LETTER_RUN] for at in range(max(1, len(ended) - LETTER_RUN + 1)))
+    return zlib.crc32(f"{speaker} {word}".encode()), tail(word), tuple(_place(f"{speaker}~{run}") for run in runs)
 
 
 @lru_cache(maxsize=40_000)
 def tail(word: str) -> bytes:
     """A word as it stands behind another."""
     return f" {word}".encode()
-
-
-@lru_cache(maxsize=40_000)
-def _letter_places(speaker: str, word: str) -> tuple[int, ...]:
-    ended = f"_{word}_"
-    return tuple(
-        _place(f"{speaker}~{ended[at : at + LETTER_RUN]}") for at in range(max(1, len(ended) - LETTER_RUN + 1))
-    )
 
 
 def _place(text: str) -> int:

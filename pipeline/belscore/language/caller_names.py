@@ -85,6 +85,8 @@ class CallerNames:
             first = cased and utterance is callers[0]
             if read is not None and own.issuperset(read.words):  # the agent's namesake, or the agent who is greeted
                 read = read if self._is_titled_in(utterances, read.words[-1]) else None
+            if read and found and not asked and agent is not None and self._is_taken_up(read, utterance, agent):
+                read = None
             if read and (asked or self._is_given(read, utterance, utterances, cased=first)):
                 found.append(CallerName(utterance, *read))
             found += self._offered(utterance, utterances, cased)
@@ -111,6 +113,16 @@ class CallerNames:
         if not ailing and any(self._head(each)[1] == word for each in later):
             return True
         return self._is_titled_in(later, word)
+
+    def _is_taken_up(self, read: NameSpan, utterance: Utterance, agent: Utterance) -> bool:
+        """`met Ingrid, ja` behind `dan komt u met Ingrid`, `met Henk gaat het goed`: when the caller gave a name these
+        introduce nobody.
+        """
+        said = utterance.norms[max(0, read.start - 1) : read.end]
+        again = any(agent.norms[at : at + len(said)] == said for at in range(len(agent.norms)))
+        behind = utterance.norms[read.end : read.end + 1]
+        goes_on = bool(behind) and not utterance.tokens[read.end - 1].after and behind[0] not in self._followers
+        return (again or (goes_on and agent.index + 1 == utterance.index)) and said[0] in self._with
 
     def _is_titled_in(self, utterances: Sequence[Utterance], word: str) -> bool:
         """`dag mevrouw Van Houten`: the agent addresses somebody so."""
@@ -142,17 +154,20 @@ class CallerNames:
 
     def asks_name(self, utterance: Utterance) -> bool:
         """Whether the agent asks for the name of whoever is on the line."""
+        asked = self._finder.find(self._asks_name, utterance)
+        if not asked:
+            return False
         others = [match for match in self._finder.find(self._asks_other, utterance) if match.cost == 0]
-        return any(
-            all(match.end <= other.start or other.end <= match.start for other in others)
-            for match in self._finder.find(self._asks_name, utterance)
-        )
+        return any(all(match.end <= other.start or other.end <= match.start for other in others) for match in asked)
 
     def _offered(self, utterance: Utterance, utterances: Sequence[Utterance], cased: bool) -> list[CallerName]:
         """`zeg maar Kees`: a first name that the agent takes up in a later turn."""
-        later = {norm for u in utterances[utterance.index + 1 :] if u.role == "agent" for norm in u.norms}
         found: list[CallerName] = []
-        for match in self._finder.find(self._cues_offered, utterance):
+        cues = self._finder.find(self._cues_offered, utterance)
+        if not cues:
+            return found
+        later = {norm for u in utterances[utterance.index + 1 :] if u.role == "agent" for norm in u.norms}
+        for match in cues:
             at = match.end
             if match.cost or at >= len(utterance.tokens) or utterance.tokens[at - 1].after:
                 continue
@@ -186,10 +201,17 @@ class CallerNames:
                                     at,
                                     at + 1,
                                     words if cased else words[:said],
-                                    inferred=self._with.isdisjoint(caller.norms[max(0, at - 1) : at]),
+                                    inferred=not (self._with & {*caller.norms[max(0, at - 1) : at]})
+                                    and not self._introduces(caller, at),
                                 ),
                             )
         return ()
+
+    def _introduces(self, caller: Utterance, at: int) -> bool:
+        """`goedemiddag van beek ik heb een vraag`: between a greeting and what the caller has to say."""
+        front = [norm for norm in caller.norms[:at] if norm not in self._words.infixes]
+        greets = bool(front) and front[-1] in self._greetings and all(map(self._introductions.is_greeting, front))
+        return greets and caller.norms[at + 1 : at + 2] in ((), ("ik",), ("wij",), ("we",))
 
     def _greeted(
         self, utterances: Sequence[Utterance], callers: Sequence[Utterance], cased: bool, own: frozenset[str]

@@ -14,6 +14,10 @@ _DIGITAL_HOUR = re.compile(r"^([01]?\d|2[0-3])u$")
 LAST_HOUR = 24
 # Words from the one that opens a stretch to its second time: "tussen kwart over negen en tien".
 RANGE_REACH = 6
+# `het gaat dan om twee paar`: the verb and its subject stand in so many words in front of `om`.
+CONCERN_REACH = 3
+# `duurt bij elkaar twee uur`: the verb stands so many words in front of the length of time.
+DURATION_REACH = 4
 # `tien voor elf`: minutes, side and hour.
 SHORTEST_RELATIVE = 3
 
@@ -71,7 +75,9 @@ class ClockReader:
         self._after_duration = frozenset(clock["after_duration"])
         self._before_clock = frozenset(clock["before_clock"])
         self._bounds = frozenset(clock["bounds"])
+        self._concerns, self._concerned = frozenset(clock["concerns"]), frozenset(clock["concerned"])
         self._before_duration = frozenset(clock["before_duration"])
+        self._duration_verbs = frozenset(clock["duration_verbs"])
         self._plural_hours = frozenset(clock["plural_hours"])
         self._between = str(clock["between"])
         self._from_to = (str(clock["from"]), str(clock["to"]))
@@ -181,7 +187,7 @@ class ClockReader:
             return None
         plural = norms[at] in self._plural_hours
         lone = after >= len(norms) or self.numbers.cardinal(norms[after]) is None
-        if hour == 1 and self._is_article(norms, at):
+        if (hour == 1 and self._is_article(norms, at)) or self._is_concerned(norms, at):
             return None
         in_range = self._range_bound(norms, at, after) in (self._between, *self._from_to)
         if (
@@ -191,6 +197,13 @@ class ClockReader:
         ):
             return after, hour * 60, None
         return None
+
+    def _is_concerned(self, norms: Words, at: int) -> bool:
+        """`gaat het om twee paar`: not when, but what it is about, which is named behind."""
+        after, front = at + 1, norms[max(0, at - 1 - CONCERN_REACH) : max(0, at - 1)]
+        if after >= len(norms) or at in norms.last or norms[after] in self._idle | self._weekdays:
+            return False
+        return not self._concerns.isdisjoint(front) and not self._concerned.isdisjoint(front)
 
     def _shares_hour_word(self, norms: Words, after: int) -> bool:
         """`tussen zestien en zeventien uur`: the word for both stands behind the second."""
@@ -210,7 +223,7 @@ class ClockReader:
         after = at + 2
         if before not in self._before_clock | self._bounds:
             lone_hour = hour in (1, LAST_HOUR) and not self._behind_day(norms, at)
-            if lone_hour or not self._after_duration.isdisjoint(norms[after : after + 2]):
+            if lone_hour or not self._after_duration.isdisjoint(norms[after : after + 2]) or self._lasts(norms, at):
                 return None
         elif (
             hour == 1
@@ -224,6 +237,15 @@ class ClockReader:
             return None  # "de eerste twee uur", but "maandag de eerste twee uur"
         end, minutes = (after, 0) if at + 1 in norms.last else self._minutes(norms, after)
         return self._past_hour_word(norms, end), hour * 60 + minutes, _half_of_day(hour)
+
+    def _lasts(self, norms: Words, at: int) -> bool:
+        """`het onderzoek duurt bij elkaar twee uur`, not `het duurt niet lang. Twee uur, kan dat?`."""
+        verbs = [place for place in range(max(0, at - DURATION_REACH), at) if norms[place] in self._duration_verbs]
+        if not verbs:
+            return False
+        between = norms[verbs[-1] : at]
+        parted = not norms.last.isdisjoint(range(verbs[-1], at)) or any(word.startswith(self._days) for word in between)
+        return not parted and self._before_clock.isdisjoint(between)
 
     def _behind_day(self, norms: Words, at: int) -> bool:
         """`dinsdag een uur`, not `dinsdag een uur voor de operatie`."""

@@ -53,6 +53,7 @@ class Introductions:
         self._here = frozenset(lexicon.list("namen", "with", "here"))
         self._myself = frozenset(lexicon.list("namen", "with", "myself"))
         self._lead_ins = frozenset(lexicon.list("namen", "with", "leads"))
+        self._joined = frozenset(lexicon.list("namen", "with", "joined"))
         self._speaks = lexicon.words("namen", "speaks")
         self._cues = lexicon.list("namen", "cues")
         self._cues_weak = lexicon.list("namen", "cues_weak")
@@ -102,7 +103,7 @@ class Introductions:
                     read = None
             sure = read and (norm not in self._here or self._is_sure(utterance, read, known))
             place = tokens[start].norm in self._words.places if start < len(tokens) else False
-            if read and self._is_organisation(utterance, read):
+            if read and (self._is_organisation(utterance, read) or self._is_joined(utterance, read)):
                 continue
             if read and (sure or (not known.cased and not place and self._closes(utterance, read.end))):
                 return self._in_full(utterance, read, known)
@@ -126,11 +127,15 @@ class Introductions:
                 return read
         return None
 
-    def _in_full(self, utterance: Utterance, read: NameSpan, known: Listening) -> NameSpan:
-        """`Bond, James Bond`: the second, longer form of the name when it follows."""
-        if read.end >= len(utterance.tokens) or not utterance.tokens[read.end - 1].after:
+    def _in_full(self, utterance: Utterance, read: NameSpan, known: Listening, end: int | None = None) -> NameSpan:
+        """`Bond, James Bond`: the second, longer form of the name when it follows.
+
+        end : the token behind the cue, where that stands behind the name: `Rob hier, Rob Veldman`
+        """
+        end = read.end if end is None else end
+        if end >= len(utterance.tokens) or not utterance.tokens[end - 1].after:
             return read
-        again = self._words.read_name(utterance.tokens, read.end, cased=known.cased)
+        again = self._words.read_name(utterance.tokens, end, cased=known.cased)
         longer = again is not None and len(again.words) > len(read.words) and set(read.words) <= set(again.words)
         if again is not None and not longer and known.cased:  # "Hennie Dag": a name that is an everyday word
             following = utterance.tokens[again.end : again.end + 1]
@@ -174,15 +179,15 @@ class Introductions:
 
     def _in_front(self, utterance: Utterance, known: Listening) -> NameSpan | None:
         for match in self._finder.find(self._cues_behind, utterance):
-            read = self._ending_at(utterance, match, known)
-            if match.cost == 0 and read is not None:
-                return read
+            read = self._ending_at(utterance, match, known) if match.cost == 0 else None
+            if read is not None:
+                return self._in_full(utterance, read, known, match.end)
         for match in self._finder.find(self._cues_behind_first, utterance):
-            read = self._ending_at(utterance, match, known)
-            if match.cost == 0 and read is not None and self._opens(utterance, read.start, known):
+            read = self._ending_at(utterance, match, known) if match.cost == 0 else None
+            if read is not None and self._opens(utterance, read.start, known):
                 closes = self._closes(utterance, match.end)
                 if closes or self._has_capitals(utterance, read, known) or self._is_titled(utterance, read):
-                    return read
+                    return self._in_full(utterance, read, known, match.end)
         return None
 
     def _ending_at(self, utterance: Utterance, cue: Match, known: Listening) -> NameSpan | None:
@@ -256,6 +261,11 @@ class Introductions:
     def _is_organisation(self, utterance: Utterance, read: NameSpan) -> bool:
         """`met Buurtzorg`: who calls, but no name to address anybody by."""
         return not self._is_titled(utterance, read) and self._words.is_organisation(read.words[0])
+
+    def _is_joined(self, utterance: Utterance, read: NameSpan) -> bool:
+        """`met Ingrid erbij`: in whose company, and not who calls."""
+        tokens = utterance.tokens[read.end : read.end + 1]
+        return bool(tokens) and not utterance.tokens[read.end - 1].after and tokens[0].norm in self._joined
 
     def _is_titled(self, utterance: Utterance, read: NameSpan) -> bool:
         return any(token.norm in self._words.titles for token in utterance.tokens[read.start : read.end])

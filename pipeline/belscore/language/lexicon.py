@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,12 @@ class Lexicon:
 
     folder: Path
     tables: Mapping[str, Mapping[str, Any]]
+    _sets: dict[tuple[str, str, str], frozenset[str]] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
+    _lists: dict[tuple[str, str, str], tuple[str, ...]] = field(
+        init=False, compare=False, repr=False, default_factory=dict
+    )
 
     def table(self, file: str, key: str) -> Mapping[str, Any]:
         """A table of a lexicon file. Raises RuleError when it is missing."""
@@ -34,11 +40,11 @@ class Lexicon:
             raise RuleError(f"`{key}` is no table", where=str(self.folder / f"{file}.toml"), do="restore the file")
         return value
 
-    def words(self, file: str, key: str) -> frozenset[str]:
-        """The list `words` of a table, as a set."""
-        known = self._sets.get((file, key))
+    def words(self, file: str, key: str, name: str = "words") -> frozenset[str]:
+        """A list of strings in a table as a set: the same set each time."""
+        known = self._sets.get((file, key, name))
         if known is None:
-            known = self._sets[file, key] = frozenset(self.list(file, key))
+            known = self._sets[file, key, name] = frozenset(self.list(file, key, name))
         return known
 
     def list(self, file: str, key: str, name: str = "words") -> tuple[str, ...]:
@@ -47,14 +53,6 @@ class Lexicon:
         if known is None:
             known = self._lists[file, key, name] = tuple(self.table(file, key)[name])
         return known
-
-    @cached_property
-    def _sets(self) -> dict[tuple[str, str], frozenset[str]]:
-        return {}
-
-    @cached_property
-    def _lists(self) -> dict[tuple[str, str, str], tuple[str, ...]]:
-        return {}
 
     @cached_property
     def contractions(self) -> Contractions:

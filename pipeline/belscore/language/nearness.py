@@ -103,8 +103,13 @@ class WordIndex:
             near = (*reading.near, *self._look_up(norm, reading.size))
             if len(self._readings) >= MAX_KEPT:
                 self._readings.clear()
-            reading = self._readings[norm] = Reading(self.size, near, frozenset(word for word, _ in near))
+            reading = self._readings[norm] = Reading(self.size, near, frozenset([word for word, _ in near]))
         return reading
+
+    def read_all(self, norms: Sequence[str]) -> list[Reading]:
+        """The same of each of these words; most were read before."""
+        known, size = self._readings, self.size
+        return [reading if (reading := known.get(norm, _UNREAD)).size == size else self.read(norm) for norm in norms]
 
     def _look_up(self, norm: str, since: int) -> list[tuple[str, int]]:
         length, numbers = len(norm), self._numbers

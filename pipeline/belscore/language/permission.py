@@ -22,6 +22,12 @@ class PermissionReader:
             return frozenset(lexicon.list("aanspreekvorm", "named", key))
 
         self._finder = finder
+        self._names = lexicon.list("aanspreekvorm", "permits_doubtful")
+        self._says = lexicon.list("aanspreekvorm", "permits_doubtful", "says")
+        self._skips = lexicon.list("aanspreekvorm", "permits_doubtful", "skips")
+        self._idle = lexicon.idle | lexicon.words("vragen", "open")
+        self._leads = lexicon.words("vragen", "leads")
+        self._verbs = lexicon.words("vragen", "verbs") | lexicon.words("aanspreekvorm", "finite")
         self._permits = lexicon.list("aanspreekvorm", "permits")
         self._exactly = lexicon.list("aanspreekvorm", "permits", "exactly")
         self._none, self._saying, self._between = named("none"), named("saying"), named("between")
@@ -38,6 +44,27 @@ class PermissionReader:
         if self._finder.any(self._permits, utterance) or any(match.cost == 0 for match in exactly):
             return True
         return any(self._allows(utterance, at) for at in range(len(utterance.tokens)))
+
+    def offers_name(self, utterance: Utterance) -> bool:
+        """`zeg maar Kees`, but not `hij draait zeg maar rondjes` nor `zeg maar wanneer`."""
+        tokens, norms = utterance.tokens, utterance.norms
+        written = any(token.capital or token.after for token in tokens)
+        for match in self._finder.find(self._names, utterance):
+            if match.cost > 0:
+                continue
+            start, end = match.start, match.end
+            while norms[end - 1] in self._skips and end < len(tokens):  # "zeg maar gewoon Kees"
+                end += 1
+            name = tokens[end - 1]
+            if norms[start] not in self._says:
+                return True
+            low, _ = utterance.sentence_of(start)
+            opens = start == low or tokens[start - 1].after != "" or norms[start - 1] in self._leads
+            # Without marks a name or half a clause may stand in front: "met oldenburger zeg maar kees".
+            told = start > low and norms[start - 1] in self._verbs
+            if (opens and name.capital) if written else (not told and name.norm not in self._idle):
+                return True
+        return False
 
     def _allows(self, utterance: Utterance, at: int) -> bool:
         """The form at this token is spoken of as a word, and u is needless or je allowed."""

@@ -28,7 +28,7 @@ from belscore.language.alignment import (
     places_of,
 )
 from belscore.language.lexicon import Lexicon
-from belscore.language.nearness import WordIndex, cost_of
+from belscore.language.nearness import WordIndex
 from belscore.language.phrase_groups import Group, Inventory, Sieve
 from belscore.language.tokens import Passage, Utterance, plain_norms
 
@@ -242,14 +242,20 @@ class PhraseFinder:
         group = self._by_identity.get(id(texts))
         if group is None or group.texts is not texts:
             group = self._group(texts)
-        heard = self._filled(utterance, group, blanks) if blanks else self._heard(utterance, group.size)
+        heard = utterance.notes.get(self)  # the most frequent call of all: nothing is called that need not be
+        if not isinstance(heard, Heard) or heard.size < group.size:
+            heard = self._heard(utterance, group.size)
+        if blanks:
+            heard = heard.with_blanks(blanks)
         sieve = group.wide if doubtful else group.sieve
         if sieve.anchors.isdisjoint(heard.reach):
             return []
-        matches = list(_matches(sieve, utterance, heard))
-        if len(matches) > 1:
-            matches.sort(key=lambda match: (match.start, match.cost, match.start - match.end))
-        return matches
+        known = heard.found.get(sieve)
+        if known is None:
+            known = heard.found[sieve] = list(_matches(sieve, utterance, heard))
+            if len(known) > 1:
+                known.sort(key=lambda match: (match.start, match.cost, match.start - match.end))
+        return known[:]
 
     def first(self, texts: Iterable[str], utterances: Iterable[Utterance], *, doubtful: bool = False) -> Match | None:
         """The first match in the utterances; a sure one goes before a doubtful one of the same utterance."""
@@ -293,7 +299,7 @@ class PhraseFinder:
     def likely(self, inventory: Inventory, utterance: Utterance) -> set[str]:
         """Names of the lists that may have a phrase in the utterance; those of the others have none."""
         heard = self._heard(utterance, inventory.size)
-        return {name for word in inventory.anchors & heard.reach for name in inventory.by_anchor[word]}
+        return set().union(*[inventory.by_anchor[word] for word in inventory.anchors & heard.reach])
 
     def _heard(self, utterance: Utterance, size: int) -> Heard:
         """The words of the utterance as all phrases see them that were added before the index had this size."""
@@ -301,15 +307,6 @@ class PhraseFinder:
         if not isinstance(heard, Heard) or heard.size < size:
             heard = utterance.notes[self] = Heard(utterance, self._index, self._lexicon)
         return heard
-
-    def _filled(self, utterance: Utterance, group: Group, blanks: Mapping[str, str]) -> Heard:
-        """The words of the utterance with what stands for the blanks of the phrases."""
-        heard = self._heard(utterance, group.size)
-        filled = {
-            blank: [(at, cost) for at, norm in enumerate(utterance.norms) if (cost := cost_of(word, norm)) is not None]
-            for blank, word in blanks.items()
-        }
-        return heard.with_places({blank: places for blank, places in filled.items() if places})
 
 
 def _matches(sieve: Sieve, utterance: Utterance, heard: Heard) -> Iterator[Match]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
@@ -42,6 +42,7 @@ class Utterance:
     """A turn and its tokens.
 
     index : its place in `Call.turns`
+    role  : who says it
     norms : the norms of the tokens
     ends  : the tokens that end a sentence
     notes : what a reader worked out of the words and wants to keep, by reader
@@ -50,17 +51,15 @@ class Utterance:
     index: int
     turn: Turn
     tokens: tuple[Token, ...]
+    role: Role = field(init=False, compare=False, repr=False)
     norms: tuple[str, ...] = field(init=False, compare=False)
     ends: tuple[int, ...] = field(init=False, compare=False, repr=False)
     notes: dict[object, object] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "norms", tuple(token.norm for token in self.tokens))
-        object.__setattr__(self, "ends", tuple(at for at, token in enumerate(self.tokens) if token.after in _ENDS))
-
-    @property
-    def role(self) -> Role:
-        return self.turn.role
+        object.__setattr__(self, "role", self.turn.role)
+        object.__setattr__(self, "norms", tuple([token.norm for token in self.tokens]))
+        object.__setattr__(self, "ends", tuple([at for at, token in enumerate(self.tokens) if token.after in _ENDS]))
 
     def quote(self, start: int, end: int) -> str:
         """The words of tokens start..end as transcribed."""
@@ -146,10 +145,7 @@ class Contractions(dict[str, tuple[str, ...]]):
 
 def tokenise(call: Call, contractions: Contractions) -> tuple[Utterance, ...]:
     """One utterance for every turn of the call, in its order."""
-    return tuple(
-        Utterance(index, turn, tuple(token for word in turn.words for token in _word_tokens(word, contractions)))
-        for index, turn in enumerate(call.turns)
-    )
+    return tuple(Utterance(index, turn, _tokens(turn.words, contractions)) for index, turn in enumerate(call.turns))
 
 
 def plain_norms(text: str, contractions: Contractions) -> tuple[str, ...]:
@@ -174,11 +170,14 @@ class _Form(NamedTuple):
     capital: bool
 
 
-def _word_tokens(word: Word, contractions: Contractions) -> list[Token]:
-    return [
-        Token(text, norm, word.start_s, word.end_s, word.probability, after, capital)
-        for text, norm, after, capital in _forms(word.text, contractions)
-    ]
+def _tokens(words: Iterable[Word], contractions: Contractions) -> tuple[Token, ...]:
+    return tuple(
+        [
+            Token(text, norm, word.start_s, word.end_s, word.probability, after, capital)
+            for word in words
+            for text, norm, after, capital in _forms(word.text, contractions)
+        ]
+    )
 
 
 @lru_cache(maxsize=50_000)

@@ -80,8 +80,15 @@ class Turn:
 
 def features(norms: Sequence[str]) -> tuple[set[int], set[int]]:
     """Places of the word runs and of the letter runs; each of the two groups counts by the root of its size."""
-    words = {place for at in range(len(norms)) for place in _word_places(norms[at : at + LONGEST_RUN])}
-    return words, set().union(*map(_letter_places, norms))
+    words: set[int] = set()
+    letters: set[int] = set()
+    runs: list[int] = []  # checksums of the word alone, with the one before it, and so on
+    for norm in norms:
+        head, behind, places = _word(norm)
+        runs = [head, *[zlib.crc32(behind, run) for run in runs[: LONGEST_RUN - 1]]]
+        words.update([run % DIMENSIONS for run in runs])
+        letters.update(places)
+    return words, letters
 
 
 def _across(one: Sequence[str], other: Sequence[str]) -> set[int]:
@@ -108,8 +115,10 @@ def _word_places(norms: Sequence[str]) -> list[int]:
 
 
 @lru_cache(maxsize=20_000)
-def _letter_places(norm: str) -> tuple[int, ...]:
-    return tuple(zlib.crc32(f"~{run}".encode()) % DIMENSIONS for run in _letter_runs(f"_{norm}_"))
+def _word(norm: str) -> tuple[int, bytes, tuple[int, ...]]:
+    """The checksum of a word, the word as it stands behind another, and the places of its letter runs."""
+    places = tuple(zlib.crc32(f"~{run}".encode()) % DIMENSIONS for run in _letter_runs(f"_{norm}_"))
+    return zlib.crc32(norm.encode()), tail(norm), places
 
 
 def _letter_runs(word: str) -> Iterator[str]:

@@ -1,0 +1,86 @@
+"""Words of substance, and how many of them two stretches of talk share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz import process
+from rapidfuzz.distance import Levenshtein
+
+from belscore.language.tokens import Utterance
+from belscore.view import CallView
+
+MIN_CONTENT_LETTERS = 4
+SAME_STEM = 0.75
+# Words of so many letters are forms of one when one begins with the other.
+MIN_BEGINNING_LETTERS = 5
+# And when one of so many letters, in all and in one of its parts, ends with the other: `leefgeld`, `weggestuurd`.
+MIN_COMPOUND_LETTERS = 7
+MIN_FRONT_LETTERS = 4
+MIN_TAIL_LETTERS = 5
+
+
+def content_words(view: CallView, utterances: list[Utterance]) -> frozenset[str]:
+    """Words of substance: no function word, filler or listening signal, at least four letters, or a number."""
+    return frozenset().union(*(_words_of(view, utterance) for utterance in utterances))
+
+
+def _words_of(view: CallView, utterance: Utterance) -> frozenset[str]:
+    known = utterance.notes.get(_words_of)
+    if not isinstance(known, frozenset):
+        known = utterance.notes[_words_of] = content_of(view, utterance.norms)
+    return known
+
+
+def content_of(view: CallView, norms: Sequence[str]) -> frozenset[str]:
+    """Of these words those of substance."""
+    idle = view.lexicon.idle
+    return frozenset(
+        norm for norm in norms if norm not in idle and (len(norm) >= MIN_CONTENT_LETTERS or norm.isdigit())
+    )
+
+
+def shared(one: frozenset[str], other: frozenset[str]) -> int:
+    """How many words of the first are in the second, in the same or another form."""
+    missing = one - other
+    if not missing or not other:
+        return len(one) - len(missing)
+    stems = [yours.removeprefix("ge") for yours in other]
+    long = tuple(yours for yours in other if len(yours) >= MIN_BEGINNING_LETTERS)
+    tails = tuple(yours for yours in other if len(yours) >= MIN_CONTENT_LETTERS)
+    return (
+        len(one)
+        - len(missing)
+        + sum(_begins_alike(mine, long) or _ends_alike(mine, tails) or _has_stem(mine, stems) for mine in missing)
+    )
+
+
+def _begins_alike(mine: str, words: tuple[str, ...]) -> bool:
+    """One of the words begins with this one, or the other way round."""
+    if len(mine) < MIN_BEGINNING_LETTERS:
+        return False
+    return mine.startswith(words) or any(yours.startswith(mine) for yours in words)
+
+
+def _ends_alike(mine: str, words: tuple[str, ...]) -> bool:
+    """One is a compound of the other, or its separable verb."""
+    return any(
+        (mine.endswith(yours) and _compound(mine, yours)) or (yours.endswith(mine) and _compound(yours, mine))
+        for yours in words
+    )
+
+
+def _compound(whole: str, tail: str) -> bool:
+    """Whether a word that ends with another can be made of it."""
+    if len(whole) < MIN_COMPOUND_LETTERS or len(tail) < MIN_CONTENT_LETTERS:
+        return False
+    return len(tail) >= MIN_TAIL_LETTERS or len(whole) - len(tail) >= MIN_FRONT_LETTERS
+
+
+def _has_stem(mine: str, stems: Sequence[str]) -> bool:
+    stem, similarity = mine.removeprefix("ge"), Levenshtein.normalized_similarity
+    if len(stem) >= MIN_BEGINNING_LETTERS and any(yours.startswith(stem) for yours in stems):
+        return True
+    # Forms of a verb begin alike: "gebeten" is not of "eten".
+    stems = [yours for yours in stems if yours[:1] == stem[:1]]
+    return process.extractOne(stem, stems, scorer=similarity, score_cutoff=SAME_STEM) is not None
