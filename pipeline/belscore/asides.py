@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from belscore.content import content_words
 from belscore.cues_in_turns import exactly
-from belscore.language.moments import Moment, clash, shares
+from belscore.language.moments import Moment, agrees
 from belscore.language.tokens import Utterance
 from belscore.problems import told
 from belscore.solutions import Solution, find_solutions
@@ -78,4 +78,4 @@ def _says_again(view: CallView, solution: Solution, booked: Sequence[Moment]) ->
 
 def _is_among(view: CallView, moment: Moment, booked: Sequence[Moment]) -> bool:
     called_on = view.called_on
-    return any(clash(moment, each, called_on) is None and shares(moment, each, called_on) for each in booked)
+    return any(agrees(moment, each, called_on) for each in booked)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from belscore.asking import Question
 from belscore.diary import about_other_business, distinct, is_refused, refusals, tells_of_day
-from belscore.language.moments import MORNING, Moment, clash, shares
+from belscore.language.moments import MORNING, Moment, agrees, clash
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
@@ -31,7 +31,7 @@ def is_same(moment: Moment, offer: Moment, called_on: date | None) -> bool:
     """Both can be one moment, and have a part in common."""
     if None not in (moment.daypart, offer.daypart) and moment.daypart != offer.daypart:
         return False
-    return shares(moment, offer, called_on) and clash(moment, offer, called_on) is None
+    return agrees(moment, offer, called_on)
 
 
 def chosen_offer(

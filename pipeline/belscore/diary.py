@@ -216,9 +216,8 @@ def tells_own_business(view: CallView, moment: Moment) -> bool:
     asks = not set(busy["asks"]).isdisjoint(clause) or clause[0] in busy["concludes"]
     if asks or view.finder.any((*chooses["accepts"], *chooses["takes"]), part(utterance, low, high)):
         return False
-    return any(_is_said_of(busy["verbs_of_theirs"], busy["they"], clause, at) for at in range(len(clause))) or any(
-        _is_said_of(busy["verbs_of_ours"], busy["we"], clause, at) for at in range(len(clause))
-    )
+    told = (busy["verbs_of_theirs"], busy["they"]), (busy["verbs_of_ours"], busy["we"])
+    return any(_is_said_of(verbs, subjects, clause, at) for verbs, subjects in told for at in range(len(clause)))
 
 
 def _is_said_of(verbs: Sequence[str], subjects: Sequence[str], clause: Sequence[str], at: int) -> bool:

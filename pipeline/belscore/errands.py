@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import takewhile
 
 from belscore.asking import is_participle
-from belscore.language.moments import Moment, clash, shares
+from belscore.language.moments import Moment, agrees
 from belscore.language.tokens import part
 from belscore.view import CallView
 
@@ -60,7 +60,7 @@ def comes_to_caller(view: CallView, moment: Moment, agreed_at: int) -> bool:
         if utterance.index < agreed_at:
             continue
         for said in view.moments(utterance):
-            if said.has_clock and clash(said, moment, called_on) is None and shares(said, moment, called_on):
+            if said.has_clock and agrees(said, moment, called_on):
                 return _is_errand(view, said) or _in_place_of_errand(view, moment, agreed_at)
     return _in_place_of_errand(view, moment, agreed_at)
 

@@ -12,7 +12,7 @@ from belscore.appointment import Appointment
 from belscore.choosing import accepts, asks_another, reopened
 from belscore.diary import about_other_business, alternatives, appointment_moments, is_refused, joined, said_as_booked
 from belscore.given_up import gives_up
-from belscore.language.moments import Moment, clash, own_contradiction, shares
+from belscore.language.moments import Moment, agrees, clash, own_contradiction, shares
 from belscore.language.tokens import part
 from belscore.view import CallView
 
@@ -70,7 +70,7 @@ def _of_several(view: CallView, again: Repeated, whole: Sequence[Thing]) -> bool
     turns = [one.utterance for one in whole if isinstance(one, Moment) and one.utterance is not said.utterance]
     beside = [m for u in turns for m in view.moments(u) if m.has_clock and m.has_day]
     beside = [m for m in beside if not gives_up(view, m) and not about_other_business(view, m)]
-    return any(shares(m, said, called_on) and clash(m, said, called_on) is None for m in beside)
+    return any(agrees(m, said, called_on) for m in beside)
 
 
 def _beside_right_day(view: CallView, agreed: Moment, moment: Moment) -> bool:
@@ -78,7 +78,7 @@ def _beside_right_day(view: CallView, agreed: Moment, moment: Moment) -> bool:
     if moment.has_clock:
         return False
     others = [other for other in view.moments(moment.utterance) if other is not moment and other.has_day]
-    return any(shares(o, agreed, view.called_on) and clash(o, agreed, view.called_on) is None for o in others)
+    return any(agrees(o, agreed, view.called_on) for o in others)
 
 
 def _is_slip(view: CallView, appointment: Appointment, moment: Moment, wrong: str) -> bool:
@@ -313,7 +313,7 @@ def dropped_moments(view: CallView) -> list[Repeated]:
             given += said
         elif given and utterance.role == "agent" and not words.isdisjoint(utterance.norms):
             told = [m for m in said if utterance.tokens[utterance.sentence_of(m.end - 1)[1] - 1].after != "?"]
-            right = [(m, g) for m in told for g in given if shares(m, g, called_on) and clash(m, g, called_on) is None]
+            right = [(m, g) for m in told for g in given if agrees(m, g, called_on)]
             if right:
                 found.append(Repeated(*right[-1], None, True))
             elif told and (whole := [g for g in given if g.has_clock and g.has_day]):
@@ -328,7 +328,7 @@ def _half_dropped(view: CallView, said: Moment, given: Moment) -> str | None:
         return None
     wrong = clash(said, given, view.called_on)
     since = [m for u in view.of("caller") if u.index > said.utterance.index for m in view.moments(u)]
-    if any(clash(m, said, view.called_on) is None and shares(m, said, view.called_on) for m in since):
+    if any(agrees(m, said, view.called_on) for m in since):
         return None  # "o ja, half vier": the caller had it wrong
     return wrong if wrong and shares(said, given, view.called_on) and _is_new(view, said, wrong) else None
 

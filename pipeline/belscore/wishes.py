@@ -9,7 +9,7 @@ from typing import Any
 from belscore.choosing import accepts, is_same, tells_only
 from belscore.cues_in_turns import clear_of
 from belscore.diary import alternatives, appointment_moments, distinct, tells_own_business
-from belscore.language.moments import Moment, clash, shares
+from belscore.language.moments import Moment, agrees, clash
 from belscore.language.tokens import Utterance
 from belscore.seeking import as_it_stands, asked_for, asked_of_past, was_to_come
 from belscore.view import CallView
@@ -86,7 +86,7 @@ def _grants(
         others = [m for m in said if clash(m, wish, called_on) is not None]
         if alternatives(view, utterance) and others and not books(view, data, utterance):
             return False  # "negen uur is net weg, ik heb kwart voor twaalf of woensdag negen uur"
-        return any(clash(m, wish, called_on) is None and shares(m, wish, called_on) for m in said)
+        return any(agrees(m, wish, called_on) for m in said)
     if view.finder.any(chooses["agent_accepts"], utterance):
         return True
     bare = len(utterance.tokens) <= BARE_TOKENS and utterance.index not in view.hums
@@ -103,7 +103,7 @@ def _grants_with_slip(
     grants = [match for match in view.finder.find(chooses["grants"], utterance) if match.start == 0]
     counters = view.finder.any((*chooses["agent_refuses"], *chooses["counters"]), utterance)
     same = wish.has_day and replace(wish, clock_min=None, afternoon=None, daypart=None)
-    about = same and shares(said[0], same, called_on) and clash(said[0], same, called_on) is None
+    about = same and agrees(said[0], same, called_on)
     return bool(grants and about and not counters and books(view, data, utterance))
 
 

@@ -11,7 +11,7 @@ from belscore.checks.outcome import Outcome, failed, not_applicable, passed, uns
 from belscore.choosing import turns_down
 from belscore.cues_in_turns import exactly
 from belscore.diary import alternatives, appointment_moments, distinct, is_refused, joined
-from belscore.language.moments import Moment, clash, shares
+from belscore.language.moments import Moment, agrees, clash
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.rule_complaint import OffersChoice, Steers
@@ -113,7 +113,7 @@ def _named_first(view: CallView, appointment: Appointment) -> Literal["moment", 
                 continue
             timed = moment.has_clock and booked.has_clock and clash(moment, booked, called_on) is None
             on_day = replace(moment, clock_min=None, until_min=None, afternoon=None, daypart=None)
-            about = not booked.has_day or (shares(on_day, day, called_on) and clash(on_day, day, called_on) is None)
+            about = not booked.has_day or agrees(on_day, day, called_on)
             # "kan ik vandaag nog komen?" says how urgent it is
             dated = moment.has_day and about and not (moment.in_days == 0 and moment.weekday is None)
             if not (timed or dated):

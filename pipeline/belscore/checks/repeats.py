@@ -23,7 +23,7 @@ from belscore.content import content_words, shared
 from belscore.diary import said_as_booked
 from belscore.errands import is_handed_over
 from belscore.language.echoes import echoes_words
-from belscore.language.moments import Moment, clash, shares
+from belscore.language.moments import Moment, agrees, clash
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
@@ -289,7 +289,7 @@ def _said_twice(view: CallView) -> Evidence | None:
         at_end = later.utterance in closing and not answers_hours(view, earlier.utterance)
         whole = whole or (at_end and earlier.has_clock == later.has_clock)
         apart = later.utterance.index > earlier.utterance.index
-        same = shares(later, earlier, called_on) and clash(later, earlier, called_on) is None
+        same = agrees(later, earlier, called_on)
         if whole and apart and same:
             return _quote(later)
     given = [m for u in view.of("caller") for m in view.moments(u) if m.has_clock and m.has_day and not m.bound]

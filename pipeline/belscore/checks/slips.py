@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from belscore.agreements import MIN_PHONE_DIGITS, Repeated, Thing
 from belscore.appointment import Appointment
-from belscore.language.moments import Moment, clash, shares
+from belscore.language.moments import Moment, agrees, shares
 from belscore.language.tokens import Utterance
 from belscore.restated import repeated_moments
 from belscore.view import CallView
@@ -90,7 +90,7 @@ def of_another(view: CallView, slip: Repeated) -> bool:
     callers = [u for u in view.of("caller") if u.index <= appointment.agreed_at]
     spoken_of = [*appointment.offered, *(moment for u in callers for moment in view.moments(u))]
     called_on = view.called_on
-    return not any(shares(said, each, called_on) and clash(said, each, called_on) is None for each in spoken_of)
+    return not any(agrees(said, each, called_on) for each in spoken_of)
 
 
 def surely_settled(view: CallView, repeated: Repeated) -> bool:

@@ -266,6 +266,11 @@ def shares(one: Moment, other: Moment, called_on: date | None) -> bool:
     return mine is not None and (mine == yours or mine.weekday() == other.weekday)
 
 
+def agrees(one: Moment, other: Moment, called_on: date | None) -> bool:
+    """Both can be one moment, and name a part in common."""
+    return shares(one, other, called_on) and clash(one, other, called_on) is None
+
+
 def _day_clash(said: Moment, agreed: Moment, called_on: date | None) -> str | None:
     if said.weekday is not None and agreed.weekday is not None and said.weekday != agreed.weekday:
         return "weekday"
