@@ -284,6 +284,10 @@ bench-hearing: $(READY) ## measure speech spans and turn-taking on recordings wi
 bench-voices: setup ## measure who said what with both parties on one channel (FOLDER=... ARGS="--cache build/words")
 	@OPENBLAS_NUM_THREADS=1 $(BIN)/python bench/voices.py $(FOLDER) $(ARGS)
 
+.PHONY: bench-third-voices
+bench-third-voices: setup ## measure a colleague on one channel, dialogues spoken anew with recorded voices (FOLDER=shared/recorded-dev ARGS="--detail")
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python bench/third_voices.py $(or $(FOLDER),../shared/recorded-dev) $(ARGS)
+
 .PHONY: bench-tempo
 bench-tempo: setup ## measure the speaking rate against known text (FOLDER=samples/calls ARGS="--noise -50 --spoken 8")
 	@$(BIN)/python bench/tempo.py $(or $(FOLDER),samples/calls) $(ARGS)
@@ -294,7 +298,7 @@ bench-tones: $(READY) ## measure which tones, key presses and music are found (F
 
 .PHONY: bench-hearing-cost
 bench-hearing-cost: setup ## compare the time that hearing takes with that of transcription (FOLDER=samples/calls)
-	@$(BIN)/python bench/hearing_cost.py $(or $(FOLDER),samples/calls) $(ARGS)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python bench/hearing_cost.py $(or $(FOLDER),samples/calls) $(ARGS)
 
 .PHONY: bench-second-run
 bench-second-run: setup ## measure what scoring the same recordings again costs (FOLDER=samples/calls)

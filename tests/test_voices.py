@@ -23,7 +23,7 @@ from belscore.third_voice import announced, name_third_voices, speech_by_role
 from belscore.vad import speech_spans
 from belscore.view import CallView
 from belscore.voice_features import Pieces, describe
-from belscore.voices import sequence, tell_apart
+from belscore.voices import add_third, sequence, tell_apart
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples" / "calls"
 RATE_HZ = 16_000
@@ -257,7 +257,7 @@ def test_voices_of_a_sample_are_told_apart(name: str) -> None:
 
 
 class _Timbres(Encoder):
-    """Stands in for the encoder: a vector that says which of the two timbres a piece has."""
+    """Stands in for the encoder: a vector that says which timbre a piece has."""
 
     def __init__(self) -> None:
         super().__init__((), np.zeros((0, 0), np.float32), np.zeros(0, np.float32))
@@ -265,7 +265,7 @@ class _Timbres(Encoder):
     def embed(self, pieces: Sequence[Array]) -> Array:
         vectors = np.zeros((len(pieces), SIZE), np.float32)
         for vector, piece in zip(vectors, pieces, strict=True):
-            vector[int(piece.sum(axis=0).argmax() > 16)] = 1.0
+            vector[np.digitize(piece.sum(axis=0).argmax(), (16.5, 23.5))] = 1.0
         return vectors
 
 
@@ -336,3 +336,44 @@ def test_an_announcement_on_one_channel_is_named_when_it_is_certain(
     turns, _ = split_voices(words, two_timbres(order, 3.0), encoder=_Timbres())
     assert turns[0].role == first_role
     assert sorted((word for turn in turns for word in turn.words), key=lambda word: word.start_s) == words
+
+
+HANDED_OVER = "Dan verbind ik u door met de administratie."
+
+
+@pytest.mark.parametrize(
+    ("handed", "order", "colleague_at"),
+    [
+        (HANDED_OVER, [0, 1, 0, 1, 2, 1, 2, 1], [4, 6]),
+        (HANDED_OVER, [0, 1, 0, 1, 2, 1, 0, 1], [4]),
+        (HANDED_OVER, [0, 1, 0, 1, 0, 1, 0, 1], []),
+        ("Dan zet ik dat hier even voor u op papier.", [0, 1, 0, 1, 2, 1, 2, 1], []),
+    ],
+    ids=["another voice", "the agent comes back after it", "only the agent is back", "nothing is handed over"],
+)
+def test_a_colleague_on_one_channel_is_another_voice_after_a_transfer(
+    handed: str, order: list[int], colleague_at: list[int]
+) -> None:
+    texts = [
+        "Goedemorgen, waarmee kan ik u helpen?",
+        "Ik bel over mijn rekening van vorige maand.",
+        handed,
+        "Dat is goed hoor, dank u wel.",
+        "Goedemorgen, u spreekt met de administratie.",
+        "Ja, ik heb een vraag over mijn rekening.",
+        "Waar gaat het over, mevrouw, precies?",
+        "Over mijn rekening dus, die klopt niet.",
+    ]
+    rng = np.random.default_rng(3)
+    samples = np.concatenate([timbre(rng, (500.0, 1400.0, 2600.0)[who], 3.0) for who in order])
+    words = _spoken(texts, 3.0)
+    turns, _ = split_voices(words, samples, encoder=_Timbres())
+    given = [next(turn.role for turn in turns if turn.start_s <= 3.0 * at + 1.5 <= turn.end_s) for at in range(8)]
+    assert [at for at, role in enumerate(given) if role == "colleague"] == colleague_at
+    assert given[:4] == ["agent", "caller", "agent", "caller"]
+    assert sorted((word for turn in turns for word in turn.words), key=lambda word: word.start_s) == words
+
+
+def test_a_third_voice_needs_enough_speech() -> None:
+    pieces = Pieces((np.zeros((2, 1)),), np.arange(2), np.ones(2))
+    assert add_third(pieces, np.zeros((2, 3)), [0.0, 0.0], np.full((2, 2), 0.5), np.ones(2, np.bool_)) is None

@@ -65,6 +65,7 @@ class Cues:
         )
         self.first_speaker_weight = float(lexicon.table("rollen", "first_speaker")["weight"])
         self._outbound = lexicon.list("rollen", "outbound", "phrases")
+        self._handing_over = lexicon.list("rollen", "handing_over", "phrases")
 
     def utterances(self, turns: Sequence[Turn]) -> tuple[Utterance, ...]:
         """Turns as normalised tokens."""
@@ -105,6 +106,10 @@ class Cues:
     def calls_out(self, utterances: Sequence[Utterance]) -> bool:
         """Whether the agent says in the first turns that the practice is calling."""
         return any(self._finder.any(self._outbound, utterance) for utterance in utterances[:OPENING_TURNS])
+
+    def hands_over(self, utterance: Utterance) -> bool:
+        """Whether words hand the caller over to somebody else."""
+        return self._finder.any(self._handing_over, utterance)
 
 
 @cache

@@ -3,8 +3,8 @@
 Stretches of words are laid out between pauses and sentence ends and cut further where they are long, so that a change
 of speaker without a pause is found too; `voices` tells which party says each. Speech in which no word was recognised is
 somebody's too: it lengthens the turn of that voice beside it, or is a turn without words. An announcement before the
-greeting is a third voice and left out first. The confidence of the roles never exceeds one half, so that rules which
-need certainty about roles abstain.
+greeting is a third voice and left out first; where words hand the caller over, a colleague may take the agent's place.
+The confidence of the roles never exceeds one half, so that rules which need certainty about roles abstain.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from belscore.rulebook import default_lexicon
 from belscore.span_index import SpanIndex
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from belscore.audio import Samples
     from belscore.speaker_encoder import Encoder
     from belscore.voice_features import Pieces
@@ -53,7 +56,7 @@ UNHEARD = "…"
 # The practice takes up the telephone.
 FIRST_IS_AGENT = 1.5
 
-_PARTIES: tuple[Role, Role] = ("agent", "caller")
+_VOICES: tuple[Role, ...] = ("agent", "caller", "colleague")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +239,8 @@ def _roles(stretches: Sequence[_Stretch], parts: Sequence[_Part], pieces: Pieces
     """Who says each part: the likelier party, given what is said, the pauses and the voices of the whole call."""
     import numpy as np
 
-    from belscore.voices import sequence, tell_apart
+    from belscore.third_voice import takes_over
+    from belscore.voices import add_third, sequence, tell_apart
 
     counts = [sum(part.stretch == index for part in parts) for index in range(len(stretches))]
     leanings = _leanings(stretches)
@@ -247,8 +251,25 @@ def _roles(stretches: Sequence[_Stretch], parts: Sequence[_Part], pieces: Pieces
         CHANGE_INSIDE if part.stretch == before.stretch else share * _change_between(stretches, before, part)
         for before, part in pairwise(parts)
     ]
-    likely = sequence(scores[None], np.array(changes))[0][0] if pieces is None else tell_apart(pieces, scores, changes)
-    return [_PARTIES[int(index)] for index in likely.argmax(axis=1)]
+    if pieces is None:
+        likely = sequence(scores[None], np.array(changes))[0][0]
+    else:
+        likely = tell_apart(pieces, scores, changes)
+        since = _handed_over(stretches, parts)
+        if since.any():
+            three = add_third(pieces, np.column_stack([scores, lean]), changes, likely, since)
+            likely = three if three is not None and takes_over(pieces, three, since) else likely
+    return [_VOICES[int(index)] for index in likely.argmax(axis=1)]
+
+
+def _handed_over(stretches: Sequence[_Stretch], parts: Sequence[_Part]) -> npt.NDArray[np.bool_]:
+    """(parts,) what comes after the words that hand the caller over: a colleague may speak there."""
+    import numpy as np
+
+    cues = load_cues()
+    said = zip(stretches, cues.utterances([stretch.turn("agent") for stretch in stretches]), strict=True)
+    since_s = next((stretch.end_s for stretch, utterance in said if cues.hands_over(utterance)), float("inf"))
+    return np.array([part.span.start_s >= since_s for part in parts])
 
 
 def _change_between(stretches: Sequence[_Stretch], before: _Part, part: _Part) -> float:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from belscore.voice_features import Pieces, Vectors
 
@@ -27,10 +28,18 @@ START_AXES = 6
 # Axes of each view by which voices that are not alike are found already. Among all axes noise or a manner of speaking
 # may fit a little better than the voices do (on the noisiest recorded talk it did), but stands less far apart.
 COARSE_AXES = (2, 1, 1, 1)
+# The same for a third voice.
+THIRD_START_AXES = 3
+# Log odds of what cannot be.
+_RULED_OUT = -60.0
 # How sure a start is of its own guess.
 _START = 0.9
 _ROUNDS = 25
 _SETTLED = 1e-4
+# After so many rounds only the likeliest starts go on: on the recorded talks, new mixes of them and the samples the
+# outcome is the same as with all of them.
+_ROUNDS_OF_ALL = 5
+_STARTS_KEPT = 4
 
 
 def tell_apart(pieces: Pieces, scores: Vectors, changes: Sequence[float]) -> Vectors:
@@ -62,14 +71,42 @@ def tell_apart(pieces: Pieces, scores: Vectors, changes: Sequence[float]) -> Vec
     return found
 
 
+def add_third(
+    pieces: Pieces, scores: Vectors, changes: Sequence[float], likely: Vectors, since: npt.NDArray[np.bool_]
+) -> Vectors | None:
+    """(n, 3) probability of both parties and of a third voice for each stretch; None where no third one is found.
+
+    scores : (n, 3) what is said, as log odds for each
+    likely : (n, 2) what `tell_apart` found, which may have taken two of the three for one
+    since  : (n,) the stretches that may be the third's
+    """
+    if (pieces.weight > 0).sum() < LEAST_PIECES:
+        return None
+    ruled_out = np.where(since, 0.0, _RULED_OUT)[:, None] * (np.arange(scores.shape[1]) == likely.shape[1])
+    widest = [view[:, :THIRD_START_AXES] for view in pieces.views]
+    guesses = _starts(widest, pieces, len(scores))
+    as_found, in_two = [likely, likely[:, ::-1]], [guess[:, 0] for guess in guesses]
+    one_of_two = [likely[:, 0], likely[:, 1], np.full(len(scores), _START)]
+    # Either one of the two found voices holds the third, or the third is found and both parties are taken for one.
+    pairs = [(parties, third) for third in one_of_two for parties in [*as_found, *guesses]]
+    pairs += [(parties, third) for third in in_two for parties in as_found]
+    starts = [np.column_stack([parties * (1 - third * since)[:, None], third * since]) for parties, third in pairs]
+    return _fitted(
+        np.hstack(pieces.views), pieces, scores + ruled_out, np.asarray(changes, np.float64), np.array(starts)
+    )
+
+
 def _fitted(values: Vectors, pieces: Pieces, scores: Vectors, steps: Vectors, likely: Vectors) -> Vectors | None:
-    """(n, 2) what the likeliest of the starts leads to; None where all of them lose one of the voices.
+    """(n, voices) what the likeliest of the starts leads to; None where all of them lose one of the voices.
 
     values : (pieces, axes) what the pieces sound like
-    likely : (starts, n, 2) first guesses
+    likely : (starts, n, voices) first guesses
     """
     alive, before = np.ones(len(likely), np.bool_), np.full(len(likely), -np.inf)
-    for _ in range(_ROUNDS):
+    for done in range(_ROUNDS):
+        if done == _ROUNDS_OF_ALL:
+            kept = np.where(alive, before, -np.inf).argsort()[-_STARTS_KEPT:]
+            alive, before, likely = alive[kept], before[kept], likely[kept]
         shares = likely[:, pieces.owner] * pieces.weight[:, None]
         alive &= shares.sum(axis=1).min(axis=1) >= LEAST_SHARE * pieces.weight.sum()
         if not alive.any():
