@@ -1,9 +1,12 @@
 """A colleague on one channel: bench/third_voices.py TALKS [DIALOGUES ...] [--others N] [--seed N] [--detail].
 
-TALKS holds recordings of one party a channel with their truth (NAME.json: `turns` with `role` and `speech`). From them
-come voices; from labelled dialogues (NAME.call) come words and times. Each dialogue in which somebody hands the caller
-over or a colleague speaks is spoken anew: every turn is filled with talk of the voice of its role, all on one channel,
-each voice up to 4 dB louder or softer, with noise. Who says what is then found as for any recording on one channel.
+TALKS holds recordings of two parties, each on a channel, with their truth (NAME.json: `turns` with `role` and
+`speech`). From them come voices; from labelled dialogues (NAME.call) come words and times. Each dialogue in which
+somebody hands the caller over or a colleague speaks is spoken anew: every turn is filled with talk of the voice of its
+role, all on one channel, each voice up to 4 dB louder or softer, with noise. Agent and caller are the parties of one
+talk. Who else speaks is one of them made faster or slower, pitch and timbre with it, which counts as another speaker
+(as in Yamamoto et al. 2019, "Speaker augmentation and bandwidth extension for deep speaker embedding"): so nobody is
+told by their line.
 
 Prints, for dialogues with a colleague, with a transfer but without one, and for N others: the share of the time of
 turns of a second and more that got the right role, in how many the agent is the agent, and the colleague's seconds that
@@ -23,6 +26,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import soxr  # type: ignore[import-untyped]
 
 from belscore.audio import SAMPLE_RATE_HZ, Recording, Samples, decode
 from belscore.call import ROLES, Call, Span, Turn
@@ -44,6 +48,7 @@ LEVEL = 0.05
 LOUDER_DB = 4.0
 NOISE_DB = (-25, -30, -35)
 FADE_S = 0.01
+SPEEDS = (0.84, 0.89, 1.12, 1.18)
 COLLEAGUE = ROLES.index("colleague")
 GROUPS = ("a colleague", "a transfer, no colleague", "others")
 
@@ -75,10 +80,10 @@ def main() -> None:
     if folder is None:
         parser.exit(1, "the speaker encoder is not there: make setup\n")
     encoder = load_encoder(folder)
-    voices = [voice for path in sorted(args.talks.glob("*.wav")) for voice in voices_of(path)]
+    talks = [voices_of(path) for path in sorted(args.talks.glob("*.wav"))]
     found: dict[str, list[Found]] = defaultdict(list)
     for number, (group, path, call) in enumerate(_chosen(args.dialogues, args.others, args.seed)):
-        samples = spoken(call, voices, args.seed + number)
+        samples = spoken(call, talks, args.seed + number)
         words = [word for turn in call.turns for word in spread_words(turn.text, turn.start_s, turn.end_s)]
         recording = Recording(path.name, (samples,), 8000, "pcm_s16le", len(samples) / SAMPLE_RATE_HZ, 0.0, 0.0)
         speech = channel_spans(recording)[0]
@@ -136,10 +141,12 @@ def _chosen(folders: Sequence[Path], others: int, seed: int) -> list[tuple[str, 
     return chosen + random.Random(seed).sample(rest, min(others, len(rest)))
 
 
-def spoken(call: Call, voices: Sequence[Samples], seed: int) -> Samples:
+def spoken(call: Call, talks: Sequence[Sequence[Samples]], seed: int) -> Samples:
     """The call on one channel, every role in a voice of its own."""
     choice, noise = random.Random(seed), np.random.default_rng(seed)
-    cast = dict(zip(ROLES, choice.sample(voices, len(ROLES)), strict=True))
+    parties = choice.sample(choice.choice(talks), 2)
+    others = [_at_speed(choice.choice(parties), speed) for speed in choice.sample(SPEEDS, 2)]
+    cast = dict(zip(ROLES, [*parties, *others], strict=True))
     gain = {role: 10 ** (choice.uniform(-LOUDER_DB, LOUDER_DB) / 20) for role in ROLES}
     at = {role: choice.randrange(len(cast[role])) for role in ROLES}
     length = round((max(turn.end_s for turn in call.turns) + 1.0) * SAMPLE_RATE_HZ)
@@ -152,6 +159,11 @@ def spoken(call: Call, voices: Sequence[Samples], seed: int) -> Samples:
         sound[place] += part * gain[turn.role] * edge * edge[::-1]
         at[turn.role] = (at[turn.role] + count) % len(cast[turn.role])
     return np.asarray(np.clip(sound, -1.0, 1.0), np.float32)
+
+
+def _at_speed(voice: Samples, speed: float) -> Samples:
+    """Faster (above 1) and higher, or slower and lower."""
+    return np.asarray(soxr.resample(voice, SAMPLE_RATE_HZ * speed, SAMPLE_RATE_HZ), np.float32)
 
 
 def compare(call: Call, turns: Sequence[Turn]) -> npt.NDArray[np.float64]:

@@ -345,7 +345,7 @@ HANDED_OVER = "Dan verbind ik u door met de administratie."
     ("handed", "order", "colleague_at"),
     [
         (HANDED_OVER, [0, 1, 0, 1, 2, 1, 2, 1], [4, 6]),
-        (HANDED_OVER, [0, 1, 0, 1, 2, 1, 0, 1], [4]),
+        (HANDED_OVER, [0, 1, 0, 1, 2, 1, 0, 1], []),
         (HANDED_OVER, [0, 1, 0, 1, 0, 1, 0, 1], []),
         ("Dan zet ik dat hier even voor u op papier.", [0, 1, 0, 1, 2, 1, 2, 1], []),
     ],

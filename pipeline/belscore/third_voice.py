@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 # Cosine between the mean vectors of two parts of one leg under which they are two voices. On the recorded talks and the
 # samples no two parts of one person are under 0.83 (0.79 in noise), and another voice is at 0.73 at most.
 OTHER_VOICE = 0.75
-# The same on one channel, where voices are never found quite pure, and the most of the agent's speech that comes after
-# the words that hand over. Of dialogues spoken anew with the voices of the recorded talks (`make bench-third-voices`,
-# twice) the colleague is found in 46 of 106, and one is made up in 4 of 130 transfers without any and in none of 120
-# others; under 0.88 it would be 67 and 14.
-MIXED_OTHER_VOICE = 0.82
+# The same on one channel, where voices are never found quite pure, and how much more alike than the two parties are a
+# third voice and one of them may be. The agent's speech after the words that hand over is at most this share of all,
+# and after half of what the third voice says at most that one. Of dialogues spoken anew (`make bench-third-voices`,
+# twice) the colleague is found in 64 of 106, and one is made up in 1 of 130 transfers without any.
+MIXED_OTHER_VOICE = 0.86
+MIXED_MORE_ALIKE = 0.12
 MIXED_STAYS = 0.5
+MIXED_COMES_BACK = 0.1
 # Shorter turns say too little about a voice.
 TURN_S = 1.0
 # A voice is known from this much speech on, in turns of TURN_S.
@@ -101,11 +103,12 @@ def takes_over(pieces: Pieces, likely: npt.NDArray[np.float64], since: npt.NDArr
     shares = likely[pieces.owner] * pieces.weight[:, None]
     means = shares.T @ pieces.coded
     means /= np.maximum(1e-9, np.linalg.norm(means, axis=1, keepdims=True))
-    if (means[:2] @ means[2]).max() >= MIXED_OTHER_VOICE:
+    if (means[:2] @ means[2]).max() >= min(MIXED_OTHER_VOICE, means[0] @ means[1] + MIXED_MORE_ALIKE):
         return False
     agent, _, third = shares.T
-    stays = agent[since[pieces.owner]].sum() / max(1e-9, agent.sum())
-    return bool(third.sum() * _WINDOW_S >= BLOCK_S and stays <= MIXED_STAYS)
+    half = int(np.searchsorted(third.cumsum(), third.sum() / 2))
+    stays, comes_back = (part.sum() / max(1e-9, agent.sum()) for part in (agent[since[pieces.owner]], agent[half:]))
+    return bool(third.sum() * _WINDOW_S >= BLOCK_S and stays <= MIXED_STAYS and comes_back <= MIXED_COMES_BACK)
 
 
 def embed_spans(spans: Sequence[Span], samples: Samples, encoder: Encoder) -> Array:
