@@ -1,4 +1,4 @@
-"""A colleague on one channel: bench/third_voices.py TALKS [DIALOGUES ...] [--others N] [--seed N] [--detail].
+"""A colleague on one channel: bench/third_voices.py TALKS [DIALOGUES ...] [--others N] [--alike].
 
 TALKS holds recordings of two parties, each on a channel, with their truth (NAME.json: `turns` with `role` and
 `speech`). From them come voices; from labelled dialogues (NAME.call) come words and times. Each dialogue in which
@@ -6,7 +6,7 @@ somebody hands the caller over or a colleague speaks is spoken anew: every turn 
 role, all on one channel, each voice up to 4 dB louder or softer, with noise. Agent and caller are the parties of one
 talk. Who else speaks is one of them made faster or slower, pitch and timbre with it, which counts as another speaker
 (as in Yamamoto et al. 2019, "Speaker augmentation and bandwidth extension for deep speaker embedding"): so nobody is
-told by their line.
+told by their line. With --alike the caller is made from the agent's own voice so, and the colleague from it too.
 
 Prints, for dialogues with a colleague, with a transfer but without one, and for N others: the share of the time of
 turns of a second and more that got the right role, in how many the agent is the agent, and the colleague's seconds that
@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument("dialogues", type=Path, nargs="*", default=[Path("tests/dialogues"), Path("samples/calls")])
     parser.add_argument("--others", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--alike", action="store_true", help="all voices are made from one")
     parser.add_argument("--detail", action="store_true", help="a line for each call")
     args = parser.parse_args()
     folder = find_encoder()
@@ -83,7 +84,7 @@ def main() -> None:
     talks = [voices_of(path) for path in sorted(args.talks.glob("*.wav"))]
     found: dict[str, list[Found]] = defaultdict(list)
     for number, (group, path, call) in enumerate(_chosen(args.dialogues, args.others, args.seed)):
-        samples = spoken(call, talks, args.seed + number)
+        samples = spoken(call, talks, args.seed + number, alike=args.alike)
         words = [word for turn in call.turns for word in spread_words(turn.text, turn.start_s, turn.end_s)]
         recording = Recording(path.name, (samples,), 8000, "pcm_s16le", len(samples) / SAMPLE_RATE_HZ, 0.0, 0.0)
         speech = channel_spans(recording)[0]
@@ -141,12 +142,14 @@ def _chosen(folders: Sequence[Path], others: int, seed: int) -> list[tuple[str, 
     return chosen + random.Random(seed).sample(rest, min(others, len(rest)))
 
 
-def spoken(call: Call, talks: Sequence[Sequence[Samples]], seed: int) -> Samples:
-    """The call on one channel, every role in a voice of its own."""
+def spoken(call: Call, talks: Sequence[Sequence[Samples]], seed: int, *, alike: bool = False) -> Samples:
+    """The call on one channel, every role in a voice of its own; `alike` makes all of them from one."""
     choice, noise = random.Random(seed), np.random.default_rng(seed)
     parties = choice.sample(choice.choice(talks), 2)
-    others = [_at_speed(choice.choice(parties), speed) for speed in choice.sample(SPEEDS, 2)]
-    cast = dict(zip(ROLES, [*parties, *others], strict=True))
+    if alike:
+        parties = parties[:1]
+    speeds = choice.sample(SPEEDS, len(ROLES) - len(parties))
+    cast = dict(zip(ROLES, [*parties, *(_at_speed(choice.choice(parties), speed) for speed in speeds)], strict=True))
     gain = {role: 10 ** (choice.uniform(-LOUDER_DB, LOUDER_DB) / 20) for role in ROLES}
     at = {role: choice.randrange(len(cast[role])) for role in ROLES}
     length = round((max(turn.end_s for turn in call.turns) + 1.0) * SAMPLE_RATE_HZ)
