@@ -25,9 +25,6 @@ LIKE_NUMBER = 0.6
 # Smaller numbers are said of too many things.
 MIN_SLIP = 10
 SAME_WORD = 0.8
-POSTCODE_DIGITS = 4
-# `mijn postcode is nu achtendertig eenentwintig`: the digits begin within so many words.
-POSTCODE_REACH = 3
 MIN_UNIT_LETTERS = 4
 # What a number is of is named so many words in front of it.
 NAMED_REACH = 4
@@ -72,7 +69,14 @@ def noted_numbers(view: CallView) -> list[tuple[Utterance, Value]]:
         for value in view.values(utterance)
         if value.kind == "number" and (len(value.digits) >= MIN_PHONE_DIGITS or _is_address(view, value))
     ]
+    given = [(utterance, value) for utterance, value in given if not _is_dialled(view, utterance, value)]
     return [(utterance, value) for utterance, value in given if not _said_after(view, utterance, value)]
+
+
+def _is_dialled(view: CallView, utterance: Utterance, value: Value) -> bool:
+    """`is dit dan niet nul dertien ...?`: which number the caller meant to ring."""
+    front = view.finder.find(view.lexicon.list("afspraken", "notes", "dialled"), utterance)
+    return any(match.cost == 0 and match.end == value.start for match in front)
 
 
 def _said_after(view: CallView, utterance: Utterance, value: Value) -> bool:
@@ -145,21 +149,21 @@ def number_slips(view: CallView) -> list[Repeated]:
     heard: list[tuple[Utterance, Value]] = []
     for utterance in view.utterances:
         amounts = [(utterance, value) for value in view.values(utterance) if value.kind == "number"]
-        notes = view.finder.any(noting, utterance)
-        if utterance.role == "agent" and (notes or _takes_up(amounts, heard)):
+        notes = bool(amounts) and utterance.role == "agent" and view.finder.any(noting, utterance)
+        if notes or (utterance.role == "agent" and _takes_up(amounts, heard)):
             said = {value.value for _, value in amounts}
             known = {value.value for _, value in heard}
             for amount in amounts:
                 agreed = _slipped(view, amount[1], [h for h in heard if h[1].value not in said], notes=notes)
                 if amount[1].value in known or agreed is None or _of_ours(view, *amount) or _limits(view, *amount):
                     continue
-                if notes or not _said_once_more(view, utterance, agreed[1]):
+                if notes or not said_once_more(view, utterance, agreed[1]):
                     found.append(Repeated(amount, agreed, "number", True))
         heard += amounts
-    return [*found, *_postcode_slips(view)]
+    return found
 
 
-def _said_once_more(view: CallView, since: Utterance, value: Value) -> bool:
+def said_once_more(view: CallView, since: Utterance, value: Value) -> bool:
     """The caller says the number again: `nee, dertien!`"""
     later = [other for u in view.of("caller") if u.index > since.index for other in view.values(u)]
     return any(other.kind == "number" and other.value == value.value for other in later)
@@ -169,30 +173,6 @@ def _takes_up(amounts: Sequence[tuple[Utterance, Value]], heard: Sequence[tuple[
     """Another number that the caller gave comes back: the agent says over what was told, in whatever words."""
     told = {value.value for utterance, value in heard if utterance.role == "caller" and value.value >= MIN_SLIP}
     return any(value.value in told for _, value in amounts)
-
-
-def _postcode_slips(view: CallView) -> list[Repeated]:
-    """The last time the agent says the caller's postcode it is another one, and the caller does not say it again."""
-    said = [(utterance, value) for utterance in view.utterances for value in _postcodes(view, utterance)]
-    given = [each for each in said if each[0].role == "caller"]
-    if not given or said[-1][0].role != "agent" or any(said[-1][1].digits == own.digits for _, own in said[:-1]):
-        return []
-    return [Repeated(said[-1], given[-1], "number", True)]
-
-
-def _postcodes(view: CallView, utterance: Utterance) -> Iterator[Value]:
-    """The four digits behind the word, in one value or two: `postcode achtendertig eenentwintig`."""
-    words = view.lexicon.words("afspraken", "notes", "postcodes")
-    numbers = {value.start: value for value in view.values(utterance) if value.kind == "number"}
-    for at, norm in enumerate(utterance.norms):
-        start = next((place for place in range(at + 1, at + 1 + POSTCODE_REACH) if place in numbers), None)
-        if norm not in words or start is None:
-            continue
-        digits, end = "", start
-        while end in numbers and len(digits) < POSTCODE_DIGITS:
-            digits, end = digits + numbers[end].digits, numbers[end].end
-        if len(digits) == POSTCODE_DIGITS:
-            yield Value("number", int(digits), start, end, digits=digits, context=norm)
 
 
 def _of_ours(view: CallView, utterance: Utterance, said: Value) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from belscore.choosing import accepts, asks_another, chosen_offer, is_same, names_another, taken_instead, turns_down
+from belscore.accepting import accepts, asks_another, turns_down
+from belscore.choosing import chosen_offer, is_same, names_another, taken_instead
 from belscore.diary import (
     alternatives,
     appointment_moments,
@@ -21,7 +22,7 @@ from belscore.errands import comes_to_caller, is_handed_over
 from belscore.given_up import gives_up
 from belscore.language.moments import Moment, clash
 from belscore.language.tokens import Utterance, part
-from belscore.offering import books_all, is_proposed, is_taken, is_told, is_usual
+from belscore.offering import books_all, goes_on, is_proposed, is_taken, is_told, is_usual, settles
 from belscore.seeking import asked_of_past, asks_for_moment, seeks, was_to_come, withdraws
 from belscore.view import CallView
 from belscore.wishes import books, countered, takes_wish, wished
@@ -108,8 +109,9 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
     if _recent(talk, utterance) and not said:
         said = next_offers(talk.view, utterance, [*talk.refused, *talk.offers])
     if talk.settled is not None:
-        if len(distinct(said)) > 1 and _is_choice(talk, utterance, talk.settled):
-            talk.before, talk.settled, talk.offers, talk.offered_at = talk.settled, None, said, utterance.index
+        anew = _put_anew(talk, utterance, talk.settled, said)
+        if anew:
+            talk.before, talk.settled, talk.offers, talk.offered_at = talk.settled, None, anew, utterance.index
         else:
             _put_later(talk, talk.settled, utterance, said)
         return
@@ -118,12 +120,7 @@ def _agent(talk: _Talk, utterance: Utterance) -> None:
     elif len(distinct(said)) == 1 and (_books(talk, utterance, said) or _states_offer(talk, utterance, said[-1])):
         again = _offered_again(talk, utterance, said) or _told_before(talk, utterance, said)
         talk.settled = again or Appointment(max(said, key=lambda moment: moment.has_day), utterance.index, (), "agent")
-    elif (
-        not said
-        and len(distinct(talk.offers)) == 1
-        and _recent(talk, utterance)
-        and books(talk.view, talk.data, utterance)
-    ):
+    elif not said and _recent(talk, utterance) and settles(talk.view, talk.data, talk.offers, utterance):
         talk.settled = Appointment(talk.offers[-1], utterance.index, (*talk.refused, *talk.offers), "offer")
     elif len(distinct(said)) > 1 and books_all(talk.view, talk.data, utterance, said):
         talk.settled = Appointment(said[0], utterance.index, (), "agent")
@@ -152,6 +149,8 @@ def _give_up(talk: _Talk, utterance: Utterance) -> None:
     talk.standing += [moment for moment in gone if moment.has_day]
     if talk.wish is not None and any(_is_same(talk, moment, talk.wish) for moment in gone):
         talk.wish = None
+    if settled is not None and talk.view.finder.any(talk.data["leaves_open"], utterance):
+        talk.settled = talk.before = talk.by_day = None
     if settled is None or not any(_is_same(talk, moment, settled) for moment in gone):
         return
     before = [m for u in talk.view.utterances[: utterance.index] for m in talk.view.moments(u)]
@@ -292,11 +291,15 @@ def _stands(talk: _Talk, moment: Moment) -> bool:
     )
 
 
-def _is_choice(talk: _Talk, utterance: Utterance, settled: Appointment) -> bool:
-    """The agent lets the caller choose anew; not `woensdag elf uur, kunt u dinsdag ook?`."""
+def _put_anew(talk: _Talk, utterance: Utterance, settled: Appointment, said: list[Moment]) -> list[Moment]:
+    """What the agent lets the caller choose anew from; not `woensdag elf uur, kunt u dinsdag ook?`."""
+    if said and goes_on(talk.view, utterance, settled.agreed_at):
+        return [*settled.offered, *said]
+    if len(distinct(said)) < 2:
+        return []
     kept = any(_is_same(talk, moment, settled.moment) for moment in appointment_moments(talk.view, utterance))
     asks = any(token.after == "?" for token in utterance.tokens) or talk.view.finder.any(talk.data["choice"], utterance)
-    return alternatives(talk.view, utterance) or (asks and not kept)
+    return said if alternatives(talk.view, utterance) or (asks and not kept) else []
 
 
 def _is_same(talk: _Talk, moment: Moment, offer: Moment) -> bool:

@@ -64,7 +64,7 @@ def is_participle(lexicon: Lexicon, norm: str) -> bool:
     if len(norm) < PARTICIPLE_LETTERS or not norm.endswith(lexicon.list("vragen", "participles", "endings")):
         return False
     if norm.startswith(lexicon.list("vragen", "participles", "prefixes")):
-        return True
+        return norm not in lexicon.words("vragen", "participles", "nouns")
     return any(norm.startswith(f"{particle}ge") for particle in lexicon.words("vragen", "participles"))
 
 
@@ -105,14 +105,12 @@ class QuestionReader:
         if self._marks_tell and not marked:
             return []
         begins: list[tuple[int, Kind]] = []
-        at = start
-        while at < end:
-            kind = self._begins(utterance, start, at, end, marked)
-            if kind is None or (begins and self._completes(norms, begins[-1], at)):
-                at += 1
-                continue
-            begins.append((at, kind))
-            at += OPEN_REACH if kind == "open" else 2
+        since = start
+        for at in self._likely(norms, start, end):
+            kind = self._begins(utterance, start, at, end, marked) if at >= since else None
+            if kind is not None and not (begins and self._completes(norms, begins[-1], at)):
+                begins.append((at, kind))
+                since = at + (OPEN_REACH if kind == "open" else 2)
         if not begins and marked and not self._is_tag(utterance, start, end):
             begins = [
                 (start, "open" if any(norm in self._words.open for norm in norms[start : start + 4]) else "closed")
@@ -122,6 +120,13 @@ class QuestionReader:
             Question(utterance, place, stop, kind, marked and stop == end)
             for (place, kind), stop in zip(begins, ends, strict=True)
         ]
+
+    def _likely(self, norms: Sequence[str], start: int, end: int) -> list[int]:
+        """Where a question may begin: at a question word, and in front of what stands behind the verb of one."""
+        opens, behind = self._words.open, self._words.behind_verb
+        following = enumerate(norms[start + 1 : end], start)
+        places = [at for at, norm in following if norm in behind or norms[at] in opens]
+        return [*places, end - 1] if norms[end - 1] in opens else places
 
     def _completes(self, norms: Sequence[str], begun: tuple[int, Kind], at: int) -> bool:
         """`wie z'n eigen schuld is dat`: the verb is that of the question word in front."""
@@ -165,17 +170,28 @@ class QuestionReader:
         following = norms[at + 1] if at + 1 < end else ""
         if following in self._words.exclamations and not marked:
             return False
+        if self._clauses.says_whole(norms, start, at + 1):
+            return False  # "dat is waar | moet ik nuchter zijn"
         if self._clause_start(norms, start, at) and (marked or end - at <= SHORT_QUESTION):
             return True
         for place in range(at + 1, min(at + 1 + OPEN_REACH, end)):
             subject = norms[place + 1] if place + 1 < end else ""
             third = "hij" if subject in self._words.plural_or_she else subject  # "hoe lang plakt ze er al mee"
+            if place == at + 1 and subject in self._words.objects and self._clauses.is_finite(norms[place]):
+                return True  # "wie had hem aangevraagd"
+            if norms[place] in self._words.nominative and not marked:
+                return False  # "wat ik kan doen"
             if (self._clauses.is_verb(norms[place], third) or self._clauses.is_plural(norms[place], subject)) and (
                 subject in self._words.subjects
             ):
                 its_noun = place - 1 == at + 1 and norms[at] in self._words.which  # "welke dokter heeft u"
                 return its_noun or norms[place - 1] not in self._words.subjects
-        return False
+        return norms[at] in self._words.which and self._is_asked_for(norms, at, end)
+
+    def _is_asked_for(self, norms: Sequence[str], at: int, end: int) -> bool:
+        """`welke code staat erbij`: the noun itself is the subject; with an auxiliary it may be told of."""
+        verb = norms[at + 2] if at + 3 < end else ""
+        return self._clauses.is_finite(verb) and verb not in self._words.having | self._words.modals
 
     def _clause_start(self, norms: Sequence[str], start: int, at: int) -> bool:
         before = norms[start:at]
@@ -202,8 +218,11 @@ class QuestionReader:
         behind = norms[at + 2 : min(end, at + 2 + URGING_REACH)]
         if norms[at] in self._words.acts and not self._words.just.isdisjoint(behind):
             return True  # "komt u morgen maar langs"
-        later = zip(norms[at + 2 : end], norms[at + 3 : end], strict=False)
-        results = (norm in self._words.so and self._clauses.is_verb(verb, "u") for norm, verb in later)
+        later = zip(norms[at + 2 : end], norms[at + 3 : end], (*norms[at + 4 : end], ""), strict=False)
+        results = (
+            norm in self._words.so and (self._clauses.is_verb(verb, "u") or subject in self._words.speakers)
+            for norm, verb, subject in later
+        )
         if norms[at] in self._words.acts and any(results):
             return True  # "neemt u een paracetamol dan zakt het wel"
         return norms[at] not in self._words.verbs and not self._words.urging.isdisjoint(behind)
@@ -226,7 +245,7 @@ class QuestionReader:
         if norms[at] in self._words.auxiliaries and is_participle(self._lexicon, norms[at - 1]):
             return not self._words.modals.isdisjoint(norms[start : at - 1])  # "moet opgelost worden"
         if norms[at - 1] in self._words.joins and self._clauses.carries_on(norms, start, at):
-            return True
+            return norms[-2:] not in self._words.or_not
         if norms[at] in self._words.resuming and self._clauses.behind_free_relative(norms, start, at):
             return True
         fronted = any(norm in self._words.fronting for norm in norms[start : at - FRONTED_WORDS])
@@ -247,7 +266,8 @@ class QuestionReader:
             return True
         if not marked and self._in_statement(norms, start, at, end):
             return False
-        if any(self._clauses.asks_openly(norms, place) for place in range(max(start, at - OPEN_REACH), at)):
+        asked = any(self._clauses.asks_openly(norms, place) for place in range(max(start, at - OPEN_REACH), at))
+        if asked and not self._clauses.says_whole(norms, start, at):
             return False
         led = before in self._words.leads and before not in ("nog", "even", "wacht", "verder", "want", "precies")
         if led or self._clauses.ends_in_subject(norms, start, at) or self._clauses.behind_exclamation(norms, start, at):

@@ -1,4 +1,4 @@
-"""Which of the moments that the agent offers the caller takes, and whether they are turned down.
+"""Which of the moments that the agent offers the caller takes.
 
 Words: `chooses` in `lexicon/afspraken.toml`.
 """
@@ -10,10 +10,9 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
-from belscore.asking import Question
-from belscore.diary import about_other_business, distinct, is_refused, refusals, tells_of_day
+from belscore.accepting import accepts, asks_another, turns_down
+from belscore.diary import about_other_business, clause_around, distinct, is_refused, tells_of_day
 from belscore.language.moments import MORNING, Moment, agrees, clash
-from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
 
@@ -38,6 +37,8 @@ def chosen_offer(
     view: CallView, utterance: Utterance, offers: Sequence[Moment], called_on: date | None
 ) -> Moment | None:
     """The offer the caller takes; None when none is taken or it stays open which."""
+    if view.finder.any(view.lexicon.table("afspraken", "chooses")["scorns"], utterance):
+        return None
     said = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
     named = [_without_its_business(view, moment, offers, called_on) for moment in said]
     refused = [moment for moment in named if is_refused(view, utterance, moment)]
@@ -49,7 +50,7 @@ def chosen_offer(
         return _meant(view, utterance, offers, wanted, taken)
     if undecided:
         return None
-    if wanted:
+    if wanted and not all(_says_when_today(moment, offers) for moment in wanted):
         takes = view.finder.any(view.lexicon.table("afspraken", "chooses")["takes"], utterance)
         return wanted[-1] if takes and wanted[-1].has_clock else None
     left = [o for o in offers if not any(is_same(moment, o, called_on) for moment in named)]
@@ -88,9 +89,11 @@ def _meant(
     called_on = view.called_on
     taken = _concluded(view, utterance, taken, called_on) or _pointed_at(view, utterance, taken, wanted) or taken
     taken = _without_reasons(view, utterance, taken, called_on)
+    taken = _without_told(view, utterance, taken, wanted)
     named = [moment for moment in wanted if is_same(moment, taken[0], called_on)]
     told = bool(named) and all(tells_of_day(view, utterance, moment) for moment in named)
-    return _stated_next(view, utterance, offers if told else taken, called_on) or taken[0]
+    stated = _stated_next(view, utterance, offers if told else taken, called_on)
+    return stated or _stated_later(view, utterance, taken, called_on) or taken[0]
 
 
 def _by_its_place(view: CallView, utterance: Utterance, offers: Sequence[Moment]) -> Moment | None:
@@ -124,6 +127,12 @@ def _in_part_of_day(moment: Moment, offer: Moment) -> bool:
     if moment.has_day or moment.has_clock or offer.daypart is not None or offer.clock_min is None:
         return False
     return moment.daypart == (MORNING if offer.clock_min // 60 >= FIRST_HOUR else AFTERNOON)
+
+
+def _says_when_today(moment: Moment, offers: Sequence[Moment]) -> bool:
+    """`vanmorgen nog?`, of nothing but times that lie in that part of the day."""
+    part_of_day = replace(moment, in_days=None)
+    return all(not offer.has_day and _in_part_of_day(part_of_day, offer) for offer in offers)
 
 
 def _day_of(moment: Moment) -> tuple[int | None, ...]:
@@ -175,60 +184,6 @@ def _without_its_business(view: CallView, moment: Moment, offers: Sequence[Momen
     return replace(moment, clock_min=None, afternoon=None) if about_other_business(view, moment) else moment
 
 
-def accepts(view: CallView, utterance: Utterance) -> bool:
-    """The caller takes the one offer there is; a question behind it about something else takes nothing back."""
-    chooses = view.lexicon.table("afspraken", "chooses")
-    yes = view.finder.find(chooses["accepts"], utterance)
-    if not yes:
-        return False
-    asked = view.asking.questions(utterance)
-    told = _outside(yes, asked)
-    behind = [question for question in asked if told and question.start >= told[0].end]
-    if any(_asks_another(view, question) for question in behind):
-        return False
-    end = behind[0].start if behind else len(utterance.tokens)
-    return bool(told) and not refusals(view, part(utterance, 0, end))
-
-
-def tells_only(view: CallView, utterance: Utterance) -> bool:
-    """`dinsdag heb ik de kleinkinderen`: words of substance beside the day, and none that take it."""
-    chooses = view.lexicon.table("afspraken", "chooses")
-    if view.finder.any((*chooses["accepts"], *chooses["takes"]), utterance):
-        return False
-    named = {at for moment in view.moments(utterance) for at in range(moment.start, moment.end)}
-    return any(norm not in view.lexicon.idle for at, norm in enumerate(utterance.norms) if at not in named)
-
-
-def asks_another(view: CallView, utterance: Utterance) -> bool:
-    """The caller asks for another moment than the one on the table."""
-    asked = view.asking.questions(utterance)
-    return any(_asks_another(view, question) for question in asked)
-
-
-def _asks_another(view: CallView, question: Question) -> bool:
-    """`kan het ook later?`: the question is for another moment."""
-    asking = part(question.utterance, question.start, question.end)
-    return view.finder.any(view.lexicon.table("afspraken", "chooses")["asks_another"], asking)
-
-
-def turns_down(view: CallView, utterance: Utterance) -> bool:
-    """The caller refuses what is offered; `moet ik nuchter zijn?` does not."""
-    asked = view.asking.questions(utterance) if utterance.tokens[-1].after == "?" else []
-    harmless = [question for question in asked if question.marked and not _asks_another(view, question)]
-    return bool(_outside(refusals(view, utterance), harmless))
-
-
-def reopened(view: CallView, after: Utterance, until: Utterance) -> bool:
-    """Between two turns the caller turns down what was said, asks for another moment, or names one."""
-    between = [u for u in view.of("caller") if after.index < u.index < until.index and u.tokens]
-    return any(turns_down(view, u) or asks_another(view, u) or view.moments(u) for u in between)
-
-
-def _outside(found: Sequence[Match], asked: Sequence[Question]) -> list[Match]:
-    """The matches that stand in none of the questions."""
-    return [match for match in found if not any(q.start <= match.start < q.end for q in asked)]
-
-
 def _concluded(view: CallView, utterance: Utterance, taken: Sequence[Moment], called_on: date | None) -> list[Moment]:
     """`donderdag heeft hij judo, dus dan maandag`: of several offers the one behind `dus`."""
     words = view.lexicon.list("afspraken", "reasons", "conclusions")
@@ -248,6 +203,30 @@ def _pointed_at(
     pointed = [m for m, said in zip(wanted, front, strict=True) if not set(chooses["points"]).isdisjoint(said)]
     offers = [offer for offer in taken if any(is_same(m, offer, view.called_on) for m in pointed)]
     return offers if len(distinct(taken)) > 1 and len(distinct(offers)) == 1 else []
+
+
+def _without_told(
+    view: CallView, utterance: Utterance, taken: Sequence[Moment], wanted: Sequence[Moment]
+) -> Sequence[Moment]:
+    """`donderdag, woensdag heeft hij voetbal`: without the offers of which the caller only tells what is on then."""
+    if len(distinct(taken)) < 2:
+        return taken
+    untold = [moment for moment in wanted if not _only_told(view, utterance, moment)]
+    fitting = [offer for offer in taken if any(is_same(moment, offer, view.called_on) for moment in untold)]
+    return fitting if len(distinct(fitting)) == 1 else taken
+
+
+def _only_told(view: CallView, utterance: Utterance, moment: Moment) -> bool:
+    """Words of substance beside the moment, up to the moments around it, and none that take it."""
+    low, high = clause_around(utterance, moment)
+    others = view.moments(utterance)
+    low = max([low, *(other.end for other in others if other.end <= moment.start)])
+    high = min([high, *(other.start for other in others if other.start >= moment.end)])
+    beside = {*utterance.norms[low : moment.start], *utterance.norms[moment.end : high]}
+    chooses, free = view.lexicon.table("afspraken", "chooses"), view.lexicon.list("afspraken", "busy", "free")
+    if beside <= view.lexicon.idle or not beside.isdisjoint(free):
+        return False
+    return not view.finder.any((*chooses["accepts"], *chooses["takes"]), part(utterance, low, high))
 
 
 def taken_instead(
@@ -297,6 +276,21 @@ def _stated_next(
     reply = next((u for u in view.of("caller") if u.index > stating.index and u.tokens), None)
     if reply is not None and reply.norms[0] in view.lexicon.words("einde", "refusals"):
         return None
+    return _stated_in(view, stating, taken, called_on)
+
+
+def _stated_later(
+    view: CallView, utterance: Utterance, taken: Sequence[Moment], called_on: date | None
+) -> Moment | None:
+    """Of several offers the first that the agent comes back to, however many questions lie in between."""
+    if len(distinct(taken)) == 1:
+        return None
+    later = (_stated_in(view, u, taken, called_on) for u in view.of("agent") if u.index > utterance.index)
+    return next((stated for stated in later if stated is not None), None)
+
+
+def _stated_in(view: CallView, stating: Utterance, taken: Sequence[Moment], called_on: date | None) -> Moment | None:
+    """The one of the offers that a turn of the agent names."""
     # A slip in the clock time is still about the day that is stated, one in the date about the weekday and the time.
     said = view.moments(stating)
     days = [replace(moment, clock_min=None) for moment in said if moment.has_day]

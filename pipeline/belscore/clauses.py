@@ -15,8 +15,8 @@ CARRIED_WORDS = 3
 # "wat ik kan doen is": between the head of a free relative and the verb behind it lie at least these.
 RELATIVE_WORDS = 3
 
-# "wat naar voor uw oude moeder": so many words behind "wat" and the verb that asks may stand.
-EXCLAIMED_WORDS = 5
+# "wat naar voor u en uw oude moeder": so many words behind "wat" and the verb that asks may stand.
+EXCLAIMED_WORDS = 7
 
 # "die krijgt hem ook | kan zij dan meekomen": so far back the verb of the clause in front is looked for.
 CLOSED_WORDS = 5
@@ -48,7 +48,7 @@ class Clauses:
     def carries_on(self, norms: Sequence[str], start: int, at: int) -> bool:
         """`dan hoor ik een piep en is het afgelopen`: the second verb stands turned round for the first one's sake."""
         return any(
-            norms[place] in self._words.inverted_after and norms[place + 2] in self._words.nominative
+            norms[place] in self._words.carrying and norms[place + 2] in self._words.carried_for
             for place in range(start, at - CARRIED_WORDS)
         )
 
@@ -85,15 +85,23 @@ class Clauses:
 
     def ends_in_subject(self, norms: Sequence[str], start: int, at: int) -> bool:
         """`dat snap ik | mag ik dan douchen`, `dank u | is het links`: the clause in front is turned round and done."""
-        if any(norms[max(start, at - len(done)) : at] == done for done in self._words.done):
+        if self.says_whole(norms, start, at):
             return True
         turned = at - start > 2 and norms[at - 3] in self._words.demonstratives
         return turned and norms[at - 1] in self._words.nominative and norms[at] in self._words.modals
 
+    def says_whole(self, norms: Sequence[str], start: int, at: int) -> bool:
+        """`dank u`, `graag gedaan`, `dat is waar`: the words in front of token `at` are a whole saying."""
+        return any(norms[max(start, at - len(done)) : at] == done for done in self._words.done)
+
     def told_in_front(self, norms: Sequence[str], start: int, at: int) -> bool:
         """`dat is geen pretje | hebt u er ook pijn bij`: the clause in front has its subject and its verb."""
-        if not self.is_finite(norms[at]) or norms[at + 1] not in self._words.hearers:
+        asks = norms[at] in self._words.modals and norms[at + 1] in self._words.demonstratives  # "mag dat"
+        if not self.is_finite(norms[at]) or not (norms[at + 1] in self._words.hearers or asks):
             return False
+        joined = norms[at - 3 : at - 2]
+        if joined and joined[0] in self._words.joins and norms[at - 2] in self._words.determiners:
+            return False  # "want de zere zit er nog"
         heads = (place for place in range(start, at - 2) if norms[place] in self._words.tellers)
         kept = (
             place
@@ -126,6 +134,8 @@ class Clauses:
 
     def behind_exclamation(self, norms: Sequence[str], start: int, at: int) -> bool:
         """`wat naar voor haar | zijn er ook blaasjes`, `wat een pech | brandt er een lampje`."""
+        if norms[at - 1] in self._words.inverted_after and norms[at - 2] not in self._words.prefixes:
+            return False  # "wat naar voor u dan | kunt u", not "wat naar voor u | hebt u"
         for place in range(max(start + 1, at - EXCLAIMED_WORDS), at - 1):
             exclaimed = norms[place] in self._words.exclamations and norms[place - 1] in self._words.open
             if exclaimed and (norms[place + 1] in self._words.prefixes or norms[place] in self._words.determiners):

@@ -168,8 +168,16 @@ def _doubted(data: Mapping[str, Any], likeness: TurnLikeness, match: Match, weak
 def _put_right(view: CallView, data: Mapping[str, Any]) -> int:
     """Index of the turn up to which nothing told is about the practice: a wrong number, or the caller clears it."""
     shown = [u.index for role, phrases in data["misdialled"].items() for u in view.of(role) if view.find(phrases, [u])]
+    shown += _taken_aback(view, data["reached"])
     spared = [u.index for role, phrases in data["spared"].items() for u in view.of(role) if view.find(phrases, [u])]
     return max(min(shown, default=-1), max(spared, default=-1))
+
+
+def _taken_aback(view: CallView, reached: Mapping[str, Sequence[str]]) -> list[int]:
+    """`u bent hier bij de huisarts` - `de huisarts? o jeetje`: turns in which the caller learns who was called."""
+    told = [u for u in view.spoken("agent")[1:] if view.finder.any(reached["agent"], u)]
+    answers = (next((a for a in view.spoken("caller") if a.index > u.index), None) for u in told)
+    return [a.index for a in answers if a is not None and view.finder.any(reached["caller"], a)]
 
 
 def _retold(view: CallView, data: Mapping[str, Any], likeness: TurnLikeness) -> list[Match]:

@@ -21,7 +21,7 @@ from belscore.scorecard import Scorecard
 from belscore.solutions import Solution, find_solutions
 from belscore.statements import MAX_COST
 from belscore.summary import MIN_SHARED_WORDS, Summary, first_account
-from belscore.terms import Term, TermReader
+from belscore.terms import Term
 from belscore.view import MAX_DOUBTFUL_SHARE, MIN_PROBABILITY, CallView
 
 LEXICON = "klachtdossier"
@@ -61,7 +61,7 @@ class Sorter:
         self._card = card
         self._checks = [rule.check for rule in rules.rules if isinstance(rule.check, AnswersRequest)]
         self._asking = view.asking
-        self._terms = TermReader(view)
+        self._terms = view.terms
 
     def pieces(self) -> list[Piece]:
         """All that was said, in order. Who said what must be sure for more than "other"."""

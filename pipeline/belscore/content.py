@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import Levenshtein
@@ -22,7 +23,7 @@ MIN_TAIL_LETTERS = 5
 
 def content_words(view: CallView, utterances: list[Utterance]) -> frozenset[str]:
     """Words of substance: no function word, filler or listening signal, at least four letters, or a number."""
-    return frozenset().union(*(_words_of(view, utterance) for utterance in utterances))
+    return frozenset().union(*[_words_of(view, utterance) for utterance in utterances])
 
 
 def _words_of(view: CallView, utterance: Utterance) -> frozenset[str]:
@@ -46,8 +47,8 @@ def shared(one: frozenset[str], other: frozenset[str]) -> int:
     if not missing or not other:
         return len(one) - len(missing)
     stems = [yours.removeprefix("ge") for yours in other]
-    long = tuple(yours for yours in other if len(yours) >= MIN_BEGINNING_LETTERS)
-    tails = tuple(yours for yours in other if len(yours) >= MIN_CONTENT_LETTERS)
+    long = _Words.of([yours for yours in other if len(yours) >= MIN_BEGINNING_LETTERS])
+    tails = _Words.of([yours for yours in other if len(yours) >= MIN_CONTENT_LETTERS])
     return (
         len(one)
         - len(missing)
@@ -55,18 +56,33 @@ def shared(one: frozenset[str], other: frozenset[str]) -> int:
     )
 
 
-def _begins_alike(mine: str, words: tuple[str, ...]) -> bool:
+class _Words(NamedTuple):
+    """Words, and the same in one text with spaces around each: what is in none of them is told without a loop."""
+
+    each: tuple[str, ...]
+    text: str
+
+    @classmethod
+    def of(cls, words: Sequence[str]) -> _Words:
+        return cls(tuple(words), f" {' '.join(words)} ")
+
+
+def _begins_alike(mine: str, words: _Words) -> bool:
     """One of the words begins with this one, or the other way round."""
     if len(mine) < MIN_BEGINNING_LETTERS:
         return False
-    return mine.startswith(words) or any(yours.startswith(mine) for yours in words)
+    return mine.startswith(words.each) or (
+        f" {mine}" in words.text and any(yours.startswith(mine) for yours in words.each)
+    )
 
 
-def _ends_alike(mine: str, words: tuple[str, ...]) -> bool:
+def _ends_alike(mine: str, words: _Words) -> bool:
     """One is a compound of the other, or its separable verb."""
+    if not mine.endswith(words.each) and f"{mine} " not in words.text:
+        return False
     return any(
         (mine.endswith(yours) and _compound(mine, yours)) or (yours.endswith(mine) and _compound(yours, mine))
-        for yours in words
+        for yours in words.each
     )
 
 

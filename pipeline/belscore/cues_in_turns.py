@@ -48,5 +48,15 @@ def uncovered(view: CallView, data: Mapping[str, Any], key: str, utterances: Seq
         if not matches:
             continue
         covers = [each for each in view.finder.find(data.get("not", ()), utterance) if each.cost < MAX_COVER_COST]
+        if data.get("pairs_stay_together"):
+            covers = [each for each in covers if not _is_parted(view, each)]
         found += clear_of(matches, covers, beside=1)
     return found
+
+
+def _is_parted(view: CallView, cover: Match) -> bool:
+    """`doe dat dan, stomme trut` holds no `dat stomme`: of two words one belongs to what stands in front."""
+    if len(cover.phrase.elements) != 2:
+        return False
+    first = cover.utterance.tokens[cover.start]
+    return cover.end - cover.start > 2 or (first.after != "" and first.norm in view.lexicon.idle)

@@ -53,8 +53,11 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     other, past = view.lexicon.words("afspraken", "other_business"), view.lexicon.words("afspraken", "past")
     formal = view.lexicon.words("aanspreekvorm", "formal")  # "wat goed dat u belt" is about this call
     joins, speakers = view.lexicon.words("afspraken", "clause_joins"), view.lexicon.words("aanspreekvorm", "speakers")
-    subjects = speakers | formal
-    clauses = [at for at, pair in enumerate(pairwise(utterance.norms)) if pair[0] in joins and pair[1] in subjects]
+    clauses = [
+        at
+        for at, (norm, behind) in enumerate(pairwise(utterance.norms))
+        if norm in joins and (behind in speakers or behind in formal)
+    ]
     low = max([low, *(at for at in clauses if at < moment.start)])
     high = min([high, *(at for at in clauses if at >= moment.end)])
     asked = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "asks_after"), utterance)
@@ -88,6 +91,8 @@ def said_as_booked(view: CallView, moment: Moment) -> bool:
         return False
     utterance = moment.utterance
     start, end = utterance.sentence_of(moment.start)
+    if _of_standing(view, moment, start, end):
+        return False
     rest = (end - start) - (moment.end - moment.start)
     if utterance.norms[start] in view.lexicon.words("afspraken", "opens_booking") and moment.has_clock:
         return True
@@ -98,6 +103,15 @@ def said_as_booked(view: CallView, moment: Moment) -> bool:
     beside = (*utterance.norms[start : moment.start], *utterance.norms[moment.end : end])
     named = view.lexicon.idle.difference(view.lexicon.table("waarden", "days")["wishes"]).issuperset(beside)
     return rest <= ALONE_TOKENS and (moment.has_clock or named)
+
+
+def _of_standing(view: CallView, moment: Moment, start: int, end: int) -> bool:
+    """`op uw eigen afspraak, die van twintig oktober`: which appointment is meant, not that it is booked."""
+    if moment.has_clock or moment.day is None or start == moment.start:
+        return False
+    stands = view.lexicon.list("afspraken", "booking_context", "stands")
+    books, sentence = view.knowledge.situations["afspraak"]["book"], part(moment.utterance, start, max(end, moment.end))
+    return view.finder.any(stands, part(sentence, 0, moment.start - start)) and not view.finder.any(books, sentence)
 
 
 def _of_contact(view: CallView, moment: Moment) -> bool:
@@ -111,9 +125,12 @@ def _of_contact(view: CallView, moment: Moment) -> bool:
 
 def joined(view: CallView, utterance: Utterance) -> list[Moment]:
     """The moments of an utterance, the two times of `tussen tien en elf` made one with `until_min`."""
+    said = view.moments(utterance)
+    if len(said) < 2:
+        return list(said)
     between = view.lexicon.table("waarden", "clock")["between"]
     found: list[Moment] = []
-    for moment in view.moments(utterance):
+    for moment in said:
         opens = found[-1] if found else None
         same = opens is not None and opens.bound == moment.bound == between and opens.until_min is None
         if opens is not None and same and moment.start - opens.end <= JOINER_TOKENS:

@@ -9,6 +9,7 @@ from belscore.call import Call
 from belscore.checks import CHECKS, Outcome
 from belscore.endings import exempt
 from belscore.hours import Hours, remarks
+from belscore.language.tokens import Utterance
 from belscore.ledger import ledger_of
 from belscore.measures import measure
 from belscore.outcome import outcome_of
@@ -91,8 +92,16 @@ def _let_go(view: CallView) -> None:
     """Take apart what was worked out of a call: it refers to itself all over, and going through thousands of such
     values to find them no longer in use takes the garbage collector a tenth of all time."""
     for utterance in view.utterances:
-        utterance.notes.clear()
+        _forget(utterance)
     vars(view).clear()
+
+
+def _forget(utterance: Utterance) -> None:
+    """Drop the notes of an utterance, and those of its parts."""
+    parts = [note for note in utterance.notes.values() if isinstance(note, Utterance)]
+    utterance.notes.clear()
+    for each in parts:
+        _forget(each)
 
 
 def _questions(profile: Profile, view: CallView, rules: RuleSet) -> tuple[QuestionFinding, ...]:

@@ -64,6 +64,8 @@ class Frame:
     within  : tokens from the first to the last word
     ordered : the parts come in the order written
     asked   : holds in a question too
+    classes : all that it names
+    across  : over sentences too, for who speaks in short ones
     """
 
     phrase: Phrase
@@ -72,6 +74,8 @@ class Frame:
     within: int
     ordered: bool
     asked: bool
+    classes: frozenset[str]
+    across: bool
 
 
 class FrameFinder:
@@ -105,13 +109,13 @@ class FrameFinder:
         likely = self._likely(frozenset().union(*[started.names for started in begun]))
         if not likely:
             return found
-        spans = self._spans(utterance.norms, begun)
+        frames = [self._frames[number] for number in likely]
+        spans = self._spans(utterance.norms, begun, frozenset().union(*[frame.classes for _, frame in frames]))
         ranges = utterance.sentences()
-        for number in likely:
-            group, frame = self._frames[number]
+        for group, frame in frames:
             if any(part.isdisjoint(spans) for part in frame.need):
                 continue
-            for low, high in ranges:
+            for low, high in [(0, len(utterance.tokens))] if frame.across else ranges:
                 asks = utterance.tokens[high - 1].after == "?"
                 best = _closest(frame, spans, low, high) if frame.asked or not asks else None
                 if best is not None:
@@ -120,12 +124,14 @@ class FrameFinder:
 
     def _likely(self, names: frozenset[str]) -> list[int]:
         """Numbers of the frames, in order, of which every part may be among these classes."""
-        numbers = {number for name in names & self._by_class.keys() for number in self._by_class[name]}
-        return [
-            number
-            for number in sorted(numbers)
-            if not any(part.isdisjoint(names) for part in self._frames[number][1].need)
-        ]
+        likely: list[int] = []
+        for number in sorted({number for name in names & self._by_class.keys() for number in self._by_class[name]}):
+            for part in self._frames[number][1].need:
+                if part.isdisjoint(names):
+                    break
+            else:
+                likely.append(number)
+        return likely
 
     def _match(self, frame: Frame, utterance: Utterance, span: tuple[int, int]) -> Match:
         start, end = span
@@ -141,7 +147,9 @@ class FrameFinder:
                 raise RuleError(f"no class `{name}`", where=where, do="add it to [classes]")
         phrase = compile_phrase(" ".join(part.replace("|", "/") for part in table["need"]), self._lexicon)
         ordered, asked = bool(table.get("ordered", False)), bool(table.get("asked", True))
-        return Frame(phrase, need, undone, int(table.get("within", WITHIN)), ordered, asked)
+        classes = frozenset(undone).union(*need)
+        within, across = int(table.get("within", WITHIN)), bool(table.get("across", False))
+        return Frame(phrase, need, undone, within, ordered, asked, classes, across)
 
     def _by_rarest(self) -> dict[str, list[int]]:
         """Numbers of the frames by the classes of one part each: the part that fewest words can fill."""
@@ -180,11 +188,15 @@ class FrameFinder:
         starts = tuple(word[:-1] for word in words if word.endswith("*"))
         return [_Place(frozenset(word for word in words if not word.endswith("*")), starts)]
 
-    def _spans(self, norms: Sequence[str], begun: Sequence[_Started]) -> dict[str, list[tuple[int, int]]]:
-        """Where each class stands: token ranges in order; `begun` is what each word can begin."""
+    def _spans(
+        self, norms: Sequence[str], begun: Sequence[_Started], wanted: frozenset[str]
+    ) -> dict[str, list[tuple[int, int]]]:
+        """Where each class that is wanted stands: token ranges in order; `begun` is what each word can begin."""
         spans: dict[str, list[tuple[int, int]]] = {}
         fillers = self._lexicon.fillers
         for at, started in enumerate(begun):
+            if started.names.isdisjoint(wanted):
+                continue
             for name in started.alone:
                 spans.setdefault(name, []).append((at, at + 1))
             if not started.longer:
@@ -193,7 +205,7 @@ class FrameFinder:
             if started.behind is not None and behind not in started.behind and behind not in fillers:
                 continue
             for name, places in started.longer:
-                end = self._end(places, norms, at + 1)
+                end = self._end(places, norms, at + 1) if name in wanted else None
                 if end is not None:
                     spans.setdefault(name, []).append((at, end))
         return spans

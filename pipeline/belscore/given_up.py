@@ -16,6 +16,8 @@ REACH = 6
 def gives_up(view: CallView, moment: Moment) -> bool:
     """What is said of the moment takes it out; not `dinsdag om tien uur is er iets vervallen`, which is free now."""
     utterance = moment.utterance
+    if _is_replaced(view, moment):
+        return True
     low, high = _said_of(view, moment)
     low, high = max(low, moment.start - REACH), min(high, moment.end + REACH)
     if utterance.tokens[utterance.sentence_of(high - 1)[1] - 1].after == "?":
@@ -25,6 +27,13 @@ def gives_up(view: CallView, moment: Moment) -> bool:
         return False
     book = view.knowledge.situations["afspraak"]["book"]
     return takes_out(view, part(utterance, low, high)) and not view.finder.any(book, part(utterance, low, high))
+
+
+def _is_replaced(view: CallView, moment: Moment) -> bool:
+    """`om drie uur in plaats van om twee`: with no more than a preposition between."""
+    replaced = tuple(view.lexicon.table("afspraken", "dropped")["replaced"])
+    front = moment.utterance.norms[max(0, moment.start - len(replaced) - 1) : moment.start]
+    return replaced in (front[-len(replaced) :], front[:-1])
 
 
 def takes_out(view: CallView, piece: Utterance) -> bool:

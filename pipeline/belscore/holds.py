@@ -85,7 +85,7 @@ def _told_by_gap(view: CallView, data: Mapping[str, Any]) -> list[Match]:
             continue
         reply = spoken[at - 1] if spoken[at - 1].role == "caller" else None
         asked = spoken[at - 1] if reply is None else spoken[at - 2]
-        if asked.role != "agent" or (reply is not None and len(reply.tokens) > SHORT_REPLY_TOKENS):
+        if asked.role != "agent" or (reply is not None and _talks_of_more(view, reply)):
             continue
         thanks = view.finder.find(view.lexicon.list("wachten", "back"), utterance)
         if any(match.start < BACK_TOKENS for match in thanks):
@@ -93,6 +93,11 @@ def _told_by_gap(view: CallView, data: Mapping[str, Any]) -> list[Match]:
         elif gap_s >= LEFT_GAP_S:
             found += _put_away(view, data, asked)
     return found
+
+
+def _talks_of_more(view: CallView, reply: Utterance) -> bool:
+    """More than `doe maar rustig aan`, however many words that takes: the caller asks something too."""
+    return len(reply.tokens) > SHORT_REPLY_TOKENS and bool(view.asking.questions(reply))
 
 
 def _asked_leave(view: CallView, data: Mapping[str, Any], asked: Utterance) -> list[Match]:
@@ -131,6 +136,7 @@ class _Wait:
     data: Mapping[str, Any]
     request: Match
     start_s: float | None = None
+    granted: bool = False
     check_ins: list[Utterance] = field(default_factory=list)
 
     def follow(self) -> Hold | None:
@@ -140,7 +146,7 @@ class _Wait:
             if utterance.role == "system" or utterance.turn.end_s <= at_s:
                 continue
             if utterance.turn.start_s - at_s >= MIN_GAP_S and self.start_s is None:
-                late = at_s - self._asked_s() > MAX_REQUEST_TO_GAP_S and not aside
+                late = at_s - self._asked_s() > MAX_REQUEST_TO_GAP_S and not (aside or self.granted)
                 if late or self._caller_goes_on(utterance, at_s):
                     return None
                 self.start_s = at_s
@@ -214,7 +220,23 @@ class _Wait:
         if utterance.role == "agent":
             asks_again = self.view.finder.any(self.data["request"], utterance)
             return utterance.index not in self.view.hums and not asks_again
-        return len(utterance.tokens) > SHORT_REPLY_TOKENS
+        if len(utterance.tokens) <= SHORT_REPLY_TOKENS:
+            return False
+        self.granted = self._grants(utterance)
+        return not self.granted
+
+    def _grants(self, utterance: Utterance) -> bool:
+        """`nee hoor, ik blijf wel hangen, ik zit hier lekker met een kop thee`: behind it the gap begins.
+
+        Of these three two are there: it asks nothing, the gap is long, the agent is back with thanks for the waiting.
+        """
+        gap_s = self._gap_behind_s(utterance, reactions=True)
+        if gap_s is None or gap_s < MIN_GAP_S:
+            return False
+        back = next(u for u in self.view.utterances[utterance.index + 1 :] if u.role == "agent")
+        thanked = self.view.finder.any(self.view.lexicon.list("wachten", "back"), back)
+        long = gap_s >= LEFT_GAP_S
+        return (thanked and long) or ((thanked or long) and not self.view.asking.questions(utterance))
 
     def _ended(self, end_s: float, back: Utterance | None) -> Hold:
         start_s = end_s if self.start_s is None else self.start_s

@@ -15,7 +15,7 @@ from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.roles import MIN_ROLE_CONFIDENCE
 from belscore.scorecard import LedgerEntry, Means
-from belscore.terms import REACH_BEFORE, REACH_BEHIND, Term, TermReader
+from belscore.terms import REACH_BEFORE, REACH_BEHIND, Term
 from belscore.view import MIN_PROBABILITY, CallView
 
 # Fewer digits are no telephone number.
@@ -52,7 +52,7 @@ def number_given(view: CallView) -> bool:
 
 def _promises(view: CallView, reader: DueReader, question: str | None) -> Iterator[LedgerEntry]:
     """Those of the practice, one for an utterance."""
-    terms, number, seen = TermReader(view), number_given(view), set[int]()
+    terms, number, seen = view.terms, number_given(view), set[int]()
     for promise in view.situations.promises:
         utterance = promise.utterance
         if utterance.index in seen:

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from belscore.accepting import turns_down
+from belscore.cues_in_turns import exactly
 from belscore.diary import alternatives, appointment_moments, clause_around, distinct
 from belscore.errands import tells_of_past
-from belscore.language.moments import Moment
+from belscore.language.moments import Moment, clash
 from belscore.language.tokens import Utterance, part
+from belscore.seeking import withdraws
 from belscore.view import CallView
 from belscore.wishes import books
 
@@ -47,12 +50,22 @@ def is_told(view: CallView, data: Mapping[str, Any], moment: Moment, *, sought: 
         return True
     if sought or moment.until_min is not None:  # of stretches only those put to the caller come here
         return False
-    if view.finder.any(data["elsewhere"], sentence):
+    if view.finder.any(data["elsewhere"], sentence) or _found(view, data, moment):
         return True
     proposed = view.finder.find(data["proposes"], sentence)
     told = [m for m in view.finder.find(data["told"], sentence) if m.start + start < moment.end]
     put = any(m.start >= told[-1].end and m.start + start < moment.start for m in proposed) if told else proposed
     return not put and bool(told or sought is False)
+
+
+def _found(view: CallView, data: Mapping[str, Any], moment: Moment) -> bool:
+    """`ik heb hem: dinsdag om tien uur`: what was looked up, right in front of its moment."""
+    utterance = moment.utterance
+    low, high = utterance.sentence_of(moment.start)
+    front = part(utterance, low, moment.start)
+    if not front.tokens or books(view, data, part(utterance, low, max(high, moment.end))):
+        return False
+    return any(match.end == len(front.tokens) for match in exactly(view, data["found"], front))
 
 
 def is_usual(view: CallView, moment: Moment) -> bool:
@@ -78,3 +91,27 @@ def books_all(view: CallView, data: Mapping[str, Any], utterance: Utterance, sai
     offers = view.finder.any(data["proposes"], utterance)
     whole = all(moment.has_day for moment in said) and not offers
     return whole and not alternatives(view, utterance) and books(view, data, utterance)
+
+
+def goes_on(view: CallView, utterance: Utterance, answered_at: int) -> bool:
+    """`donderdag om half negen - ja? - of vrijdag om half vijf`: a bare word before it took nothing yet."""
+    opens = utterance.norms[0] in view.lexicon.words("afspraken", "alternatives")
+    return opens and answered_at == utterance.index - 1 and len(view.utterances[answered_at].tokens) == 1
+
+
+def settles(view: CallView, data: Mapping[str, Any], offers: Sequence[Moment], utterance: Utterance) -> bool:
+    """Where one moment was put to the caller the agent books without naming it again, or parts until then."""
+    if len(distinct(offers)) != 1:
+        return False
+    return books(view, data, utterance) or _parts_until(view, data, offers[-1], utterance)
+
+
+def _parts_until(view: CallView, data: Mapping[str, Any], offer: Moment, utterance: Utterance) -> bool:
+    """`kom om half twaalf - ik spring op de fiets - tot zo`: nobody asks, takes back or names another day."""
+    answer = view.utterances[utterance.index - 1]
+    if answer.role != "caller" or not answer.tokens or answer.tokens[-1].after == "?":
+        return False
+    if not view.finder.any(data["parts"], utterance) or withdraws(view, data, answer) or turns_down(view, answer):
+        return False
+    said = [*view.moments(utterance), *view.moments(answer)]
+    return all(clash(moment, offer, view.called_on) is None for moment in said)

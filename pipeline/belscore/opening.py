@@ -120,6 +120,7 @@ def _name_at(view: CallView, utterance: Utterance, at: int) -> int | None:
             return None
     while at < len(tokens) and tokens[at].norm in view.lexicon.fillers | view.knowledge.names.words.titles | functions:
         at += 1
+    at += _is_doctor(view, utterance, at)
     if at >= len(tokens) or _names_organisation(view, utterance, at):
         return None
     read = view.knowledge.names.words.read_name(tokens, at, cased=False)
@@ -131,6 +132,16 @@ def _name_at(view: CallView, utterance: Utterance, at: int) -> int | None:
         if organisation or (tokens[place].norm == "van" and not _van_surname(view, utterance, place)):
             return place
     return read.end
+
+
+def _is_doctor(view: CallView, utterance: Utterance, at: int) -> bool:
+    """`met dokter Bakker van de huisartsenpost`: who takes up, where the organisation is named besides."""
+    doctors = view.lexicon.list("begroeting", "functions", "doctors")
+    norms = utterance.norms
+    if at + 1 >= len(norms) or norms[at] not in doctors or utterance.tokens[at].after:
+        return False
+    read = view.knowledge.names.words.read_name(utterance.tokens, at + 1, cased=view.cased)
+    return read is not None and any(is_organisation(view, norm) for place, norm in enumerate(norms) if place != at)
 
 
 def _names_organisation(view: CallView, utterance: Utterance, at: int) -> bool:

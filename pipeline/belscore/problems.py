@@ -78,6 +78,8 @@ def _present(view: CallView, match: Match) -> bool:
     if view.finder.any(view.lexicon.list(LEXICON, "information"), sentence):
         return False
     over = view.finder.any(view.lexicon.list(LEXICON, "past"), sentence)
+    if over and view.finder.any(view.lexicon.list(LEXICON, "past", "recovered"), sentence):
+        return False
     return not over or not view.lexicon.words(LEXICON, "past", "again").isdisjoint(sentence.norms)
 
 

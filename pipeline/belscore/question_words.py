@@ -38,6 +38,7 @@ class QuestionWords:
         self.fronting = words("fronting")
         self.objects = lexicon.words("vragen", "subjects", "objects")
         self.things = lexicon.words("vragen", "subjects", "things")
+        self.behind_verb = self.subjects | self.objects
         self.acts = lexicon.words("vragen", "orders", "acts")
         self.so = lexicon.words("vragen", "orders", "so")
         self.just = lexicon.words("vragen", "orders", "just")
@@ -60,4 +61,7 @@ class QuestionWords:
         self.closing = lexicon.words("vragen", "whole", "closing")
         self.told_of = lexicon.words("vragen", "whole", "told_of")
         self.openers = {(norm,) for norm in lexicon.list("vragen", "whole", "openers")}
+        self.carrying = words("inverted_after") | lexicon.words("vragen", "inverted_after", "carried")
+        self.carried_for = self.nominative | lexicon.words("vragen", "inverted_after", "everyone")
+        self.or_not = {("of", norm) for norm in words("or_not")}
         self.having = lexicon.words("vragen", "whole", "having")

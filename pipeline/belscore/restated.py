@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
+from belscore.accepting import accepts, asks_another, reopened
 from belscore.agreements import Repeated, Thing
 from belscore.appointment import Appointment
-from belscore.choosing import accepts, asks_another, reopened
 from belscore.diary import about_other_business, alternatives, appointment_moments, is_refused, joined, said_as_booked
 from belscore.given_up import gives_up
-from belscore.language.moments import Moment, agrees, clash, own_contradiction, shares
+from belscore.language.moments import Moment, agrees, apart, clash, own_contradiction, shares
 from belscore.language.tokens import part
 from belscore.view import CallView
 
@@ -40,7 +40,7 @@ def repeated_moments(view: CallView, appointment: Appointment) -> list[Repeated]
         for moment in joined(view, utterance) if agreed.until_min is not None else view.moments(utterance):
             if not (moment.has_clock or (moment.has_day and after)):
                 continue
-            wrong = clash(moment, agreed, called_on)
+            wrong = clash(moment.own(), agreed, called_on)
             if wrong is None and own_contradiction(moment, called_on):
                 wrong = "weekday"
             if wrong is None and not shares(moment, agreed, called_on):
@@ -212,10 +212,10 @@ def call_time_slips(view: CallView) -> list[Repeated]:
     found: list[Repeated] = []
     for (agreed, *_), again in pairwise(timed):
         said = next((each for each in again if each.bound == agreed.bound), again[0])
-        if any(clash(each, agreed, called_on) is None for each in again):
+        if any(clash(each.own(), agreed.own(), called_on) is None for each in again):
             continue  # "voor half vijf een potje brengen, en voor zes uur hoort u van mij"
         if said.bound == agreed.bound and not (_of_another(view, agreed) or _of_another(view, said)):
-            wrong = clash(said, agreed, called_on)
+            wrong = None if apart(said, agreed, called_on) else clash(said, agreed, called_on)
             if wrong is not None and not reopened(view, agreed.utterance, said.utterance):
                 found.append(Repeated(said, agreed, wrong, True))
     return found or _summed_slips(view)
@@ -231,7 +231,7 @@ def _summed_slips(view: CallView) -> list[Repeated]:
         for utterance in view.of("agent"):
             if utterance.index <= agreed.utterance.index or not view.finder.any(sums_up, utterance):
                 continue
-            said = [m for m in view.moments(utterance) if m.has_clock and m.has_day and m.bound == agreed.bound]
+            said = [m for m in view.moments(utterance) if m.has_clock and m.own().has_day and m.bound == agreed.bound]
             for moment in said:
                 wrong = clash(moment, agreed, called_on)
                 if wrong and shares(moment, agreed, called_on) and _is_new(view, moment, wrong):
@@ -291,6 +291,7 @@ def _is_said_anew(view: CallView, moment: Moment, agreed: Moment) -> bool:
     """The day, or the kind of bound, of a confirmed time, with a time that nobody spoke of."""
     utterance, called_on = moment.utterance, view.called_on
     asked = utterance.tokens[utterance.sentence_of(moment.end - 1)[1] - 1].after == "?"
+    asked = asked or (_of_call(view, moment) and not _of_call(view, agreed))  # "bij koorts belt u om zeven uur"
     alike = (agreed.until_min is None) == (moment.until_min is None) and agreed.bound == moment.bound
     if asked or not alike or clash(moment, agreed, called_on) != "clock" or not _is_new(view, moment, "clock"):
         return False

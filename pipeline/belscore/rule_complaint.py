@@ -95,10 +95,17 @@ class Summarises(_Params):
 
 
 class OffersSolution(_Params):
-    """The agent says what will be done; merely handing it on without whom or when does not count."""
+    """The agent says what will be done; merely handing it on without whom or when does not count.
+
+    also  : says what can be done, beside the lexicon of solutions
+    dares : offers nothing right behind a turn in which the caller says with one of `comes` that they will come
+    """
 
     kind: Literal["offers_solution"]
     since: Since
+    also: Phrases = ()
+    dares: Phrases = ()
+    comes: Phrases = ()
 
 
 class AnnouncesCheck(_Params):
@@ -150,6 +157,7 @@ class SetsLimit(_Params):
     any_of      : names the behaviour or sets the limit
     statements  : groups of statements (`statements.py`) that do
     not_with    : words that make it no limit
+    hints       : may name the behaviour: with one of these in place of a limit it is unsure
     announces   : says that the call will be ended
     """
 
@@ -157,6 +165,7 @@ class SetsLimit(_Params):
     any_of: Phrases
     statements: Phrases = ()
     not_with: Phrases = ()
+    hints: Phrases = ()
     announces: Phrases
 
 

@@ -63,7 +63,9 @@ class Says(_Model):
 
     closing_word     : a word that closes the call except behind one of `closing_word_not_after`
     closing_word_titled_after : behind these it closes it all the same with a title: `daar zorgen we voor dag mevrouw`
-    closing_until    : a word that closes it when a day follows: `tot 29 juni`
+    closing_until    : a word that closes it when a day follows, or the time of the appointment: `tot 29 juni`
+    closing_until_by : behind that time they show that it closes, where the word does not open its sentence
+    returns          : a short sentence with one gives back the farewell that the caller just said: `insgelijks`
     too_informal     : these alone do not do, except to a child
     unless           : what these cover is something else: `u kunt het beste bellen`
     lasts            : so do these where the text has its marks: `blijft u slikken tot maandag`
@@ -79,6 +81,8 @@ class Says(_Model):
     closing_word_not_after: tuple[str, ...] = ()
     closing_word_titled_after: tuple[str, ...] = ()
     closing_until: str = ""
+    closing_until_by: tuple[str, ...] = ()
+    returns: tuple[str, ...] = ()
     too_informal: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
     lasts: tuple[str, ...] = ()
@@ -114,13 +118,18 @@ class AddressesFormally(_Model):
 class AvoidsBefore(_Model):
     """Some phrase is not said before the agent has summarised.
 
-    not_with : phrases that, in the same sentence, make it something else
+    not_with  : phrases that, in the same sentence, make it something else
+    waits     : the same for a wait on the line, where no caller tells of one elsewhere (`waited`)
+    corrected : right behind these of the caller, it is said of what they put right
     """
 
     kind: Literal["avoids_before"]
     until: Literal["summary"]
     avoid: tuple[str, ...]
     not_with: tuple[str, ...] = ()
+    waits: tuple[str, ...] = ()
+    waited: tuple[str, ...] = ()
+    corrected: tuple[str, ...] = ()
 
 
 class RepeatsValue(_Model):

@@ -203,9 +203,14 @@ class AnnouncesTransfer(_Params):
     handover     : other words for handing the caller over
     fetches      : right before a colleague answers they announce one
     targets      : words that name a person or desk, or a reason
+    reasons      : words that open a reason; in a question to the caller it is that of the question
+    matters      : words that open a mere mention of what the caller told: `de rekening, goed`
+    comforts     : what sets the caller at ease names nobody, and is no reason
     caller_asks  : the caller asks for a person or desk
     caller_unsure : beside these they do not: `ik weet niet wie ik moet hebben`
     caller_opens : the same where a name follows
+    caller_seeks : the same where a name follows, and more may follow that
+    caller_wants : of these the name has a capital
     caller_guesses : the caller asks whether this is it
     new_subject  : the caller takes up something else; whom they named before is not meant any more
     idle         : words around a bare announcement that name nobody
@@ -216,9 +221,14 @@ class AnnouncesTransfer(_Params):
     handover: Phrases
     fetches: Phrases
     targets: Phrases
+    reasons: Phrases
+    matters: Phrases
+    comforts: Phrases
     caller_asks: Phrases
     caller_unsure: Phrases
     caller_opens: Phrases
+    caller_seeks: Phrases
+    caller_wants: Phrases
     caller_guesses: Phrases
     new_subject: Phrases
     idle: Phrases
@@ -276,6 +286,7 @@ class FollowUp(_Params):
     calls_again, happens : the caller is to call again, something will be ready; they count with their moment only
     settles    : so does what the caller can do then, but only where something is to happen
     sets_out   : the caller is to come; that counts where it is at once
+    kept       : a place is kept for the caller, which counts with a moment
     supposes   : in a sentence with one of these words it is only for a case
     """
 
@@ -286,6 +297,7 @@ class FollowUp(_Params):
     happens: Phrases
     settles: Phrases
     sets_out: Phrases
+    kept: Phrases
     supposes: Phrases
 
 

@@ -93,12 +93,14 @@ def find_situations(view: CallView) -> Situations:
 def complaint_of(view: CallView) -> Complaint:
     """The complaint of a call, with the way in which it was found."""
     data = view.knowledge.situations["klacht"]
-    return find_complaint(
+    found = find_complaint(
         view,
         data,
         own=lambda match: _own_words(view, data, match),
         ours=lambda match: _concerns_practice(view, data, match),
     )
+    rude = found.path == "call" and (found.evidence or 0.0) < data["evidence"]["opens_rude"]
+    return Complaint(evidence=found.evidence) if rude and aggression_cues(view) else found
 
 
 def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], bool]:
@@ -266,22 +268,21 @@ def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) ->
     _, sentence_end = match.utterance.sentence_of(match.end - 1)
     said = [*earlier, *match.utterance.norms]
     heard = len(earlier) + min(match.end + OWNER_REACH, sentence_end)
-    owners = [
-        at
-        for at, norm in enumerate(said)
-        if (norm in third and not _rides(data, said, at))
-        or (norm in practice and not _elsewhere(data, said, at, third) and not _only_said(data, said, at))
-    ]
-    named = [at for at in owners if at < heard]
-    if not named:
+
+    def owns(at: int) -> bool:
+        return (said[at] in third and not _rides(data, said, at)) or (
+            said[at] in practice and not _elsewhere(data, said, at, third) and not _only_said(data, said, at)
+        )
+
+    parties = third | practice
+    named = next((at for at in range(heard - 1, -1, -1) if said[at] in parties and owns(at)), None)
+    if named is None:
         # "Ik ben zo kwaad. Die verzekering van mij ...": who it is about comes only then.
         feels = not frozenset(data["feels"]).isdisjoint(match.utterance.norms[match.start : match.end])
-        told = [at for at in owners if not _bound_for(data, said, at)]
+        told = [at for at in range(heard, len(said)) if owns(at) and not _bound_for(data, said, at)]
         culprit = feels and told and said[told[0]] in third and told[0] < len(earlier) + match.end + CULPRIT_REACH
         return not culprit or any(said[at] in practice for at in told)
-    at = named[-1]
-    others = frozenset(data["other_markers"])
-    return said[at] not in third and not (at and said[at - 1] in others)
+    return said[named] not in third and not (named and said[named - 1] in data["other_markers"])
 
 
 def _rides(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:

@@ -9,7 +9,6 @@ from belscore.asking import is_participle
 from belscore.language.moments import Moment
 from belscore.language.tokens import Utterance
 from belscore.scorecard import Evidence
-from belscore.terms import TermReader
 from belscore.view import CallView
 
 # Behind the verb a negation this near turns it down: "ik regel dat niet".
@@ -106,7 +105,6 @@ def told_ahead(view: CallView, utterance: Utterance, *, for_caller: bool = True)
 def _look_ahead(view: CallView, utterance: Utterance, for_caller: bool) -> list[tuple[int, int]]:
     table = view.lexicon.table(LEXICON, "ahead")
     whom, not_told = view.lexicon.words(LEXICON, "ahead"), view.lexicon.words(LEXICON, "ahead", "not_told")
-    terms = TermReader(view)
     found: list[tuple[int, int]] = []
     for low, high in utterance.sentences():
         norms = frozenset(utterance.norms[low:high])
@@ -117,7 +115,7 @@ def _look_ahead(view: CallView, utterance: Utterance, for_caller: bool) -> list[
         if (for_caller and whom.isdisjoint(norms)) or tells_past(view, norms):
             continue
         theirs = any(low <= match.start < high for match in view.finder.find(table["caller_acts"], utterance))
-        if not theirs and terms.hard_in(utterance, low, high) is not None:
+        if not theirs and view.terms.hard_in(utterance, low, high) is not None:
             found.append((low, high))
     return found
 
@@ -201,13 +199,15 @@ def _some_day(view: CallView, utterance: Utterance, at: int) -> bool:
 
 def _taken_on(view: CallView, utterance: Utterance) -> Iterator[int]:
     """Where a speaker and a verb of doing stand side by side, not turned down and no question of fact."""
+    norms = utterance.norms
     speakers = view.lexicon.words(LEXICON, "speakers")
+    if speakers.isdisjoint(norms):
+        return
     verbs = view.lexicon.words(LEXICON, "verbs")
     habit = view.lexicon.words(LEXICON, "habit")
     from_now = view.lexicon.words(LEXICON, "habit", "from_now")
     hours, looking_up = view.lexicon.words(LEXICON, "hours"), view.lexicon.words(LEXICON, "looking_up")
     infinitives = view.lexicon.words("vragen", "clusters")  # what an infinitive stands behind
-    norms = utterance.norms
     for at in range(len(norms) - 1):
         pair = (norms[at], norms[at + 1])
         if not ((pair[0] in speakers and pair[1] in verbs) or (pair[0] in verbs and pair[1] in speakers)):
@@ -229,12 +229,14 @@ def _sets_to(view: CallView, utterance: Utterance) -> Iterator[int]:
 
     `ik trommel meteen iemand op`: no list holds all verbs of doing, one holds the verbs that are none.
     """
+    norms = utterance.norms
     speakers = view.lexicon.words(LEXICON, "speakers")
+    if speakers.isdisjoint(norms):
+        return
     no_verbs = (view.lexicon.idle, view.lexicon.words(LEXICON, "no_doing"), view.lexicon.negations, speakers)
     at_once = view.lexicon.words(LEXICON, "at_once")
     heads = view.lexicon.words(LEXICON, "heads")
     exclaim = view.lexicon.words("vragen", "open")
-    norms = utterance.norms
     for at in range(len(norms) - 1):
         if (norms[at] in speakers) == (norms[at + 1] in speakers):
             continue

@@ -101,14 +101,22 @@ class StatementReader:
         return [Said(utterance, start, end) for start, end in notes.found[self._groups]]
 
     def _look(self, utterance: Utterance, notes: _Notes) -> _Spans:
-        found = {
-            (start, end)
-            for statement in _statements(self._view, self._groups).of(notes.likely)
-            if all(any(self._spans(name, utterance, notes.spans) for name in part) for part in statement.parts)
-            for low, high in utterance.sentences()
-            for start, end in self._holds(statement, utterance, notes.spans, low, high)
-        }
+        found: set[tuple[int, int]] = set()
+        for statement in _statements(self._view, self._groups).of(notes.likely):
+            if self._stands(statement, utterance, notes.spans):
+                for low, high in utterance.sentences():
+                    found.update(self._holds(statement, utterance, notes.spans, low, high))
         return sorted(found)
+
+    def _stands(self, statement: Statement, utterance: Utterance, spans: dict[str, _Spans]) -> bool:
+        """Whether each of its parts stands somewhere in the utterance."""
+        for part in statement.parts:
+            for name in part:
+                if self._spans(name, utterance, spans):
+                    break
+            else:
+                return False
+        return True
 
     def _holds(
         self, statement: Statement, utterance: Utterance, spans: dict[str, _Spans], low: int, high: int
@@ -155,11 +163,12 @@ class _Sieve:
             rarest, *others = sorted(statement.parts, key=size)
             for name in rarest:
                 self._by_class.setdefault(name, []).append((number, tuple(others)))
+        self._classes = frozenset(self._by_class)
 
     def of(self, likely: Set[str]) -> list[Statement]:
         """Those of which every part may be among these classes."""
         found: set[int] = set()
-        for name in self._by_class.keys() & likely:
+        for name in self._classes.intersection(likely):
             for number, others in self._by_class[name]:
                 for part in others:
                     if likely.isdisjoint(part):

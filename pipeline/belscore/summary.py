@@ -51,12 +51,14 @@ def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> 
     for utterance in view.spoken("agent"):
         if utterance.turn.start_s < since_s:
             continue
-        found = view.finder.find(markers, utterance)
+        found = _meant(view, utterance, view.finder.find(markers, utterance))
         if not found:
             continue
         story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
         agreed = _agreed(view, utterance, _offers_before(view, utterance, since_s)) if of_story else set()
-        content = content_of(view, [norm for at, norm in enumerate(utterance.norms) if at not in agreed])
+        names = _named(view, [])
+        told = [norm for at, norm in enumerate(utterance.norms) if at not in agreed and norm not in names]
+        content = content_of(view, told)
         kept = [at for at in range(len(utterance.norms)) if at not in agreed]
         if of_story and _only_values(view, utterance, kept, found):
             continue
@@ -79,8 +81,39 @@ def first_account(view: CallView, since_s: float) -> Summary | None:
             continue
         offers = _offers_before(view, utterance, since_s)
         if _retells(view, utterance, offers) or _tersely_told(view, utterance, offers):
-            return Summary(utterance, 0)
+            return Summary(utterance, _head(view, utterance))
     return summary
+
+
+def _meant(view: CallView, utterance: Utterance, markers: Sequence[Match]) -> list[Match]:
+    """Markers less what only shows sympathy: `begrijp ik goed dat`, not `ik begrijp goed dat u daarvan schrok`."""
+    feels = view.finder.find(view.lexicon.list(LEXICON, "summary", "feels"), utterance) if markers else ()
+    return _clear(view, [m for m in markers if not any(each.start < m.end and m.start < each.end for each in feels)])
+
+
+def _clear(view: CallView, markers: list[Match]) -> list[Match]:
+    """Less those that ask for the caller's particulars: `klopt het nummer nog?`."""
+    asks = view.lexicon.list(LEXICON, "retelling", "particulars")
+    asked = view.finder.find(asks, markers[0].utterance) if markers else ()
+    return [m for m in markers if not any(each.cost == 0 and each.start <= m.start < each.end for each in asked)]
+
+
+def _head(view: CallView, utterance: Utterance) -> int:
+    """Where a retelling starts: at the first marker that opens a sentence, else with the turn."""
+    spans = ((match, *utterance.sentence_of(match.start)) for match in _markers(view, utterance))
+    return min((low for match, low, high in spans if match.start - low <= 1 and match.end < high), default=0)
+
+
+def confirmed_account(view: CallView) -> Summary | None:
+    """The first account of the call, where the caller agrees with it; what the file says is no account of theirs."""
+    account = first_account(view, 0.0)
+    answer = answer_to(view, account.utterance) if account else None
+    if account is None or answer is None or not _confirmed(view, account.utterance):
+        return None
+    if view.finder.any(view.lexicon.list(LEXICON, "looked_up"), account.utterance):
+        return None
+    refused = answer.norms[0] in view.lexicon.words(LEXICON, "denies") and len(answer.norms) > SHORT_ANSWER
+    return None if refused else account
 
 
 def sums_up(view: CallView, utterance: Utterance) -> bool:
@@ -119,26 +152,27 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     places = [at for at in places if at not in read_back]
     places = _up_to_break(view, utterance, places, markers)
     told = [utterance.norms[at] for at in places]
-    names = {word for name in view.caller_names for word in name.words} | content_words(view, offers)
+    names = _named(view, offers)
+    about = view.lexicon.words(LEXICON, "subjects" if markers else "persons")
+    agreed = agreed_account(view, utterance, [norm for norm in told if norm not in names])
+    if not (agreed or markers) and about.isdisjoint(told):
+        return False
     content = content_of(view, [norm for norm in told if norm not in names])
     story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
-    about = view.lexicon.words(LEXICON, "subjects" if markers else "persons")
     # "dus Lotte is hardhandig vastgepakt": who the caller spoke of
     of_theirs = not story.isdisjoint(norm for match in markers for norm in utterance.norms[match.end : match.end + 1])
     amiss = not view.lexicon.words(LEXICON, "amiss").isdisjoint(told)
     framed = amiss and any(_opens_or_ends(view, match) for match in markers)
     # "dus een uur in de wachtkamer en dan weer naar huis": the caller knows who is meant.
     of_theirs = of_theirs or (framed and _confirmed(view, utterance))
-    agreed = agreed_account(view, utterance, [norm for norm in told if norm not in names])
     fully = agreed and says_so_too(view, utterance, told)
     if about.isdisjoint(told) and not (of_theirs or agreed):
         return False
     same = shared(content, story)
     of_theirs = of_theirs or fully or (agreed and same >= RETOLD_MARKED)
-    foreseen = bool(offers) and not same and not happened(view, told)
-    if (about.isdisjoint(told) and not of_theirs) or foreseen or _instructs(view, utterance):
-        return False
-    if _only_values(view, utterance, places, markers):
+    foreseen = bool(offers) and not happened(view, told) and (not same or _lies_ahead(view, utterance))
+    of_none = (about.isdisjoint(told) and not of_theirs) or foreseen
+    if of_none or _instructs(view, utterance) or _only_values(view, utterance, places, markers):
         return False
     if _wishes(view, utterance) or _says_after(view, utterance, content):
         return same >= RETOLD_WISH
@@ -156,6 +190,20 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     return same >= RETOLD_PLAIN - amiss - _confirmed(view, utterance) - 2 * (agreed and len(told) >= RETOLD_LONG)
 
 
+def _lies_ahead(view: CallView, utterance: Utterance) -> bool:
+    """`dus die brief gaat nu weg en vanmiddag belt u de poli`: a moment ahead, nothing amiss, no duty of the caller."""
+    no = view.lexicon.words(LEXICON, "amiss") | view.lexicon.words("oplossing", "ahead", "not_told")
+    no |= view.lexicon.negations
+    spans = {utterance.sentence_of(match.start) for match in _markers(view, utterance)}
+    plain = [(low, high) for low, high in spans if no.isdisjoint(utterance.norms[low:high])]
+    return any(view.terms.hard_in(utterance, low, high) is not None for low, high in plain)
+
+
+def _named(view: CallView, offers: list[Utterance]) -> frozenset[str]:
+    """Words that tell nothing of the story: the caller's name, and what was offered."""
+    return content_words(view, offers).union(*[name.words for name in view.caller_names])
+
+
 def _up_to_break(view: CallView, utterance: Utterance, places: Sequence[int], markers: Sequence[Match]) -> list[int]:
     """`daar doen wij niks aan, maar goed, de twintigste dus`: a marker tells nothing of what was broken off."""
     breaks = view.finder.find(view.lexicon.list(LEXICON, "retelling", "breaks_off"), utterance)
@@ -165,14 +213,17 @@ def _up_to_break(view: CallView, utterance: Utterance, places: Sequence[int], ma
 
 def _tersely_told(view: CallView, utterance: Utterance, offers: list[Utterance]) -> bool:
     """`om negen uur er, pas om half elf aan de beurt`: without a verb, in words that are all the caller's."""
+    amiss = view.lexicon.words(LEXICON, "amiss")
+    if amiss.isdisjoint(utterance.norms):
+        return False
     agreed = _agreed(view, utterance, offers)
-    names = {word for name in view.caller_names for word in name.words} | content_words(view, offers)
+    names = _named(view, offers)
     story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
     norms = utterance.norms
     verbs, speakers = view.lexicon.words("vragen", "verbs"), view.lexicon.words("aanspreekvorm", "speakers")
     for low, high in utterance.sentences():
         told = [norms[at] for at in range(low, high) if at not in agreed and norms[at] not in names]
-        if view.lexicon.words(LEXICON, "amiss").isdisjoint(told) or utterance.tokens[high - 1].after == "?":
+        if amiss.isdisjoint(told) or utterance.tokens[high - 1].after == "?":
             continue
         if not (verbs.isdisjoint(told) and speakers.isdisjoint(told)) or denied(view, utterance, told):
             continue
@@ -201,9 +252,10 @@ def _only_values(view: CallView, utterance: Utterance, places: Sequence[int], ma
 def _markers(view: CallView, utterance: Utterance) -> list[Match]:
     """Markers of a retelling, less a conjunction that gives a reason: `hij is ziek, dus u moet wachten`."""
     reasons, begins = view.lexicon.words(LEXICON, "reasons"), view.lexicon.words("vragen", "subjects")
+    found = _clear(view, list(view.finder.find(view.lexicon.list(LEXICON, "retelling"), utterance)))
     return [
         match
-        for match in view.finder.find(view.lexicon.list(LEXICON, "retelling"), utterance)
+        for match in found
         if not reasons.issuperset(utterance.norms[match.start : match.end])
         or _opens_or_ends(view, match)
         or begins.isdisjoint(utterance.norms[match.end : match.end + 1])
@@ -259,6 +311,8 @@ def _by_marker(view: CallView, markers: Sequence[Match], places: Sequence[int]) 
     if any(not reasons.issuperset(match.utterance.norms[match.start : match.end]) for match in markers):
         return list(places)
     low, high = markers[0].utterance.sentence_of(markers[0].start)
+    if not any(low <= at < high for at in places):
+        return []  # "hij belt dus om vier uur. Sterkte voor uw moeder": what it marks was agreed
     return [at for at in places if (at < high if markers[0].end == high else at >= low)]
 
 

@@ -150,7 +150,9 @@ class Articulation:
     def _part(self, stretch: _Stretch) -> _Part:
         if not self._measured:
             return self._part_by_words(stretch.words)
-        said, kept = self._syllables(stretch.words), self._syllables(self._counted(stretch.words))
+        counted = self._counted(stretch.words)
+        said = self._syllables(stretch.words)
+        kept = said if counted is stretch.words else self._syllables(counted)
         if not kept:
             return _Part(0, 0.0, 0, said)
         syllables: float = kept
@@ -189,12 +191,14 @@ class Articulation:
         return [word for word in words if not self._busy.covers(word)]
 
     def _part_by_words(self, words: Sequence[Word]) -> _Part:
-        kept, speech_s = 0, 0.0
+        said, kept, speech_s = 0, 0, 0.0
         for run in _runs(words):
             counted = self._counted(run)
-            kept += self._syllables(counted)
+            heard = self._syllables(run)
+            said += heard
+            kept += heard if len(counted) == len(run) else self._syllables(counted)
             speech_s = speech_s + sum([word.end_s - word.start_s for word in counted]) + _joints_s(run, counted)
-        return _Part(kept, speech_s, kept, self._syllables(words))
+        return _Part(kept, speech_s, kept, said)
 
     def _heard_sps(self, stretches: Sequence[_Stretch]) -> float | None:
         """Syllable nuclei per second of the stretches, without those in which others make sound."""

@@ -9,6 +9,7 @@ from typing import Literal
 
 from belscore.asking import is_participle
 from belscore.diary import joined
+from belscore.handed_terms import behind_handing
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
@@ -59,6 +60,7 @@ class TermReader:
         self._passive = lexicon.words("termijnen", "past", "passive")
         self._past = lexicon.words("termijnen", "past")
         self._about = lexicon.words("termijnen", "about")
+        self._taken_up = self._about | lexicon.words("termijnen", "about", "goes_on")
         self._contacts = lexicon.words("termijnen", "about", "contacts")
         self._appointments = lexicon.words("termijnen", "about", "appointments")
         self._joins = lexicon.words("termijnen", "about", "joins")
@@ -76,8 +78,13 @@ class TermReader:
         return own
 
     def own_term(self, promise: Match) -> Term:
-        """The term in the promise's own sentence."""
-        return self._in_tokens(promise.utterance, *self._window(promise))
+        """The term in the promise's own sentence; none is what the agent hands it on at before `zo snel mogelijk`."""
+        low, high = self._window(promise)
+        own = self._in_tokens(promise.utterance, low, high)
+        timed = own.kind == "hard" and own.end <= promise.end
+        at = behind_handing(self._view, promise, (own.start, own.end)) if timed else None
+        rest = own if at is None else self._in_tokens(promise.utterance, at, high)
+        return rest if rest.kind == "soft" else own
 
     def unanswered(self, promise: Match) -> bool:
         """The caller does not ask behind it when that will be."""
@@ -130,11 +137,13 @@ class TermReader:
         return Term("none")
 
     def _binds(self, utterance: Utterance, first: int, last: int) -> bool:
-        """Not `van maandag`, `gisteren om tien uur`, nor a greeting, nor when the caller is to call."""
+        """Not `van maandag`, `gisteren om tien`, `vandaag nog niet`; no greeting; nor where the caller is to call."""
         norms = utterance.norms
         for call in self._view.finder.find(self._caller_calls, utterance):
             if 0 <= first - call.end <= CALLER_CALLS_REACH or call.start <= first < call.end:
                 return False
+        if self._denied(utterance, last):
+            return False
         before = norms[max(0, first - 3) : first]
         low, high = utterance.sentence_of(first)
         passive = not self._passive.isdisjoint(norms[low:high])  # "u wordt vanmiddag gebeld"
@@ -148,6 +157,14 @@ class TermReader:
         ):
             return before[-1] == "van" and norms[first] in self._own_behind_van
         return "tot" not in before[-1:]  # `tot morgen`, `tot vijf uur bereikbaar`
+
+    def _denied(self, utterance: Utterance, last: int) -> bool:
+        """Right behind the moment a negation: `vandaag nog niet`."""
+        if utterance.tokens[last - 1].after:
+            return False
+        negations, idle = self._view.lexicon.negations, self._view.lexicon.idle
+        behind = utterance.norms[last : last + 2]
+        return any(norm in negations and idle.issuperset(behind[:at]) for at, norm in enumerate(behind))
 
     def _told_length(self, utterance: Utterance, first: int, last: int) -> bool:
         """`ik noteer dat hij twee weken moe is`, `al vier dagen`: time that has passed, or a state."""
@@ -208,7 +225,7 @@ class TermReader:
         _, end = promise.utterance.sentence_of(promise.start)
         later = [(a, b) for a, b in promise.utterance.sentences() if a >= end]
         for first, last in later:
-            if any(norm in self._about for norm in promise.utterance.norms[first:last]):
+            if any(norm in self._taken_up for norm in promise.utterance.norms[first:last]):
                 hard = self.hard_in(promise.utterance, first, last)
                 if hard is not None:
                     return hard
@@ -225,7 +242,7 @@ class TermReader:
     def _asks_when(self, utterance: Utterance) -> bool:
         if self._view.finder.any(self._when, utterance):
             return True
-        named = self.hard_in(utterance) is not None and any(norm in self._about for norm in utterance.norms)
+        named = not self._about.isdisjoint(utterance.norms) and self.hard_in(utterance) is not None
         return named and bool(self._asking.questions(utterance))
 
     def _asked_for(self, promise: Match) -> Term | None:
@@ -263,14 +280,14 @@ class TermReader:
         terms = [(promise, self.term_of(promise)) for promise in promises]
         if not any(self.own_term(promise).kind == "soft" for promise in promises):
             return terms
-        loose = [term for _, term in terms if any(self._apart(promise, term) for promise in promises)]
+        loose = [term for _, term in terms if any(self.apart(promise, term) for promise in promises)]
         return [(promise, self._unbound(promise) if term in loose else term) for promise, term in terms]
 
     def _unbound(self, promise: Match) -> Term:
         own = self.own_term(promise)
         return Term("none") if own.kind == "hard" else own
 
-    def _apart(self, promise: Match, term: Term) -> bool:
+    def apart(self, promise: Match, term: Term) -> bool:
         """`in de avond bij mevrouw Wiegers, en de zuster belt u`: the term stands in a clause before it."""
         utterance = term.utterance
         if utterance is None or utterance.index != promise.utterance.index or term.end > promise.start:

@@ -39,12 +39,27 @@ def events(view: CallView, *, ahead_only: bool = False) -> list[Evidence]:
             dated = [m for m in view.moments(utterance) if start <= m.start < end and _of_event(view, m, end - start)]
             spans = [(m.start, m.end) for m in dated if not ahead_only]
             spans += [(start + m.start, start + m.end) for m in view.finder.find(_ahead(view), piece)]
+            spans = _standing(view, utterance, piece, start, spans) if spans else []
             if spans:
                 first, last = min(spans)
                 tokens = utterance.tokens[first:last]
                 quote = utterance.quote(first, last)
                 found.append(Evidence("agent", tokens[0].start_s, tokens[-1].end_s, quote))
     return found
+
+
+def _standing(
+    view: CallView, utterance: Utterance, piece: Utterance, start: int, spans: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
+    """Without those in the clause of what is taken out of the diary: `dinsdag om tien uur, die is eruit`."""
+    gone = view.finder.find(view.lexicon.list("termijnen", "not_ahead", "cancelled"), piece)
+    ends = view.lexicon.words("termijnen", "clause_ends")
+    taken = [(start + match.start, start + match.end) for match in gone]
+    return [
+        span
+        for span in spans
+        if not any(ends.isdisjoint(utterance.norms[min(span[1], end) : max(span[0], at)]) for at, end in taken)
+    ]
 
 
 def answers_hours(view: CallView, utterance: Utterance) -> bool:
@@ -58,7 +73,17 @@ def _of_event(view: CallView, moment: Moment, sentence_tokens: int) -> bool:
     clock = view.lexicon.table("waarden", "clock")
     alone = sentence_tokens - (moment.end - moment.start) <= BARE_TOKENS
     stretch = moment.bound in (clock["from"], clock["to"]) or _valid_from(view, moment)
-    return (moment.has_day or moment.has_clock) and not alone and not stretch
+    return (moment.has_day or moment.has_clock) and not (alone or stretch or _of_birth(view, moment))
+
+
+def _of_birth(view: CallView, moment: Moment) -> bool:
+    """The date that the caller gave when asked when somebody was born, said back to them."""
+    if moment.month is None or moment.has_clock:
+        return False
+    words = view.lexicon.list("privacy", "asks", "birth_date")
+    asked = [u.index for u in view.of("agent") if u.index < moment.utterance.index and view.finder.any(words, u)]
+    given = [m for u in view.of("caller") if asked and u.index > asked[0] for m in view.moments(u)]
+    return any((m.day, m.month) == (moment.day, moment.month) for m in given)
 
 
 def _valid_from(view: CallView, moment: Moment) -> bool:

@@ -20,7 +20,7 @@ from belscore.language.names import NameMention, NameReader
 from belscore.language.phrases import Match, PhraseFinder
 from belscore.language.situation_model import SituationModel
 from belscore.language.tokens import Token, Utterance, tokenise
-from belscore.language.values import Value, ValueReader
+from belscore.language.values import ONE_OCLOCK_MIN, Value, ValueReader
 from belscore.question_words import QuestionWords
 from belscore.scorecard import Evidence
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from belscore.profile import Profile
     from belscore.situations import Situations
     from belscore.tempo import Articulation, Tempo
+    from belscore.terms import TermReader
     from belscore.turn_taking import TurnTaking
 
 # A word the recogniser gave less than this may well be another: a verdict does not rest on it alone.
@@ -147,7 +148,14 @@ class CallView:
 
     def spoken(self, role: Role) -> list[Utterance]:
         """The utterances of a role without bare listening signals."""
-        return [utterance for utterance in self.of(role) if utterance.index not in self.hums]
+        known = self._spoken_by_role.get(role)
+        if known is None:
+            known = self._spoken_by_role[role] = [u for u in self.of(role) if u.index not in self.hums]
+        return list(known)
+
+    @cached_property
+    def _spoken_by_role(self) -> dict[Role, list[Utterance]]:
+        return {}
 
     def find(self, phrases: Iterable[str], utterances: Iterable[Utterance], *, doubtful: bool = False) -> list[Match]:
         """All matches in the utterances, in order."""
@@ -227,9 +235,11 @@ class CallView:
     def _moments(self) -> tuple[tuple[Moment, ...], ...]:
         apposed = frozenset(self.lexicon.table("waarden", "days")["apposed"])
         said: list[tuple[Moment, ...]] = []
-        for utterance in self.utterances:
+        for utterance, values in zip(self.utterances, self._values, strict=True):
             before = [moment for earlier in said[-RECKONED_TURNS:] for moment in earlier]
-            said.append(moments(utterance, self._values[utterance.index], apposed, before))
+            if any(moment.clock_min == ONE_OCLOCK_MIN for moment in before):
+                values = self.knowledge.values.with_lone_hour(utterance, values)
+            said.append(moments(utterance, values, apposed, before))
         return tuple(said)
 
     def moments(self, utterance: Utterance) -> tuple[Moment, ...]:
@@ -262,6 +272,12 @@ class CallView:
         from belscore.asking import QuestionReader
 
         return QuestionReader(self)
+
+    @cached_property
+    def terms(self) -> TermReader:
+        from belscore.terms import TermReader
+
+        return TermReader(self)
 
     # Sound and situations
 

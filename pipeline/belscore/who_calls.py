@@ -23,6 +23,8 @@ CONDITION_REACH = 12
 OBJECT_REACH = 4
 # `neemt` stands so many tokens in front of its `contact`.
 VERB_REACH = 6
+# The verb of a subject and their name stand so close behind it: `dokter van Dam heeft`.
+NAME_REACH = 4
 # Behind `die belt u` a word that bids the caller stands this close.
 BID_REACH = 2
 # So many digits are a telephone number: `die belt u op nul vijf acht ...`.
@@ -202,6 +204,8 @@ class WhoCalls:
         before, tokens = utterance.norms[low:verb], utterance.tokens[low + 1 : verb]
         if self._behind_clause(before) and not self._somebody(utterance.norms[verb + 2 : high]):
             return True
+        if self._at_work(before):
+            return True
         if not frozenset(self._data["staff"]).isdisjoint(before):
             return False
         if tokens and tokens[-1].after and not any(token.capital for token in tokens):
@@ -209,6 +213,18 @@ class WhoCalls:
         marks = [at + 1 for at in range(low, verb - 1) if utterance.tokens[at].after]
         clause = utterance.norms[max(low, verb - CONDITION_REACH, *marks[-1:]) : verb]
         return self._supposes(clause) or self._rung_behind(utterance.norms[verb + 2 : high])
+
+    def _at_work(self, before: Sequence[str]) -> bool:
+        """`de dokter heeft morgen belspreekuur, belt u dan`: its subject has a verb of its own, so `belt u` bids."""
+        if not before or before[-1] in (*self._data["joins"], *self._data["staff"]):
+            return False
+        staff, verbs = frozenset(self._data["staff"]), frozenset(self._data["at_work"])
+        for at, norm in enumerate(before[:-1]):
+            relative = norm in self._refers and at > 0 and before[at - 1] in staff  # `de arts die er is`
+            reach = at + 2 if norm in self._refers else at + NAME_REACH
+            if norm in staff and not relative and not verbs.isdisjoint(before[at + 1 : min(reach, len(before) - 1)]):
+                return True
+        return False
 
     def _behind_clause(self, before: Sequence[str]) -> bool:
         """`als de pijn niet stopt belt u`: a clause with its conjunction stands first, so the subject comes behind."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from belscore.choosing import accepts, is_same, tells_only
+from belscore.accepting import accepts, tells_only
+from belscore.choosing import is_same
 from belscore.cues_in_turns import clear_of
 from belscore.diary import alternatives, appointment_moments, distinct, tells_own_business
 from belscore.language.moments import Moment, agrees, clash

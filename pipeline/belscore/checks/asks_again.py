@@ -30,7 +30,7 @@ def asks_again(params: AsksAgain, view: CallView) -> Outcome:
         forgot = view.finder.any(params.forgot, match.utterance)
         answer = _answer(view, match)
         known = [name for name in names if name.utterance.index < match.utterance.index]
-        if not forgot and not _is_repeated(params, view, known, answer):
+        if not forgot and (_is_for_other(view, match, known, answer) or not _is_repeated(params, view, known, answer)):
             continue
         if min(match.probability, _probability(given)) < MIN_PROBABILITY:
             return unsure("words_uncertain", evidence(given), evidence(match))
@@ -92,6 +92,17 @@ def _answer(view: CallView, match: Match) -> Sequence[Utterance]:
     """What the caller says next, or had said in overlap."""
     callers = [u for u in view.of("caller") if u.index > match.utterance.index]
     return callers[:1]
+
+
+def _is_for_other(view: CallView, match: Match, names: Sequence[CallerName], answer: Sequence[Utterance]) -> bool:
+    """`op welke naam staat de scan?` - `Jip Koster`, asked of meneer Koster."""
+    words, callers = view.knowledge.names.words, view.knowledge.names.callers
+    for utterance in answer:
+        for at in range(len(utterance.tokens)):
+            read = words.read_name(utterance.tokens, at, cased=view.cased)
+            if read is not None:
+                return callers.names_other(read, match.utterance, names)
+    return False
 
 
 def _is_repeated(params: AsksAgain, view: CallView, names: Sequence[CallerName], answer: Sequence[Utterance]) -> bool:

@@ -19,7 +19,7 @@ def sets_limit(params: SetsLimit, view: CallView) -> Outcome:
     """Applies when the caller goes on after the agent's answer to the first outburst."""
     first, again = _outbursts(view)
     if again is None:
-        return not_applicable("single_outburst")
+        return _limited_again(params, view)
     turns = [u for u in view.of("agent") if u.turn.start_s >= first.utterance.turn.start_s]
     later = [u for u in turns if u.turn.start_s >= again.utterance.turn.start_s]
     limits = _limits(params, view, turns)
@@ -31,12 +31,35 @@ def sets_limit(params: SetsLimit, view: CallView) -> Outcome:
             return unsure("words_uncertain", evidence(again))
         if "agressie" in view.situations.doubtful:
             return unsure("situation_doubtful", evidence(again))
+        hint = view.finder.first(params.hints, later)
+        if hint is not None and not exactly(view, params.not_with, hint.utterance):
+            return unsure("limit_unclear", evidence(hint))
         return failed(evidence(again), *(turn_evidence(u) for u in later[:1]), values={"quote": again.quote})
     unannounced = not announced and _hangs_up(view, again)
     if unannounced or (not limits and _only_hangs_up(view, announced)):
         return failed(turn_evidence(turns[-1]), variant="hung_up")
     said = [*limits, *announced]
     return passed(*(quoted(each) for each in said), values={"quote": said[0].quote})
+
+
+def _limited_again(params: SetsLimit, view: CallView) -> Outcome:
+    """Rough words that alone are no outburst: where the agent takes both turns with them for abuse, it went on.
+
+    Each of two turns of the caller with an answer between them has such words, or gets the behaviour named for answer,
+    and at least once it is named.
+    """
+    agents, rough = view.spoken("agent"), {cue.utterance.index for cue in aggression_cues(view)}
+    limits = {limit.utterance.index: limit for limit in reversed(_limits(params, view, agents))}
+    answers = [next((u.index for u in agents if u.index > each.index), -1) for each in view.spoken("caller")]
+    abused = {
+        answer: each.index
+        for each, answer in zip(view.spoken("caller"), answers, strict=True)
+        if answer >= 0 and (each.index in rough or answer in limits)
+    }
+    named = [limits[answer] for answer in sorted(abused) if answer in limits]
+    if len(abused) < 2 or not named:
+        return not_applicable("single_outburst")
+    return passed(*(quoted(each) for each in named), values={"quote": named[0].quote})
 
 
 def _outbursts(view: CallView) -> tuple[Match, Match | None]:

@@ -18,11 +18,13 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence
 
 # An agent whom the caller left after so many more turns had the time to say when.
 ENOUGH_TURNS = 2
+# The negation of what happens at a moment stands so close behind it: `die komt vandaag niet`.
+DENIED_REACH = 1
 
 
 def follow_up(params: FollowUp, view: CallView) -> Outcome:
     """Promises and tasks need their moment; an appointment has one, and so has `belt u morgen weer` or a delivery."""
-    reader = TermReader(view)
+    reader = view.terms
     promised = reader.terms_of(view.situations.promises)
     pending = promised + [(match, reader.term_of(match)) for match in _tasks(params, view)]
     # What the caller waits for is the answer: when the form is mailed does not say when the answer comes.
@@ -31,7 +33,9 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
         timed = [match for match, _ in pending if _at_this_moment(view, match)]
     booked = _booked(view)
     calls_again = [m for m in _timed(params.calls_again, view, reader) if not _promised(view, m)]
-    again = [*calls_again, *(m for m in _timed(params.happens, view, reader) if not _habitual(view, m))]
+    happens = [m for m in _timed(params.happens, view, reader) if not (_habitual(view, m) or _denied(view, m, reader))]
+    again = [*calls_again, *happens]
+    again += [m for m in view.find(params.kept, view.of("agent")) if _until(view, m)]
     again += [m for m in view.find(params.sets_out, view.of("agent")) if _sets_out(params, view, m)]
     if not pending:
         good = [] if misdialled(view) else [*booked, *(evidence(match) for match in again), *events(view)]
@@ -73,6 +77,12 @@ def _sets_out(params: FollowUp, view: CallView, match: Match) -> bool:
     return soon or _at_this_moment(view, match)
 
 
+def _until(view: CallView, match: Match) -> bool:
+    """`die plek hou ik tot vijf uur voor u vast`: a moment in its sentence."""
+    low, high = match.utterance.sentence_of(match.start)
+    return any((m.has_clock or m.has_day) and low <= m.start < high for m in view.moments(match.utterance))
+
+
 def _cut_short(term: Term, pending: Sequence[tuple[Match, Term]]) -> bool:
     """`zo gauw` as far as one task reaches, in `zo gauw ze even kan` of another."""
     soft = [other for _, other in pending if other.kind == "soft" and other.utterance is term.utterance]
@@ -83,6 +93,18 @@ def _habitual(view: CallView, match: Match) -> bool:
     """`op donderdag loopt het altijd uit, dat komt door de planning`: how it goes in general."""
     piece = part(match.utterance, *match.utterance.sentence_of(match.start))
     return not view.lexicon.words("termijnen", "habit").isdisjoint(piece.norms)
+
+
+def _denied(view: CallView, match: Match, reader: TermReader) -> bool:
+    """`die zijn er vandaag niet`: not at that moment, unless another follows behind the negation: `maar morgen wel`."""
+    utterance = match.utterance
+    _, high = utterance.sentence_of(match.start)
+    term = reader.hard_in(utterance, since_contrast(view, match), high)
+    if term is None:
+        return False
+    start, end = min(match.start, term.start), min(max(match.end, term.end) + DENIED_REACH, high)
+    negated = [at for at in range(start, end) if utterance.norms[at] in view.lexicon.negations]
+    return bool(negated) and reader.hard_in(utterance, negated[-1], high) is None
 
 
 def _promised(view: CallView, match: Match) -> bool:

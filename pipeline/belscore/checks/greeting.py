@@ -165,7 +165,9 @@ def _bare_name(view: CallView, words: _Words) -> bool:
     """`Goedemorgen, tandartspraktijk De Vries, Anja`: a part of its own beside the organisation's."""
     utterance = words.utterance
     runs = _unexplained(view, words)
+    functions = view.lexicon.words("begroeting", "functions")
     named = {at for at in words.free if is_organisation(view, utterance.norms[at])}
+    named -= {at for at in named if utterance.norms[at] in functions}  # "praktijkondersteuner Marja"
     lone = [run for run in runs if named.isdisjoint(run) and len(run) <= 2 and _maybe_name(view, utterance, run)]
     separate = [run for run in lone if _stands_apart(view, utterance, run[0]) or _of(view, utterance, run[-1], named)]
     if not named:  # "Goedemiddag, Lindeboom, Okke van Bree": two names apart
@@ -174,8 +176,10 @@ def _bare_name(view: CallView, words: _Words) -> bool:
 
 
 def _maybe_name(view: CallView, utterance: Utterance, run: Sequence[int]) -> bool:
-    """`gipskamer` is none where names are written with capitals."""
-    return not view.cased or any(utterance.tokens[at].capital for at in run)
+    """`gipskamer` is none where names are written with capitals, nor what somebody does."""
+    functions = view.lexicon.words("begroeting", "functions")
+    called = [at for at in run if utterance.norms[at] not in functions]
+    return bool(called) and (not view.cased or any(utterance.tokens[at].capital for at in called))
 
 
 def _of(view: CallView, utterance: Utterance, last: int, named: set[int]) -> bool:

@@ -33,7 +33,8 @@ def recognises_name(params: RecognisesName, view: CallView) -> Outcome:
     others = [name for name in view.caller_names[1:] if set(name.words).isdisjoint(given.words)]
     if any(_recognised(params, view, other).verdict == "pass" for other in others):
         return unsure("name_variant", evidence(given))
-    return unsure("words_uncertain", evidence(given)) if given.inferred else outcome
+    doubtful = given.inferred or _stands_alone(view, given)
+    return unsure("words_uncertain", evidence(given)) if doubtful else outcome
 
 
 def _recognised(params: RecognisesName, view: CallView, given: CallerName) -> Outcome:
@@ -50,9 +51,23 @@ def _recognised(params: RecognisesName, view: CallView, given: CallerName) -> Ou
     titled = [mention for mention in used if mention.kind == "titled"]
     if titled and (view.recognised or any(mention.same == "maybe" for mention in titled)):
         return unsure("name_variant", evidence(given), evidence(titled[0]))
-    if _may_be_lost(view, turns) or _sounds_alike(view, turns) or _doubtful(given):
+    if _may_be_lost(view, turns) or _sounds_alike(view, turns) or _doubtful(given) or _is_said(view, turns, given):
         return unsure("words_uncertain", evidence(given))
     return failed(evidence(given), turn_evidence(turns[0]), values={"name": given.quote})
+
+
+def _stands_alone(view: CallView, given: CallerName) -> bool:
+    """`Perfect, ik heb een vraag`: a lone word of every day at the head of the call, which nobody says again."""
+    opening = next(iter(view.of("caller")), None)
+    if given.utterance is not opening or given.start or given.end != 1 or len(given.words) > 1:
+        return False
+    names, word = view.knowledge.names, given.words[0]
+    if word not in view.lexicon.vocabulary or word in view.lexicon.words("namen", "word_names"):
+        return False
+    before = view.utterances[: given.utterance.index]
+    if any(names.callers.asks_name(u) for u in before) or names.callers.is_greeted_behind(given):
+        return False
+    return all(word not in u.norms for u in view.utterances[given.utterance.index + 1 :])
 
 
 def _turns(view: CallView) -> list[Utterance]:
@@ -80,7 +95,8 @@ def counts_name(params: CountsName, view: CallView) -> Outcome:
     if not view.caller_names and (not mentions or _is_another(view)):
         return not_applicable("name_unknown")
     sure = apart([m for m in mentions if m.same == "yes" and not m.verifies], params.apart_s)
-    likely = apart([m for m in mentions if m.same != "no" and not m.verifies], params.apart_s)
+    alike = ("yes", "maybe") if view.recognised else ("yes",)  # written names are spelled as they are
+    likely = apart([m for m in mentions if m.same in alike and not m.verifies], params.apart_s)
     measured = Measured(float(len(sure)), "keer", f"hoogstens {params.most}")
     quotes = tuple(evidence(mention) for mention in sure)
     values = {"count": str(len(sure)), "most": str(params.most), "name": quotes[0].quote if quotes else ""}
@@ -132,6 +148,12 @@ def _may_be_lost(view: CallView, turns: Sequence[Utterance]) -> bool:
     idle = view.lexicon.idle
     tokens = [token for u in turns for token in u.tokens if token.norm not in idle]
     return view.recognised and any(token.probability < MIN_PROBABILITY for token in tokens)
+
+
+def _is_said(view: CallView, turns: Sequence[Utterance], given: CallerName) -> bool:
+    """`fijn roos`: without capitals a name that is a word too."""
+    words = view.lexicon.words("namen", "word_names").intersection(given.words)
+    return not view.cased and any(not words.isdisjoint(u.norms) for u in turns)
 
 
 def _sounds_alike(view: CallView, turns: Sequence[Utterance]) -> bool:

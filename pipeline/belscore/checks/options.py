@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
+from belscore.accepting import turns_down
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.choosing import turns_down
 from belscore.cues_in_turns import exactly
 from belscore.diary import alternatives, appointment_moments, distinct, is_refused, joined
+from belscore.errands import tells_of_past
+from belscore.given_up import gives_up
 from belscore.language.moments import Moment, agrees, clash
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
@@ -109,7 +111,7 @@ def _named_first(view: CallView, appointment: Appointment) -> Literal["moment", 
     takes = view.lexicon.table("afspraken", "chooses")["takes"]
     for utterance in view.utterances[: appointment.agreed_at]:
         for moment in appointment_moments(view, utterance) if utterance.role in ("agent", "caller") else ():
-            if is_refused(view, utterance, moment):
+            if is_refused(view, utterance, moment) or (utterance.role == "caller" and tells_of_past(view, moment)):
                 continue
             timed = moment.has_clock and booked.has_clock and clash(moment, booked, called_on) is None
             on_day = replace(moment, clock_min=None, until_min=None, afternoon=None, daypart=None)
@@ -143,7 +145,7 @@ def _offered(view: CallView, appointment: Appointment) -> list[Moment]:
     said = [moment for moment in said if not _stands_already(view, appointment, moment)]
     said = [*(other for moment in said for other in _other_halves(view, moment, said)), *said]
     said += [stretch for utterance in _before(view, appointment) for stretch in _stretches_to_choose(view, utterance)]
-    return [*said, *(moment for moment in appointment.offered if moment not in said)]
+    return [*said, *(m for m in appointment.offered if m not in said and not _goes_on(view, m))]
 
 
 def _stands_already(view: CallView, appointment: Appointment, moment: Moment) -> bool:
@@ -186,7 +188,15 @@ def _is_put(view: CallView, moment: Moment) -> bool:
 def _ruled_out(view: CallView, moment: Moment) -> bool:
     """`op zaterdag zijn we er niet`: right behind it the agent says that it cannot be."""
     found = view.finder.find(view.lexicon.list(LEXICON, "ruled_out"), moment.utterance)
-    return any(match.cost == 0 and moment.end == match.start for match in found)
+    if any(match.cost == 0 and moment.end == match.start for match in found):
+        return True
+    return _goes_on(view, moment) or gives_up(view, moment)
+
+
+def _goes_on(view: CallView, moment: Moment) -> bool:
+    """`komt u om kwart over elf, dan zit u om half twaalf in de stoel`: the same visit, further on."""
+    follows = exactly(view, view.lexicon.list(LEXICON, "follows"), moment.utterance) if moment.has_clock else []
+    return any(match.start < moment.start < match.end for match in follows)
 
 
 def _choice(view: CallView, offered: Sequence[Moment]) -> bool:

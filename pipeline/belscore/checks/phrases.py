@@ -32,6 +32,8 @@ OPENING_TOKENS = 8
 CLOSING_TOKENS = 5
 # Who greets back does so with the first word, or behind one such as `ja`.
 GREETING_AT = 1
+# `ja dank u wel, u ook een` gives a wish back and holds no more than that.
+RETURN_TOKENS = 8
 # An echo of a farewell further from the end is one of something else.
 ECHO_TURNS = 2
 # Sound of the agent without any words for so long is a turn that was lost.
@@ -88,7 +90,7 @@ def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Spa
     said = (m for u in reversed(turns) for m in view.finder.find(params.any_of, u) if not _covered(params, view, m))
     found = next(said, None)
     if found is None and params.closing_word:
-        found = _closing_word(params, view, turns)
+        found = _closing_word(params, view, turns) or _given_back(params, view, turns)
     if found is not None:
         return passed(evidence(found), values=values)
     if params.statements:
@@ -149,7 +151,20 @@ def _closing_word(params: Says, view: CallView, turns: Sequence[Utterance]) -> M
             start, _ = utterance.sentence_of(match.start)
             before = utterance.norms[match.start - 1] if match.start > start else ""
             free = before not in params.closing_word_not_after or _opens_farewell(params, view, match, before)
-            if match.cost == 0 and free and not before.isdigit():
+            if match.cost == 0 and free and not before.isdigit() and not _covered(params, view, match):
+                return match
+    return None
+
+
+def _given_back(params: Says, view: CallView, turns: Sequence[Utterance]) -> Match | None:
+    """`fijne dag nog` - `insgelijks`: a short sentence that returns what the caller's turn before it wished."""
+    for utterance in reversed(turns) if params.returns else ():
+        wished = next((u for u in reversed(view.utterances[: utterance.index]) if u.tokens), None)
+        if wished is None or wished.role != "caller" or not view.finder.any(params.any_of, wished):
+            continue
+        for match in view.finder.find(params.returns, utterance):
+            low, high = utterance.sentence_of(match.start)
+            if match.cost == 0 and high - low <= RETURN_TOKENS:
                 return match
     return None
 
@@ -174,14 +189,30 @@ def _closing_echo(params: Says, view: CallView, turns: Sequence[Utterance]) -> U
 
 
 def _until_day(params: Says, view: CallView, turns: Sequence[Utterance]) -> Evidence | None:
-    """`tot 29 juni`, `tot de dertiende`."""
-    for utterance in reversed(turns):
+    """`tot 29 juni`, `tot de dertiende`, `tot half zes dan`."""
+    for utterance in reversed(turns) if params.closing_until else ():
         for moment in view.moments(utterance):
             ahead = utterance.norms[max(0, moment.start - 2) : moment.start]
-            until = params.closing_until and moment.has_day and params.closing_until in ahead
+            until = params.closing_until in ahead and (moment.has_day or _then(params, view, moment))
             if until and not _ends_stretch(view, moment) and not _covered(params, view, moment):
                 return Evidence(utterance.role, moment.start_s, moment.end_s, moment.quote)
     return None
+
+
+def _then(params: Says, view: CallView, moment: Moment) -> bool:
+    """The time of the appointment with nothing but courtesies behind it, where the word opens its sentence or one of
+    `closing_until_by` follows: `nul zes veertien twaalf tot half zes dan mevrouw`."""
+    appointment, utterance = view.situations.appointment, moment.utterance
+    if appointment is None or not moment.has_clock or moment.clock_min != appointment.moment.clock_min:
+        return False
+    low, high = utterance.sentence_of(moment.start)
+    at = moment.start - 1 if utterance.norms[moment.start - 1] == params.closing_until else moment.start - 2
+    light = view.lexicon.idle | view.lexicon.interjections | view.lexicon.words("namen", "titles")
+    behind = utterance.norms[moment.end : high]
+    opens = not any(norm not in light for norm in utterance.norms[low:at])
+    bids = opens or any(norm in params.closing_until_by for norm in behind[:1])
+    named = {word for name in view.caller_names for word in name.words}
+    return bids and not any(norm not in light | named for norm in behind)
 
 
 def _ends_stretch(view: CallView, moment: Moment) -> bool:
@@ -239,13 +270,29 @@ def _sure(match: Match) -> bool:
     return longest.probability >= (SURE_LONG_WORD if len(longest.norm) >= LONG_WORD_LETTERS else SURE_WORDS)
 
 
+def _put_right(params: AvoidsBefore, view: CallView, utterance: Utterance) -> bool:
+    """`het is meneer, trouwens` - `neemt u me niet kwalijk`."""
+    before = [u for u in view.spoken("caller") if u.index < utterance.index][-1:]
+    return any(view.finder.any(params.corrected, u) for u in before)
+
+
+def _waited(params: AvoidsBefore, view: CallView, utterance: Utterance) -> bool:
+    """`sorry dat u zo lang moest wachten`: no hold on this line, but what the caller complains of."""
+    if any(hold.span.end_s <= utterance.turn.end_s for hold in view.situations.holds):
+        return False
+    return any(view.finder.any(params.waited, u) for u in view.of("caller") if u.index < utterance.index)
+
+
 def _said(params: AvoidsBefore, view: CallView) -> list[Match]:
     """Matches of the phrases, less those that their sentence makes something else."""
     found: list[Match] = []
     for utterance in view.of("agent"):
+        if not view.finder.any(params.avoid, utterance) or _put_right(params, view, utterance):
+            continue
         for match in view.finder.find(params.avoid, utterance):
             start, end = utterance.sentence_of(match.start)
-            covers = view.finder.find(params.not_with, utterance)
+            covers = [*view.finder.find(params.not_with, utterance)]
+            covers += () if _waited(params, view, utterance) else view.finder.find(params.waits, utterance)
             covered = any(c.start < end and c.end > start and abs(c.start - match.start) <= 8 for c in covers)
             if not covered and not (utterance.tokens[match.end - 1].after == "?" and match.end - match.start == 1):
                 found.append(match)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.colleague_promises import of_colleague, sentence_of, term_named
 from belscore.content import content_words, shared
 from belscore.cues_in_turns import clear_of
-from belscore.language.phrases import LONG_WORD_LETTERS, Match
+from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
 from belscore.rule_service import PromiseNumber, PromiseTerm
@@ -32,9 +33,10 @@ def promise_term(_params: PromiseTerm, view: CallView) -> Outcome:
     promises = view.situations.promises
     if not promises:
         return not_applicable("situation_terugbellen")
-    reader = TermReader(view)
+    reader = view.terms
     terms = reader.terms_of(promises)
-    other = _other_matter(view, reader) or _left_soft(view, reader) or _of_colleague(view, reader)
+    other = _other_matter(view, reader) or _left_soft(view, reader) or _left_over(view, reader)
+    other = other or of_colleague(view, reader)
     if other is not None:
         term = reader.own_term(other)
         variant = "soft" if term.quote else ""
@@ -77,8 +79,8 @@ def _other_matter(view: CallView, reader: TermReader) -> Match | None:
         kinds = ("soft", "none") if _contrasts(view, promise) else ("soft",)
         if not matter or reader.own_term(promise).kind not in kinds or not reader.unanswered(promise):
             continue
-        own = _sentence(promise)
-        others = [_sentence(each) for each in promises if _sentence(each) != own and _matter(view, each)]
+        own = sentence_of(promise)
+        others = [sentence_of(each) for each in promises if sentence_of(each) != own and _matter(view, each)]
         same = any(shared(matter, content_words(view, [other])) for other in others)
         if others and not same and view.crisp([own]):
             return promise
@@ -90,12 +92,12 @@ def _left_soft(view: CallView, reader: TermReader) -> Match | None:
     kinds = [(promise, reader.own_term(promise).kind) for promise in view.situations.promises]
     bound = [promise for promise, kind in kinds if kind == "hard"]
     for promise in [each for each, kind in kinds if kind == "soft"]:
-        said = _sentence(promise)
+        said = sentence_of(promise)
         if (
             bound
-            and not _term_named(view, reader, promise)
+            and not term_named(view, reader, promise)
             and reader.unanswered(promise)
-            and view.crisp([said, *(_sentence(each) for each in bound)])
+            and view.crisp([said, *(sentence_of(each) for each in bound)])
         ):
             told = [u for u in view.utterances if u.role in ("agent", "caller") and u.index <= promise.utterance.index]
             if all(each.start_s > promise.start_s and _raised_since(view, each, told) for each in bound):
@@ -103,56 +105,53 @@ def _left_soft(view: CallView, reader: TermReader) -> Match | None:
     return None
 
 
-def _of_colleague(view: CallView, reader: TermReader) -> Match | None:
-    """`die komt daar bij u op terug`, of a colleague, where all that binds is what the agent will do; for sure where
-    the agent says both side by side again: `ik bel u morgen en de verpleegkundige laat van zich horen`."""
+def _left_over(view: CallView, reader: TermReader) -> Match | None:
+    """`en die verwijzing?` - `dat laat ik u nog weten`: on another errand than all that binds."""
     promises = view.situations.promises
     bound = [each for each in promises if reader.own_term(each).kind == "hard"]
-    if not bound or not all(_by_agent(view, each) for each in bound):
-        return None
-    for promise in promises:
-        said = _sentence(promise)
-        named = [norm for norm in said.norms if _colleague(view, norm)][-1:]
-        if not named or promise in bound or _by_agent(view, promise) or reader.own_term(promise).kind == "open":
+    left, along = (view.lexicon.words("termijnen", "about", key) for key in ("left_over", "along"))
+    for promise in [each for each in promises if bound and not left.isdisjoint(_words_of(each))]:
+        index, said, turns = promise.utterance.index, sentence_of(promise), [each.utterance for each in bound]
+        asked = [u for u in view.of("caller") if turns[0].index < u.index < index][-1:]
+        if not asked or not along.isdisjoint(said.norms) or reader.own_term(promise).kind != "none":
             continue
-        later = [u for u in view.of("agent") if u.index > promise.utterance.index]
-        apart = [_apart(view, reader, u, named[0]) for u in later if named[0] in u.norms]
-        alone = [each for each in bound if each.utterance in later and named[0] not in each.utterance.norms]
-        settled = not reader.unanswered(promise) or _term_named(view, reader, promise)
-        if apart and all(apart) and not alone and not settled and view.crisp([said]):
+        taken = view.finder.find(view.lexicon.list("termijnen", "about", "other_errand"), asked[0])
+        matter = content_words(view, [part(m.utterance, m.end - 1, m.end) for m in taken if m.cost == 0])
+        near = [*turns, *(u for each in bound if not _matter(view, each) for u in _answered_by(view, each))]
+        apart = matter and turns[-1].index < index and not shared(matter, content_words(view, near))
+        timed = any(_timed(view, reader, u, matter) for u in view.of("agent") if u.index > index)
+        settled = timed or term_named(view, reader, promise) or not reader.unanswered(promise)
+        if apart and not settled and view.crisp([said, *turns]):
             return promise
     return None
 
 
-def _apart(view: CallView, reader: TermReader, utterance: Utterance, named: str) -> bool:
-    """What the agent will do by a term comes first, and the colleague behind it, with none."""
-    at = max(place for place, norm in enumerate(utterance.norms) if norm == named)
-    own = [each for each in view.situations.promises if each.utterance.index == utterance.index and each.end <= at]
-    timed = any(_by_agent(view, each) and reader.own_term(each).kind == "hard" for each in own)
-    return timed and reader.hard_in(utterance, at) is None
+def _answered_by(view: CallView, promise: Match) -> Sequence[Utterance]:
+    """The caller's turn in front of a promise."""
+    return [u for u in view.of("caller") if u.index < promise.utterance.index][-1:]
 
 
-def _by_agent(view: CallView, promise: Match) -> bool:
-    norms = promise.utterance.norms[max(0, promise.start - 2) : promise.end]
-    return not view.lexicon.words("aanspreekvorm", "speakers").isdisjoint(norms)
+def _words_of(promise: Match) -> Sequence[str]:
+    return promise.utterance.norms[promise.start : promise.end]
 
 
-def _colleague(view: CallView, norm: str) -> bool:
-    """`verpleegkundige`, `longverpleegkundige`: by the word for who works there, or a compound of it."""
-    data = view.knowledge.situations["terugbellen"]
-    return any(norm == each or (len(each) > LONG_WORD_LETTERS and norm.endswith(each)) for each in data["colleagues"])
-
-
-def _term_named(view: CallView, reader: TermReader, promise: Match) -> bool:
-    """The caller answers it with a term of their own: `kan dat voor het weekend?`, or one that the agent takes up."""
-    reply = next((u for u in view.of("caller") if u.index > promise.utterance.index), None)
-    asked = reply is not None and reader.hard_in(reply) is not None and bool(view.asking.questions(reply))
-    return asked or reader.granted(promise) is not None
+def _timed(view: CallView, reader: TermReader, utterance: Utterance, matter: frozenset[str]) -> bool:
+    """A term in a sentence with a word of the matter, less the clause before it: `morgen bel ik, en dat vraag ik`."""
+    joins, speakers = view.lexicon.words("termijnen", "about", "joins"), view.lexicon.words("aanspreekvorm", "speakers")
+    for low, high in utterance.sentences():
+        said = part(utterance, low, high)
+        if shared(matter, content_words(view, [said])):
+            opens = [at for at, norm in enumerate(said.norms) if norm in joins]
+            behind = part(said, opens[-1], len(said.norms)) if opens else said
+            own = not speakers.isdisjoint(behind.norms) and shared(matter, content_words(view, [behind]))
+            if reader.hard_in(utterance, low + opens[-1] if opens and own else low, high) is not None:
+                return True
+    return False
 
 
 def _raised_since(view: CallView, promise: Match, told: Sequence[Utterance]) -> bool:
     """What the promise is about, or what `daar ... over` takes up, is none of what was told before."""
-    sentence = _sentence(promise)
+    sentence = sentence_of(promise)
     asked = [u for u in view.of("caller") if told[-1].index < u.index < promise.utterance.index]
     if not frozenset(view.lexicon.list("termijnen", "about", "takes_up")).isdisjoint(sentence.norms):
         matter = content_words(view, asked[-1:]) if asked and view.asking.questions(asked[-1]) else frozenset()
@@ -167,19 +166,15 @@ def _raised_since(view: CallView, promise: Match, told: Sequence[Utterance]) -> 
 
 def _contrasts(view: CallView, promise: Match) -> bool:
     """The sentence begins with what the promise is about."""
-    return _sentence(promise).norms[0] in view.lexicon.list("termijnen", "about", "prepositions")
+    return sentence_of(promise).norms[0] in view.lexicon.list("termijnen", "about", "prepositions")
 
 
 def _matter(view: CallView, promise: Match) -> frozenset[str]:
     """The words of substance behind `over` in the sentence of a promise."""
-    sentence, on_words = _sentence(promise), view.lexicon.list("termijnen", "about", "prepositions")
+    sentence, on_words = sentence_of(promise), view.lexicon.list("termijnen", "about", "prepositions")
     on = next((at for at, norm in enumerate(sentence.norms) if norm in on_words), None)
     told = [] if on is None else [part(sentence, on + 1, on + 1 + MATTER_REACH)]
     return content_words(view, told) - view.lexicon.words("termijnen", "about")
-
-
-def _sentence(promise: Match) -> Utterance:
-    return part(promise.utterance, *promise.utterance.sentence_of(promise.start))
 
 
 def _quote(term: Term) -> list[Evidence]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
+from belscore.addresses import address_slips
 from belscore.agreements import (
     Repeated,
     Thing,
@@ -67,7 +68,7 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
 
 def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
     agreed = _Agreed(view.situations.appointment, noted_numbers(view), pending_tasks(view))
-    numbers = number_slips(view)
+    numbers = [*number_slips(view), *address_slips(view)]
     righted = [_quote(slip.agreed) for slip in numbers if put_right(view, slip)]
     slips = [*(slip for slip in numbers if not put_right(view, slip)), *call_time_slips(view)]
     dropped = dropped_moments(view) if agreed.appointment is None else []

@@ -99,7 +99,8 @@ def _is_confirmed(params: ShortAnswers, view: CallView, utterance: Utterance) ->
     if words[1:2] and words[1] in lexicon.words("vragen", "what_if"):
         return False
     denied = first in params.denials and not lexicon.negations.isdisjoint(words)
-    return first in params.assents or (first in params.bare and (denied or marked))
+    assured = first in params.bare and answer.norms[1] in params.assents  # "ja zeker"
+    return first in params.assents or assured or (first in params.bare and (denied or marked))
 
 
 def _yes_no_questions(

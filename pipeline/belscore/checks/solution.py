@@ -31,12 +31,14 @@ def offers_solution(params: OffersSolution, view: CallView) -> Outcome:
     found = find_solutions(view, since_s)
     if params.since == "complaint":
         found = _less_beside(view, found)
+    found = [each for each in found if not _dares(params, view, each)]
     clear = [each for each in found if not each.vague]
     if clear:
         return passed(*_unique(clear), values={"quote": clear[0].evidence.quote})
-    transfers = [match for match in view.situations.transfers if match.start_s >= since_s]
-    if transfers and params.since == "aggression":
-        return passed(evidence(transfers[0]), values={"quote": transfers[0].quote})
+    taken_on = view.situations.transfers if params.since == "aggression" else ()
+    instead = [*view.find(params.also, turns), *(match for match in taken_on if match.start_s >= since_s)]
+    if instead:
+        return passed(evidence(instead[0]), values={"quote": instead[0].quote})
     if cut_off(view):
         return not_applicable("cut_off")
     if not view.clear(turns):
@@ -48,6 +50,15 @@ def offers_solution(params: OffersSolution, view: CallView) -> Outcome:
     if found:
         return failed(found[0].evidence, variant="vague", values={"quote": found[0].evidence.quote})
     return failed(evidence(cues[0]))
+
+
+def _dares(params: OffersSolution, view: CallView, found: Solution) -> bool:
+    """`straks sta ik bij je voor de deur` - `komt u maar, ik zit hier tot vijf uur`: it answers a threat."""
+    if not params.dares:
+        return False
+    said = [m for m in exactly(view, params.dares, found.utterance) if m.start < found.end and found.start < m.end]
+    before = [u for u in view.spoken("caller") if u.index < found.utterance.index][-1:]
+    return bool(said) and any(view.finder.any(params.comes, u) for u in before)
 
 
 def _less_beside(view: CallView, found: list[Solution]) -> list[Solution]:
@@ -117,7 +128,7 @@ def _half_heard(params: AnnouncesCheck, view: CallView, turns: Sequence[Utteranc
 def _check_in(params: AnnouncesCheck, view: CallView, reader: StatementReader, utterance: Utterance) -> Evidence | None:
     covers = exactly(view, params.not_with, utterance)
     for contact in clear_of(view.finder.find(params.contact, utterance), covers):
-        for purpose in view.finder.find(params.purpose, utterance):
+        for purpose in clear_of(view.finder.find(params.purpose, utterance), covers):
             gap = max(purpose.start - contact.end, contact.start - purpose.end)
             other = purpose.start < contact.start and utterance.norms[purpose.start] in params.inner
             if gap <= params.within and not other:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.content import content_words, shared
@@ -15,6 +15,8 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # The agent's turns before the announcement in which the reason or the person may have been named.
 TURNS_BEFORE = 2
+# `ah, de rekening` holds no more words.
+MATTER_TOKENS = 3
 # An agent who is back after so long has tried: twice ringing, by the signals of the rule on answering.
 ALONE_S = 10.0
 
@@ -92,18 +94,56 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
     utterance = announced.utterance
     idle = view.lexicon.idle | view.lexicon.interjections | set(params.idle) | view.lexicon.words("namen", "titles")
     own = {word for name in view.caller_names for word in name.words}
-    taken = set(range(announced.start, announced.end))
-    content = [
-        norm
-        for at, norm in enumerate(utterance.norms)
-        if at not in taken and norm not in idle and norm not in own and len(norm) > 2
-    ]
+    taken = {*range(announced.start, announced.end), *_read_back(view, utterance)}
+    taken.update(_comforting(params, view, announced))
+    light = idle | own
+    content = {at for at, norm in enumerate(utterance.norms) if at not in taken and norm not in light and len(norm) > 2}
+    content.difference_update(_repeated(params, view, announced, content))
     if content or ("..." in announced.phrase.text and _inside(announced, idle | own)):
         return True
     since = _subject_since(params, view, utterance)
     before = [u for u in view.spoken("agent") if u.index < utterance.index][1:][-TURNS_BEFORE:]
     before = [u for u in before if u.index >= since]
     return any(_has_target(params, view, each) for each in [*_told(view, before), utterance])
+
+
+def _read_back(view: CallView, utterance: Utterance) -> Iterator[int]:
+    """The tokens of a date or number said in answer to the caller's: `drie maart vijftig, daar is ze`."""
+    given = next((u for u in reversed(view.spoken("caller")) if u.index < utterance.index), None)
+    if given is not None and view.values(given):
+        for value in view.values(utterance):
+            yield from range(value.start, value.end)
+
+
+def _comforting(params: AnnouncesTransfer, view: CallView, announced: Match) -> Iterator[int]:
+    """The tokens of `dat komt vaker voor na zo'n operatie`: a clause of its own with nobody to go to, or the words."""
+    utterance = announced.utterance
+    for match in view.finder.find(params.comforts, utterance):
+        if match.cost == 0:
+            low, high = _clause_of(utterance, match.start)
+            apart = high <= announced.start or low >= announced.end
+            whole = apart and not _has_target(params, view, part(utterance, low, high))
+            yield from range(low, high) if whole else range(match.start, match.end)
+
+
+def _repeated(params: AnnouncesTransfer, view: CallView, announced: Match, content: Set[int]) -> Iterator[int]:
+    """The tokens of `ah, de rekening`: a clause with no verb and only what the caller told; not `ah, Sofie`."""
+    utterance = announced.utterance
+    told = {norm for u in view.spoken("caller") if u.index < utterance.index for norm in u.norms}
+    for low, high in {_clause_of(utterance, at) for at in content}:
+        norms, held = utterance.norms[low:high], [at for at in content if low <= at < high]
+        apart = (high <= announced.start or low >= announced.end) and len(norms) <= MATTER_TOKENS
+        thing = norms[0] in params.matters and not any(utterance.tokens[at].capital for at in held)
+        same = apart and thing and all(utterance.norms[at] in told for at in held)
+        if same and not _has_target(params, view, part(utterance, low, high)):
+            yield from held
+
+
+def _clause_of(utterance: Utterance, at: int) -> tuple[int, int]:
+    """Token range between the marks around token `at`."""
+    ends = [place + 1 for place, token in enumerate(utterance.tokens) if token.after]
+    low = max((end for end in ends if end <= at), default=0)
+    return low, min((end for end in ends if end > at), default=len(utterance.tokens))
 
 
 def _told(view: CallView, utterances: Sequence[Utterance]) -> Iterator[Utterance]:
@@ -142,6 +182,10 @@ def _has_target(params: AnnouncesTransfer, view: CallView, utterance: Utterance)
     """A person, desk or reason; not by its form alone in a question of the caller's own: `bent u verzekerd`."""
     if view.finder.any(params.targets, utterance):
         return True
+    reasons = view.finder.find(params.reasons, utterance)
+    asked = [q for q in view.asking.questions(utterance) if q.kind == "closed"] if reasons else []
+    if any(not any(q.start <= match.start < q.end for q in asked) for match in reasons):
+        return True
     norms, speakers = utterance.norms, view.lexicon.words("aanspreekvorm", "speakers")
     named = {at for at, norm in enumerate(norms) if is_organisation(view, norm)}
     closed = [q for q in view.asking.questions(utterance) if q.kind == "closed"] if named else []
@@ -163,7 +207,7 @@ def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Utteranc
 
 def _asks_for(params: AnnouncesTransfer, view: CallView, utterance: Utterance) -> bool:
     """For a person or desk; not `ik weet niet wie ik moet hebben`."""
-    asks = view.finder.find(params.caller_asks, utterance)
+    asks = [m for m in view.finder.find(params.caller_asks, utterance) if m.cost == 0 or view.recognised]
     return bool(asks) and bool(clear_of(asks, view.finder.find(params.caller_unsure, utterance), beside=1))
 
 
@@ -179,14 +223,17 @@ def _subject_since(params: AnnouncesTransfer, view: CallView, announced: Utteran
 
 
 def _asks_by_name(params: AnnouncesTransfer, view: CallView, utterance: Utterance) -> bool:
-    """`mag ik Ingrid?`: a name, and nothing but courtesies to the end of the sentence."""
+    """`mag ik Ingrid?`: a name, and nothing but courtesies to the end; or `een vraag voor Ingrid, over mijn knie`."""
     reader = view.knowledge.names.words
-    for match in view.finder.find(params.caller_opens, utterance):
+    sought = [(match, False) for match in view.finder.find(params.caller_opens, utterance)]
+    seeks = (*params.caller_seeks, *(params.caller_wants if view.cased else ()))
+    sought += [(match, True) for match in view.finder.find(seeks, utterance)]
+    for match, loose in sought:
         name = reader.read_name(utterance.tokens, match.end, cased=view.cased) if match.cost == 0 else None
         if name is not None:
             _, end = utterance.sentence_of(match.start)
             behind = utterance.norms[name.end : end]
-            if all(norm in params.idle or norm in view.lexicon.idle for norm in behind):
+            if loose or all(norm in params.idle or norm in view.lexicon.idle for norm in behind):
                 return True
     return False
 

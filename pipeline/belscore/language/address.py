@@ -24,8 +24,7 @@ GENERIC_REACH = 6
 QUESTION_REACH = 4
 PHRASE_REACH = 4
 INFINITIVE_REACH = 2
-# "ach man betaal gewoon je rekening"
-LEAD_REACH = 2
+LEAD_REACH = 2  # "ach man betaal gewoon je rekening"
 
 Strength = Literal["strong", "weak"]
 
@@ -65,6 +64,7 @@ class AddressReader:
         self._stressed = words("stressed")
         self._unstressed = words("unstressed")
         self._fixed = lexicon.list("aanspreekvorm", "fixed")
+        self._of_caller = lexicon.list("aanspreekvorm", "of_caller")
         self._asks = lexicon.list("aanspreekvorm", "asks")
         self._permissions = PermissionReader(lexicon, finder)
         self._refuses = lexicon.list("aanspreekvorm", "refuses")
@@ -118,9 +118,8 @@ class AddressReader:
         found: list[AddressForm] = []
         forms = self._stressed | self._unstressed
         for utterance in utterances:
-            if utterance.role != "agent" or forms.isdisjoint(utterance.norms):
-                continue
-            if self._to_colleague(utterances, utterance):
+            spoken = utterance.role == "agent" and not forms.isdisjoint(utterance.norms)
+            if not spoken or self._to_colleague(utterances, utterance):
                 continue
             fixed = {
                 at
@@ -192,11 +191,12 @@ class AddressReader:
             return "strong"
         if self._in_generic_clause(utterance, at, start):
             return "weak"
-        if self._ordered(utterance, at, start, end):
+        if self._is_of_caller(utterance, at) or self._ordered(utterance, at, start, end):
             return "strong"
         before, after = self._beside(utterance, at, start, end)
         if self._is_subject(before, after) or self._opens_with_verb(utterance, at, start, end):
-            near = self._names_day(utterance, self._own_clause(utterance, at, start), end) or after in self._near
+            near = self._names_day(utterance, self._own_clause(utterance, at, start), end)
+            near = near or (after in self._near and not self._goes_on_in_general(utterance, at, start, end))
             return "strong" if near and self._formal.isdisjoint(utterance.norms[start:end]) else "weak"
         others = [other for other in range(start, end) if other != at and utterance.norms[other] in self._unstressed]
         general = any(self._general_subject(utterance, other, start, end) for other in others)
@@ -204,6 +204,10 @@ class AddressReader:
         if general or any(match.end in (at, at - 1) for match in advice):
             return "weak"
         return "weak" if self._in_infinitive(utterance, at, start, end) else "strong"
+
+    def _is_of_caller(self, utterance: Utterance, at: int) -> bool:
+        """`dan heb je het verkeerde nummer`: whoever calls, and nobody else."""
+        return any(m.start <= at < m.end and m.cost == 0 for m in self._finder.find(self._of_caller, utterance))
 
     def _beside(self, utterance: Utterance, at: int, start: int, end: int) -> tuple[list[str], str]:
         """The words of the sentence in front of token `at`, fillers left out, and the word behind it."""
@@ -233,8 +237,9 @@ class AddressReader:
         if not before or before[-1] not in self._verbs_before | self._finite:
             return False
         if before[-1] in self._verbs_before:
-            general = utterance.tokens[end - 1].after != "?" and self._goes_on_in_general(utterance, at, start, end)
-            return not general and self._asks_person(utterance, at, start, end)
+            general = self._puts_case(utterance, at, end) or self._goes_on_in_general(utterance, at, start, end)
+            told = utterance.tokens[end - 1].after != "?"
+            return not (told and general) and self._asks_person(utterance, at, start, end)
         asks = utterance.tokens[end - 1].after in ("?", "") and not self._then.intersection(utterance.norms[at:end])
         return asks and self._leads.issuperset(before[:-1])
 
@@ -242,6 +247,12 @@ class AddressReader:
         """`dan lig je in zo'n buis je hoort veel lawaai`: a je in general stands in front."""
         others = (other for other in range(start, at) if utterance.norms[other] in self._unstressed)
         return any(self._general_subject(utterance, other, start, end) for other in others)
+
+    def _puts_case(self, utterance: Utterance, at: int, end: int) -> bool:
+        """`rook je, dan geneest het slechter`: no question, and nobody's in which the agent does nothing."""
+        thens = (place for place in range(at + 1, end) if utterance.norms[place] in self._then)
+        then = next((place for place in thens if utterance.tokens[place - 1].after), end)
+        return then < end and self._speakers.isdisjoint(utterance.norms[then:end])
 
     def _clause_start(self, utterance: Utterance, at: int, start: int) -> int:
         return next((place for place in range(at, start, -1) if utterance.tokens[place - 1].after), start)
@@ -276,7 +287,7 @@ class AddressReader:
     def _general_subject(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
         before, after = self._beside(utterance, at, start, end)
         subject = self._is_subject(before, after) or self._opens_with_verb(utterance, at, start, end)
-        return subject and not self._spoken_to(utterance, at, start, end)
+        return subject and not self._spoken_to(utterance, at, start, end) and not self._is_of_caller(utterance, at)
 
     def _in_infinitive(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
         """`in je pyjama moeten zitten`: nobody is the subject."""
@@ -319,17 +330,19 @@ class AddressReader:
             if utterance.role == "agent":
                 asked = self._finder.any(self._asks, utterance)
             elif utterance.role == "caller":
-                refuses = self._refuses_asked if asked else self._refuses
-                refused = any(match.cost == 0 for match in self._finder.find(refuses, utterance))
-                denied = any(match.cost == 0 for match in self._finder.find(self._refuses, utterance))
-                if self._permissions.permits(utterance) and not denied:  # "liever u? - nee joh, zeg lekker je"
-                    return utterance.index, "yes"
-                if asked and not refused and any(norm in self._yes for norm in utterance.norms):
+                if self._permissions.permits(utterance) and not self._says(self._refuses, utterance):
+                    return utterance.index, "yes"  # "liever u? - nee joh, zeg lekker je"
+                agrees = asked and not self._yes.isdisjoint(utterance.norms)
+                if agrees and not self._says(self._refuses_asked, utterance):
                     return utterance.index, "yes"
                 if doubtful is None and self._permissions.offers_name(utterance):
                     doubtful = utterance.index
                 asked = False
         return None if doubtful is None else (doubtful, "doubtful")
+
+    def _says(self, phrases: Sequence[str], utterance: Utterance) -> bool:
+        """Exactly as written."""
+        return any(match.cost == 0 for match in self._finder.find(phrases, utterance))
 
     def child_turns(self, utterances: Sequence[Utterance]) -> range:
         """The utterances during which a child is on the line; empty when none is."""

@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from belscore.language.lexicon import Lexicon
-from belscore.language.nearness import WordIndex, cost_of
+from belscore.language.nearness import FUZZY_WORD, WordIndex, cost_of
 from belscore.language.tokens import Utterance, stops_of
 
 # What a deviation costs. Own values, set so that a phrase of five words survives one wrong word and one of three only a
@@ -67,14 +67,16 @@ class Heard:
         self.reach: frozenset[str] = frozenset().union(*[reading.words for reading in self._readings])
         self.size = index.size
         self.found: dict[object, list[Any]] = {}
+        self._with_blanks: dict[tuple[tuple[str, str], ...], Heard] = {}
 
     @cached_property
     def places(self) -> dict[str, list[tuple[int, int]]]:
         """Phrase word -> where it can be read."""
         places: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
         for at, reading in enumerate(self._readings):
+            exact, similar = (at, 0), (at, FUZZY_WORD)
             for word, cost in reading.near:
-                places[word].append((at, cost))
+                places[word].append(similar if cost else exact)
         return places
 
     @cached_property
@@ -103,6 +105,10 @@ class Heard:
 
     def with_blanks(self, blanks: Mapping[str, str]) -> Heard:
         """The same with the places of the words that stand for the blanks of phrases."""
+        key = tuple(blanks.items())
+        known = self._with_blanks.get(key)
+        if known is not None:
+            return known
         places: dict[str, list[tuple[int, int]]] = {}
         for blank, word in blanks.items():
             costs = ((at, cost_of(word, norm)) for at, norm in enumerate(self._norms))
@@ -110,8 +116,8 @@ class Heard:
                 places[blank] = found
         if not places:
             return self
-        more = copy(self)
-        more.found = {}
+        more = self._with_blanks[key] = copy(self)
+        more.found, more._with_blanks = {}, {}
         more.places = {**self.places, **places}
         more.reach = self.reach.union(places)
         return more

@@ -113,12 +113,12 @@ def turn_places(speaker: str, norms: Sequence[str]) -> TurnPlaces:
 
 def joined(turns: Iterable[TurnPlaces]) -> tuple[Places, ...]:
     """The features of turns together."""
-    groups: dict[tuple[str, int], set[int]] = {(speaker, kind): set() for speaker in SPEAKERS for kind in (0, 1)}
-    for speaker, *kinds in turns:
-        for kind, places in enumerate(kinds):
-            if (speaker, kind) in groups:
-                groups[speaker, kind] |= places
-    return tuple(np.fromiter(places, np.intp, len(places)) for places in groups.values())
+    by_speaker: dict[str, list[TurnPlaces]] = {speaker: [] for speaker in SPEAKERS}
+    for turn in turns:
+        if turn[0] in by_speaker:
+            by_speaker[turn[0]].append(turn)
+    groups = [set[int]().union(*[turn[kind] for turn in own]) for own in by_speaker.values() for kind in (1, 2)]
+    return tuple([np.fromiter(places, np.intp, len(places)) for places in groups])
 
 
 def as_weights(weights: array[int] | bytes) -> NDArray[np.int8]:

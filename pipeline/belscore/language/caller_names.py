@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from belscore.language.introductions import Introductions, Listening
@@ -46,6 +46,7 @@ class CallerNames:
         self._words = words
         self._introductions = Introductions(lexicon, finder, words)
         self._asks_name = lexicon.list("namen", "asks_name")
+        self._on_whose = lexicon.list("namen", "asks_name", "on_whose")
         self._cues_offered = lexicon.list("namen", "cues_offered")
         self._asks_other = lexicon.list("namen", "asks_other")
         self._cues_weak = lexicon.list("namen", "cues_weak")
@@ -57,7 +58,9 @@ class CallerNames:
         self._endings = lexicon.list("vragen", "participles", "endings")
         self._leads = lexicon.words("namen", "before")
         self._followers = lexicon.words("namen", "followers")
+        self._no_surnames = self._followers | lexicon.words("namen", "never")
         self._speaks = lexicon.words("namen", "speaks")
+        self._cries = lexicon.words("namen", "cries") | frozenset(lexicon.list("namen", "cries", "behind"))
         self._greetings = frozenset(
             (*lexicon.words("begroeting", "greetings"), *lexicon.list("begroeting", "greetings", "first"))
         )
@@ -85,16 +88,22 @@ class CallerNames:
             first = cased and utterance is callers[0]
             if read is not None and own.issuperset(read.words):  # the agent's namesake, or the agent who is greeted
                 read = read if self._is_titled_in(utterances, read.words[-1]) else None
-            if read and found and not asked and agent is not None and self._is_taken_up(read, utterance, agent):
-                read = None
+            if read and found and agent is not None:
+                other = asked and self.names_other(read, agent, found)
+                other = other and not self._is_titled_in(utterances, read.words[0])
+                read = None if other or (not asked and self._is_taken_up(read, utterance, agent)) else read
             if read and (asked or self._is_given(read, utterance, utterances, cased=first)):
                 found.append(CallerName(utterance, *read))
             found += self._offered(utterance, utterances, cased)
         if len(found) > 1 and self._is_cry(found):
             del found[0]
         early = callers[: EARLY_TURNS + 1]
+        greeted = self._greeted_first(found[:1], utterances, callers[:1], cased, own)
         return (
-            tuple(found) or self._greeted(utterances, early, cased, own) or self._echoed(utterances, early, cased, own)
+            tuple(self._with_surname(name, utterances) for name in (*greeted, *found))
+            or self._greeted(utterances, early, cased, own)
+            or self._echoed(utterances, early, cased, own)
+            or self._everyday(utterances, early)
         )
 
     def _is_given(self, read: NameSpan, utterance: Utterance, utterances: Sequence[Utterance], *, cased: bool) -> bool:
@@ -110,7 +119,7 @@ class CallerNames:
         if self._is_introduced(read, utterance, ailing=ailing, cased=cased):
             return True
         later = [u for u in utterances[utterance.index + 1 :] if u.role == "agent"]
-        if not ailing and any(self._head(each)[1] == word for each in later):
+        if any(head == word and (greeted or not ailing) for greeted, head in map(self._head, later)):
             return True
         return self._is_titled_in(later, word)
 
@@ -128,15 +137,17 @@ class CallerNames:
         """`dag mevrouw Van Houten`: the agent addresses somebody so."""
         infixes, titles = self._words.infixes, self._words.titles
         for each in utterances:
-            norms = [norm for norm in each.norms if norm not in infixes] if each.role == "agent" else []
-            if any(one in titles and other == word for one, other in pairwise(norms)):
+            if each.role != "agent" or word not in each.norms:
+                continue
+            tokens = [token for token in each.tokens if token.norm not in infixes]
+            if any(one.norm in titles and not one.after and other.norm == word for one, other in pairwise(tokens)):
                 return True
         return False
 
     def _is_introduced(self, read: NameSpan, utterance: Utterance, *, ailing: bool, cased: bool) -> bool:
         """`Jansen, goedemorgen`, `Jansen is mijn naam`, `met Jansen`; of an everyday word only behind `u spreekt`."""
         front, behind = utterance.norms[: read.start], utterance.norms[read.end : read.end + 1]
-        if not front and behind and self._introductions.is_greeting(behind[0]):
+        if not front and self.is_greeted_behind(CallerName(utterance, *read)):
             return True
         if (front and front[-1] not in self._leads) or not self._speaks.isdisjoint(front):
             return True
@@ -144,6 +155,11 @@ class CallerNames:
             return True
         introduced = not self._with.isdisjoint(front)
         return not ailing and (introduced or (cased and self._followers.issuperset(behind)))
+
+    def is_greeted_behind(self, name: CallerName) -> bool:
+        """`Jansen, goedemorgen`: words that greet follow the name."""
+        behind = name.utterance.norms[name.end : name.end + 1]
+        return bool(behind) and self._introductions.is_greeting(behind[0]) and behind[0] not in self._cries
 
     def _is_cry(self, found: Sequence[CallerName]) -> bool:
         """`Jandorie, neem eens op`: of a bare first word the name given later has nothing."""
@@ -159,6 +175,14 @@ class CallerNames:
             return False
         others = [match for match in self._finder.find(self._asks_other, utterance) if match.cost == 0]
         return any(all(match.end <= other.start or other.end <= match.start for other in others) for match in asked)
+
+    def names_other(self, read: NameSpan, agent: Utterance, known: Sequence[CallerName]) -> bool:
+        """`op welke naam staat de scan?` - `Jip Koster` of meneer Koster: for whom the thing is, not who is calling."""
+        if not self._finder.any(self._on_whose, agent):
+            return False
+        whole = any(len(n.words) > 1 or n.utterance.norms[n.start] in self._words.titles for n in known)
+        given = {word for name in known for word in name.words}
+        return read.words[0] not in given and (whole or len(read.words) > 1)
 
     def _offered(self, utterance: Utterance, utterances: Sequence[Utterance], cased: bool) -> list[CallerName]:
         """`zeg maar Kees`: a first name that the agent takes up in a later turn."""
@@ -205,6 +229,38 @@ class CallerNames:
                                     and not self._introduces(caller, at),
                                 ),
                             )
+        return ()
+
+    def _greeted_first(
+        self,
+        found: Sequence[CallerName],
+        utterances: Sequence[Utterance],
+        callers: Sequence[Utterance],
+        cased: bool,
+        own: frozenset[str],
+    ) -> tuple[CallerName, ...]:
+        """The name in the caller's first turn by which the agent greeted them, where they gave it once more later."""
+        if not found or found[0].utterance is callers[0] or found[0].words[-1] not in callers[0].norms:
+            return ()
+        return self._echoed(utterances[: found[0].utterance.index], callers, cased, own)
+
+    def _with_surname(self, name: CallerName, utterances: Sequence[Utterance]) -> CallerName:
+        """`met dirk middag`, and the agent says `meneer middag`: a word of every day behind a first name."""
+        tokens = name.utterance.tokens
+        if name.end >= len(tokens) or tokens[name.end - 1].after or tokens[name.end].norm not in self._words.not_names:
+            return name
+        word = tokens[name.end].norm
+        if word in self._no_surnames or not self._is_titled_in(utterances[name.utterance.index + 1 :], word):
+            return name
+        return replace(name, end=name.end + 1, words=(*name.words, word))
+
+    def _everyday(self, utterances: Sequence[Utterance], callers: Sequence[Utterance]) -> tuple[CallerName, ...]:
+        """`met Vrijdag`, and the agent says `mevrouw Vrijdag`: a word of every day that is all the caller says."""
+        for caller in callers:
+            front, word = caller.norms[:-1], caller.norms[-1] if caller.norms else ""
+            alone = bool(front) and front[-1] in self._with and all(map(self._introductions.is_greeting, front[:-1]))
+            if alone and self._is_titled_in(utterances[caller.index + 1 :], word):
+                return (CallerName(caller, len(front), len(front) + 1, (word,)),)
         return ()
 
     def _introduces(self, caller: Utterance, at: int) -> bool:

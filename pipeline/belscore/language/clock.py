@@ -33,7 +33,7 @@ class Words(tuple[str, ...]):
     @classmethod
     def of(cls, utterance: Utterance) -> Words:
         words = cls(utterance.norms)
-        words.last = frozenset(at for at, token in enumerate(utterance.tokens) if token.after in (".", "?", "!"))
+        words.last = frozenset(utterance.ends)
         return words
 
 
@@ -229,8 +229,9 @@ class ClockReader:
             hour == 1
             and norms[after : after + 1] == (self._or,)
             and (about := self._hour(norms, after + 1)) is not None
+            and not self.is_hour_word(norms, after + 2)
         ):
-            return after + 2, about * 60, None  # "om een uur of drie"
+            return after + 2, about * 60, None  # "om een uur of drie"; "om een uur of drie uur" is a choice
         if before == self._the and not self._before_clock.isdisjoint(norms[max(0, at - 2) : at - 1]):
             return None  # "om de vier uur"
         if before in self._before_duration and self._weekdays.isdisjoint(norms[max(0, at - 3) : at]):

@@ -51,6 +51,7 @@ class Introductions:
         self._with = lexicon.words("namen", "with")
         self._firsts = frozenset((norm,) for norm in lexicon.list("namen", "with", "firsts"))
         self._here = frozenset(lexicon.list("namen", "with", "here"))
+        self._dialect_titles = frozenset(lexicon.list("namen", "with", "titles"))
         self._myself = frozenset(lexicon.list("namen", "with", "myself"))
         self._lead_ins = frozenset(lexicon.list("namen", "with", "leads"))
         self._joined = frozenset(lexicon.list("namen", "with", "joined"))
@@ -93,6 +94,8 @@ class Introductions:
             start = at + 1
             if tuple(norms[start : start + 2]) == self._misheard_title:
                 start += 2
+            elif self._is_titled_in_dialect(utterance, start, known):
+                start += 1
             read = self._behind_kin(utterance, start, known) or self._read(utterance, start, known)
             if read is None and norms[start : start + 1] and norms[start] in self._myself:
                 start += 1
@@ -109,11 +112,21 @@ class Introductions:
                 return self._in_full(utterance, read, known)
         return None
 
+    def _is_titled_in_dialect(self, utterance: Utterance, at: int, known: Listening) -> bool:
+        """`mit vrouw Huizinga oet Winschoten`: the word stands for mevrouw, with a name behind it and no article."""
+        if utterance.norms[at : at + 1] == () or utterance.norms[at] not in self._dialect_titles:
+            return False
+        read = self._words.read_name(utterance.tokens, at + 1, cased=known.cased)
+        return read is not None and (known.cased or self._closes(utterance, read.end))
+
     def _read(self, utterance: Utterance, start: int, known: Listening) -> NameSpan | None:
         """The name at `start`; of `met ben visser` the first name too."""
         read = self._words.read_name(utterance.tokens, start, cased=known.cased)
         if read is not None or utterance.norms[start : start + 1] not in self._firsts:
             return read
+        first = utterance.tokens[start]
+        if known.cased and first.capital and first.after:  # "met Wil."
+            return NameSpan(start, start + 1, (first.norm,))
         rest = self._words.read_name(utterance.tokens, start + 1, cased=known.cased)
         return None if rest is None else NameSpan(start, rest.end, (utterance.norms[start], *rest.words))
 
@@ -123,7 +136,9 @@ class Introductions:
             return None
         for at in range(start + 2, min(start + KIN_REACH, len(utterance.tokens))):
             read = self._words.read_name(utterance.tokens, at, cased=known.cased)
-            if read and utterance.tokens[at - 1].after and self._has_capitals(utterance, read, known):
+            if not (read and utterance.tokens[at - 1].after and self._has_capitals(utterance, read, known)):
+                continue
+            if len(read.words) > 1 or self._closes(utterance, read.end):  # not "'t Gaait om mien man"
                 return read
         return None
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +12,9 @@ from typing import Any
 from belscore.errors import RuleError
 from belscore.language.tokens import Contractions
 from belscore.toml_data import read_toml
+
+# Files whose lists hold words that only names are made of.
+NAME_FILES = ("namen", "privacy")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Lexicon:
         except KeyError:
             where = str(self.folder / f"{file}.toml")
             raise RuleError(f"no table [{key}]", where=where, do="restore the lexicon file") from None
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             raise RuleError(f"`{key}` is no table", where=str(self.folder / f"{file}.toml"), do="restore the file")
         return value
 
@@ -73,6 +77,13 @@ class Lexicon:
         return self.fillers | self.words("luisteren", "backchannels")
 
     @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Every word that stands in a list, but for those of names."""
+        return frozenset(
+            word for file, document in self.tables.items() if file not in NAME_FILES for word in _strings(document)
+        )
+
+    @cached_property
     def negating_prefixes(self) -> tuple[str, ...]:
         return self.list("normaliseren", "negating_prefixes")
 
@@ -93,3 +104,15 @@ def load_lexicon(folder: Path) -> Lexicon:
     if not tables:
         raise RuleError("no lexicon files", where=str(folder), do="restore the folder `lexicon` of the rule set")
     return Lexicon(folder, tables)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from re.findall(r"[^\W\d_]+", value)
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield key
+            yield from _strings(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _strings(each)

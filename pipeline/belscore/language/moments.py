@@ -15,6 +15,12 @@ MAX_GAP_TOKENS = 5
 # `overmorgen, dus donderdag` is one day; with more words between, `vandaag ... dinsdag` are two.
 MAX_APPOSITION_TOKENS = 1
 _MOMENT_KINDS = ("clock", "weekday", "date", "relative_day", "week", "daypart", "later", "same_clock")
+# These reckon from a moment said before.
+_RECKONED_KINDS = ("later", "same_clock")
+_DAY_KINDS = ("weekday", "date", "relative_day")
+_SENTENCE_ENDS = (".", "?", "!")
+# "Maandag. De zestiende dus, om tien uur": so few words link a day to the time behind it.
+MAX_LINK_TOKENS = 2
 # The last day that every month has.
 SHORT_MONTH = 28
 DAYS_A_WEEK = 7
@@ -27,6 +33,7 @@ class Moment(Passage):
     clock_min : minutes after midnight or noon, 0..719; `afternoon` None when unsaid
     other_min : what `clock_min` may be in the other reading of its words; None where there is one
     until_min : the end of a stretch that begins at `clock_min`; None for a point
+    borrowed  : the day is that of the moment said before this one, which need not be meant
     start,end : tokens of `utterance` (end exclusive)
     """
 
@@ -44,6 +51,7 @@ class Moment(Passage):
     bound: str = ""
     until_min: int | None = None
     other_min: int | None = None
+    borrowed: bool = False
 
     @property
     def has_day(self) -> bool:
@@ -56,6 +64,12 @@ class Moment(Passage):
     @property
     def probability(self) -> float:
         return min(token.probability for token in self.utterance.tokens[self.start : self.end])
+
+    def own(self) -> Moment:
+        """This moment without a day that it borrows: "dinsdag bel ik nog eens, en voor vieren hoort u mij"."""
+        if not self.borrowed:
+            return self
+        return replace(self, weekday=None, day=None, month=None, in_days=None, week=None, daypart=None)
 
     def inherit(self, other: Moment) -> Moment:
         """This moment with the day (and part of the day) of another where it names none itself."""
@@ -83,25 +97,27 @@ def moments(
     apposed : the words that may part a date from its weekday: `de zestiende, dat is een woensdag`
     before  : moments said just before it, from which `een dag later` and `zelfde tijd` reckon
 
-    A second value of the same kind, a conjunction or more than MAX_GAP_TOKENS between two values start a new one.
+    A second value of the same kind, a conjunction or more than MAX_GAP_TOKENS between two values start a new one;
+    so does a day that begins a sentence of its own: "op twintig oktober. Woensdag zien we u".
     A later moment without a day takes the day of the one before it: "maandag om tien uur of om half twaalf".
     """
     found: list[Moment] = []
     current: Moment | None = None
     kinds: set[str] = set()
-    for value in values:
-        if value.kind not in _MOMENT_KINDS:
-            continue
-        begun = [*found, current] if current is not None else found
-        if value.kind == "same_clock":
-            current = _at_same_time(current, [*before, *begun], value)
-            continue
-        if value.kind == "later":
-            anew = _reckoned(utterance, [*before, *begun], value)
-            found, current, kinds = (begun, anew, {"later"}) if anew is not None else (found, current, kinds)
+    dated = [value for value in values if value.kind in _MOMENT_KINDS]
+    for at, value in enumerate(dated):
+        if value.kind in _RECKONED_KINDS:
+            begun = [*found, current] if current is not None else found
+            if value.kind == "same_clock":
+                current = _at_same_time(current, [*before, *begun], value)
+                continue
+            later = _reckoned(utterance, [*before, *begun], value)
+            found, current, kinds = (begun, later, {"later"}) if later is not None else (found, current, kinds)
             continue
         joins = current is not None and _is_apposed(utterance, current, value, kinds, apposed)
-        if current is None or (not joins and _starts_new(utterance, current, value, kinds)):
+        behind = dated[at + 1].start if at + 1 < len(dated) else len(utterance.tokens)
+        anew = current is not None and _begins_sentence(utterance, current, value, behind)
+        if current is None or anew or (not joins and _starts_new(utterance, current, value, kinds)):
             if current is not None:
                 found.append(current)
             current, kinds = Moment(utterance, value.start, value.end), set()
@@ -112,7 +128,7 @@ def moments(
     for at in range(1, len(found)):
         same_stretch = found[at].bound and found[at].bound == found[at - 1].bound
         if found[at].has_clock and not found[at].has_day and not same_stretch:
-            found[at] = found[at].inherit(found[at - 1])
+            found[at] = replace(found[at].inherit(found[at - 1]), borrowed=True)
     return tuple(found)
 
 
@@ -149,6 +165,18 @@ def _is_apposed(utterance: Utterance, current: Moment, value: Value, kinds: set[
     return {value.kind, *kinds} == {"date", "weekday"} and len(kinds) == 1 and apposed.issuperset(between)
 
 
+def _begins_sentence(utterance: Utterance, current: Moment, value: Value, behind: int) -> bool:
+    """A day behind a full stop with more to its sentence than a time: "twintig oktober. Woensdag zien we u".
+
+    behind : where the next value begins, or the utterance ends
+    """
+    if value.kind not in _DAY_KINDS or value.start == 0 or behind - value.end <= MAX_LINK_TOKENS:
+        return False
+    if not any(token.after in _SENTENCE_ENDS for token in utterance.tokens[current.end - 1 : value.start]):
+        return False
+    return not any(token.after for token in utterance.tokens[value.end - 1 : value.end + 1])
+
+
 def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[str]) -> bool:
     if value.kind in kinds or value.start - current.end > MAX_GAP_TOKENS:
         return True
@@ -159,30 +187,31 @@ def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[
     between = utterance.tokens[current.end : value.start]
     if any(token.norm in ("of", "en", "want", "maar", "omdat", "als") for token in between):
         return True
+    if value.kind in _DAY_KINDS and any(token.norm == "tot" for token in between):
+        return True  # "die van twintig oktober. Tot woensdag"
     clause_ends = any(token.after for token in utterance.tokens[current.end - 1 : value.start])
     if clause_ends and value.start - current.end > 1 and value.kind != "clock":
         return True
-    sentence_ends = any(token.after in (".", "?", "!") for token in utterance.tokens[current.end - 1 : value.start])
+    sentence_ends = any(token.after in _SENTENCE_ENDS for token in utterance.tokens[current.end - 1 : value.start])
     return sentence_ends and value.start - current.end > 1
 
 
 def _with_value(moment: Moment, value: Value) -> Moment:
-    moment = replace(moment, end=max(moment.end, value.end))
+    end = max(moment.end, value.end)
     if value.kind == "clock":
-        return replace(
-            moment, clock_min=value.value, afternoon=value.afternoon, bound=value.bound, other_min=value.other
-        )
+        clock_min, afternoon, bound, other_min = value.value, value.afternoon, value.bound, value.other
+        return replace(moment, end=end, clock_min=clock_min, afternoon=afternoon, bound=bound, other_min=other_min)
     if value.kind == "weekday":
         if moment.weekday not in (None, value.value):  # "de week erna dinsdag"
-            moment = replace(moment, day=None, month=None, in_days=None)
-        return replace(moment, weekday=value.value)
+            return replace(moment, end=end, day=None, month=None, in_days=None, weekday=value.value)
+        return replace(moment, end=end, weekday=value.value)
     if value.kind == "date":
-        return replace(moment, day=value.value, month=value.month)
+        return replace(moment, end=end, day=value.value, month=value.month)
     if value.kind == "relative_day":
-        return replace(moment, in_days=value.value)
+        return replace(moment, end=end, in_days=value.value)
     if value.kind == "week":
-        return replace(moment, week=value.value)
-    return replace(moment, daypart=value.value)
+        return replace(moment, end=end, week=value.value)
+    return replace(moment, end=end, daypart=value.value)
 
 
 def resolve_date(moment: Moment, called_on: date | None) -> date | None:
@@ -269,6 +298,12 @@ def shares(one: Moment, other: Moment, called_on: date | None) -> bool:
 def agrees(one: Moment, other: Moment, called_on: date | None) -> bool:
     """Both can be one moment, and name a part in common."""
     return shares(one, other, called_on) and clash(one, other, called_on) is None
+
+
+def apart(one: Moment, other: Moment, called_on: date | None) -> bool:
+    """Each names a day and a time of its own, and they have neither in common: two moments rather than a slip."""
+    whole = all(each.own().has_day and each.has_clock for each in (one, other))
+    return whole and not shares(one, other, called_on)
 
 
 def _day_clash(said: Moment, agreed: Moment, called_on: date | None) -> str | None:

@@ -62,6 +62,7 @@ class NameWords:
         self.not_names = lexicon.words("namen", "not_names") | lexicon.idle | lexicon.words("namen", "relation")
         self.not_names |= lexicon.words("namen", "cries")
         self._cry_tails = lexicon.list("namen", "cries", "tails")
+        self._cry_heads = lexicon.list("namen", "cries", "heads")
         self._organisations = lexicon.words("begroeting", "organisation")
         self._stems = lexicon.list("begroeting", "organisation", "stems")
         self._things = tuple(lexicon.list("begroeting", "organisation", "things"))
@@ -71,9 +72,11 @@ class NameWords:
         self._infix_starts = lexicon.words("namen", "infix_starts")
         self._titled_starts = self._infix_starts | frozenset(lexicon.list("namen", "infix_starts", "behind_title"))
         self.places = lexicon.words("namen", "places")
+        self._homes = frozenset(lexicon.list("namen", "places", "homes"))
         self._hesitations = lexicon.words("namen", "hesitations")
         self.no_initials = lexicon.words("namen", "no_initials")
-        self._never = lexicon.words("namen", "never")
+        self._days = frozenset(lexicon.list("namen", "never", "days"))
+        self._never = lexicon.words("namen", "never") | self._days
         self._around = lexicon.words("namen", "before") | lexicon.words("namen", "around_address")
         self._numbers = frozenset(lexicon.table("waarden", "units")) | frozenset(lexicon.table("waarden", "tens"))
 
@@ -86,7 +89,7 @@ class NameWords:
             return True
         if norm.endswith(self._things):
             return False
-        if len(norm) >= MIN_STEM_LETTERS and any(norm.startswith(stem) or norm.endswith(stem) for stem in self._stems):
+        if len(norm) >= MIN_STEM_LETTERS and (norm.startswith(self._stems) or norm.endswith(self._stems)):
             return True
         if surname:
             return False
@@ -139,10 +142,17 @@ class NameWords:
         single = len(token.norm) == 1 or INITIALS.fullmatch(token.norm) is not None
         return single and token.norm.isascii() and token.norm not in self.no_initials and (token.capital or not cased)
 
+    def _is_home(self, tokens: Sequence[Token], at: int) -> bool:
+        """`Gerrits uit Druten` is from there; `Toon in 't Veld` is called so."""
+        following = tokens[at + 1].norm if at + 1 < len(tokens) else ""
+        return tokens[at].norm in self._homes and following not in self.infixes
+
     def _is_infix(self, tokens: Sequence[Token], at: int, *, first: bool, titled: bool, cased: bool) -> bool:
         starts = self._titled_starts if titled else self._infix_starts
         known = starts if first else self.infixes
         if tokens[at].norm not in known or tokens[at].after or at + 1 >= len(tokens):
+            return False
+        if not first and self._is_home(tokens, at):
             return False
         following = tokens[at + 1]
         named = cased and following.capital and following.norm not in self._never
@@ -157,7 +167,11 @@ class NameWords:
             return False
         if cased and token.capital and inside and norm not in self._never:
             return True
-        if norm in self.not_names or norm in self.professions or self.is_number(norm) or norm.endswith(self._cry_tails):
+        if cased and token.capital and inside and norm in self._days and (titled or not first):
+            return True  # "mevrouw Vrijdag": a day has no capital
+        if norm in self.not_names or norm in self.professions or self.is_number(norm):
+            return False
+        if norm.endswith(self._cry_tails) or norm.startswith(self._cry_heads):
             return False
         if self.is_organisation(norm, surname=titled or not first):
             return False

@@ -39,6 +39,8 @@ class NameMention(Passage):
 KIN_REACH = 2
 # "hoe oud bent u", "sinds wanneer bent u": so far in front of the verb the question word stands.
 QUESTION_REACH = 3
+# "waar in de gang was het": what is asked for stands between them.
+NOUN_REACH = 6
 # Where the name stands in the phrases that check one.
 BLANK = "{naam}"
 # "er even bij": so far in front of a preposition stands what it goes with.
@@ -59,11 +61,14 @@ class NameReader:
         self._verifies = lexicon.list("namen", "verifies")
         self._verifies_last = lexicon.list("namen", "verifies", "last")
         self._verifies_exactly = lexicon.list("namen", "verifies", "exactly")
+        self._verifies_closed = lexicon.list("namen", "verifies", "closed")
         self._open_words = lexicon.words("vragen", "open")
         self._behind_check = lexicon.list("namen", "verifies", "behind")
         self._to_colleague = lexicon.list("namen", "to_colleague")
         self._word_names = lexicon.words("namen", "word_names")
         self._spoken_of = lexicon.words("namen", "spoken_of")
+        self._objects = frozenset(lexicon.list("namen", "spoken_of", "objects"))
+        self._doing = frozenset(lexicon.list("namen", "spoken_of", "doing"))
         self._pronominal = frozenset(lexicon.list("namen", "spoken_of", "stranded_by"))
         self._relation = lexicon.words("namen", "relation")
         self._men = frozenset(lexicon.list("namen", "relation", "men"))
@@ -73,6 +78,10 @@ class NameReader:
         self._not_names = self.words.not_names | lexicon.words("namen", "before")
         self._informal = lexicon.words("aanspreekvorm", "stressed") | lexicon.words("aanspreekvorm", "unstressed")
         self._formal = lexicon.words("aanspreekvorm", "formal")
+        self._hails = frozenset(word for phrase in lexicon.list("begroeting", "greetings") for word in phrase.split())
+        self._hails |= frozenset(lexicon.list("begroeting", "greetings", "first"))
+        self._firsts = frozenset(lexicon.list("namen", "with", "firsts"))
+        self._subjects = lexicon.words("vragen", "subjects")
 
     def mentions(
         self, utterances: Iterable[Utterance], names: Sequence[CallerName], *, cased: bool, own: Iterable[str] = ()
@@ -115,7 +124,8 @@ class NameReader:
         for at, token in enumerate(utterance.tokens):
             if at in taken or token.norm not in known or (cased and not token.capital):
                 continue
-            if not cased and token.norm in self._word_names:
+            everyday = token.norm in self._not_names or (not cased and token.norm in self._word_names)
+            if everyday and not self._is_said_as_name(utterance, at, cased):
                 continue
             if any(norm in self.words.professions for norm in utterance.norms[max(0, at - 3) : at]):
                 continue
@@ -123,6 +133,16 @@ class NameReader:
                 continue
             found.append(at)
         return found
+
+    def _is_said_as_name(self, utterance: Utterance, at: int, cased: bool) -> bool:
+        """Of Ben Visser and mevrouw Vrijdag: `dag Ben` and `mevrouw vrijdag` name them, `daar ben ik` does not."""
+        before, behind = utterance.norms[max(0, at - 1) : at], utterance.norms[at + 1 : at + 2]
+        if before and before[0] in self.words.titles:
+            return not utterance.tokens[at - 1].after
+        if cased:
+            apart = utterance.tokens[at].norm in self._firsts and utterance.tokens[at].after != ""
+            return apart or utterance.sentence_of(at)[0] < at
+        return bool(before) and before[0] in self._hails and self._subjects.isdisjoint(behind)
 
     def _sameness(self, words: Sequence[str], names: Sequence[CallerName]) -> Sameness:
         if not names:
@@ -172,6 +192,8 @@ class NameReader:
         before = utterance.norms[at - 1]
         if self._is_stranded(utterance, at - 1, span.end):
             return False
+        if before in self._objects and not self._doing.isdisjoint(utterance.norms[max(0, at - 3) : at - 2]):
+            return False  # "doet u dat mevrouw Zandstra"
         return before in self._spoken_of or (kind == "bare" and before in self._formal)
 
     def _is_stranded(self, utterance: Utterance, at: int, end: int) -> bool:
@@ -215,10 +237,11 @@ class NameReader:
         checks = list(self._finder.find(self._verifies, utterance, blanks={BLANK: words[-1]}))
         last = self._finder.find(self._verifies_last, utterance, blanks={BLANK: words[-1]})
         exactly = self._finder.find(self._verifies_exactly, utterance, blanks={BLANK: words[-1]})
+        closed = [(match, QUESTION_REACH) for match in exactly if match.cost == 0]
+        was_it = self._finder.find(self._verifies_closed, utterance, blanks={BLANK: words[-1]})
+        closed += [(match, NOUN_REACH) for match in was_it]
         open_words = [at for at in range(sentence_start, start) if utterance.norms[at] in self._open_words]
-        checks += [
-            m for m in exactly if m.cost == 0 and not any(m.start - QUESTION_REACH <= at < m.start for at in open_words)
-        ]
+        checks += [m for m, reach in closed if not any(m.start - reach <= at < m.start for at in open_words)]
         checks += [m for m in last if m.end >= sentence_end or utterance.norms[m.end] in self._behind_check]
         return any(
             match.cost < 0.6

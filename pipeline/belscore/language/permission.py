@@ -36,6 +36,7 @@ class PermissionReader:
         self._finite = lexicon.words("aanspreekvorm", "finite")
         self._formal = lexicon.words("aanspreekvorm", "formal")
         self._informal = lexicon.words("aanspreekvorm", "stressed") | lexicon.words("aanspreekvorm", "unstressed")
+        self._forms = self._formal | self._informal
         self._negations = lexicon.negations
 
     def permits(self, utterance: Utterance) -> bool:
@@ -43,7 +44,7 @@ class PermissionReader:
         exactly = self._finder.find(self._exactly, utterance)
         if self._finder.any(self._permits, utterance) or any(match.cost == 0 for match in exactly):
             return True
-        return any(self._allows(utterance, at) for at in range(len(utterance.tokens)))
+        return any(self._allows(utterance, at) for at, norm in enumerate(utterance.norms) if norm in self._forms)
 
     def offers_name(self, utterance: Utterance) -> bool:
         """`zeg maar Kees`, but not `hij draait zeg maar rondjes` nor `zeg maar wanneer`."""
@@ -69,7 +70,7 @@ class PermissionReader:
     def _allows(self, utterance: Utterance, at: int) -> bool:
         """The form at this token is spoken of as a word, and u is needless or je allowed."""
         norm, (low, high) = utterance.norms[at], utterance.sentence_of(at)
-        if norm not in self._formal | self._informal or not self._is_named(utterance, at, low, high):
+        if not self._is_named(utterance, at, low, high):
             return False
         near = utterance.norms[max(low, at - ALLOWED_REACH) : min(high, at + ALLOWED_REACH + 1)]
         if not self._own.isdisjoint(utterance.norms[max(low, at - 2) : at]):
@@ -80,7 +81,7 @@ class PermissionReader:
             subject = at > low and utterance.norms[at - 1] in self._finite  # "kunt u zeggen of het niet morgen kan"
             needless = self._needless | self._urged if none else self._needless
             return denied and not subject and not needless.isdisjoint(near)
-        who = (self._formal | self._informal).intersection(utterance.norms[max(low, at - ALLOWED_REACH) : at])
+        who = self._forms.intersection(utterance.norms[max(low, at - ALLOWED_REACH) : at])
         return not denied and bool(who) and not self._allowed.isdisjoint(near)
 
     def _is_named(self, utterance: Utterance, at: int, low: int, high: int) -> bool:

@@ -31,14 +31,14 @@ class Sieve:
                 self._by_anchor.setdefault(word, []).append((number, phrase.beside(word, limit) or _ANY))
         self.anchors = frozenset(self._by_anchor)
 
-    def candidates(self, reach: frozenset[str]) -> Sequence[int]:
-        """Numbers of the phrases that may be heard, in their order."""
-        heard = self.anchors & reach
-        if len(heard) == 1:
-            return [number for number, beside in self._by_anchor[next(iter(heard))] if not beside.isdisjoint(reach)]
-        return sorted(
-            {number for word in heard for number, beside in self._by_anchor[word] if not beside.isdisjoint(reach)}
-        )
+    def candidates(self, reach: frozenset[str]) -> list[tuple[Phrase, int]]:
+        """The phrases that may be heard, in their order."""
+        numbers: list[int] = []
+        for word in self.anchors & reach:
+            numbers += [number for number, beside in self._by_anchor[word] if not beside.isdisjoint(reach)]
+        if len(numbers) > 1:
+            numbers = sorted(set(numbers))
+        return [self.phrases[number] for number in numbers]
 
 
 class Group:
@@ -67,9 +67,10 @@ class Inventory:
 
     def __init__(self, lists: Mapping[str, tuple[str, ...]], groups: Mapping[str, Group]) -> None:
         self.lists = lists
-        self.by_anchor: dict[str, list[str]] = {}
+        by_anchor: dict[str, set[str]] = {}
         for name, group in groups.items():
             for word in group.sieve.anchors:
-                self.by_anchor.setdefault(word, []).append(name)
-        self.anchors = frozenset(self.by_anchor)
+                by_anchor.setdefault(word, set()).add(name)
+        self.by_anchor = {word: frozenset(names) for word, names in by_anchor.items()}
+        self.anchors = frozenset(by_anchor)
         self.size = max((group.size for group in groups.values()), default=0)

@@ -8,7 +8,7 @@ whatever needs more is a check kind, not a phrase.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -252,7 +252,7 @@ class PhraseFinder:
             return []
         known = heard.found.get(sieve)
         if known is None:
-            known = heard.found[sieve] = list(_matches(sieve, utterance, heard))
+            known = heard.found[sieve] = _matches(sieve, utterance, heard)
             if len(known) > 1:
                 known.sort(key=lambda match: (match.start, match.cost, match.start - match.end))
         return known[:]
@@ -267,11 +267,7 @@ class PhraseFinder:
         return None
 
     def any(self, texts: Iterable[str], utterance: Utterance) -> bool:
-        group = self._group(texts)
-        heard = self._heard(utterance, group.size)
-        if group.sieve.anchors.isdisjoint(heard.reach):
-            return False
-        return next(_matches(group.sieve, utterance, heard), None) is not None
+        return bool(self.find(texts, utterance))
 
     def _group(self, texts: Iterable[str]) -> Group:
         group = self._by_identity.get(id(texts))
@@ -309,20 +305,22 @@ class PhraseFinder:
         return heard
 
 
-def _matches(sieve: Sieve, utterance: Utterance, heard: Heard) -> Iterator[Match]:
+def _matches(sieve: Sieve, utterance: Utterance, heard: Heard) -> list[Match]:
     reach = heard.reach
-    for number in sieve.candidates(reach):
-        phrase, limit = sieve.phrases[number]
+    matches: list[Match] = []
+    for phrase, limit in sieve.candidates(reach):
         if not may_be_heard(phrase.needs, reach, limit, phrase.missing):
             continue
         places = places_of(phrase.elements, heard, exact=phrase.exact)
         for start, end, cost in _readings(phrase, places, heard, limit):
-            probability = min(token.probability for token in utterance.tokens[start:end])
-            yield Match(phrase, utterance, start, end, cost / LOST_WORD, probability, cost > phrase.budget)
+            probability = min([token.probability for token in utterance.tokens[start:end]])
+            matches.append(Match(phrase, utterance, start, end, cost / LOST_WORD, probability, cost > phrase.budget))
+    return matches
 
 
-def _readings(phrase: Phrase, places: list[Places], heard: Heard, limit: int) -> Iterator[tuple[int, int, int]]:
+def _readings(phrase: Phrase, places: list[Places], heard: Heard, limit: int) -> list[tuple[int, int, int]]:
     """Where the phrase can be read, from left to right without overlap: (start, end, cost)."""
+    readings: list[tuple[int, int, int]] = []
     done = 0
     for start in _starts(phrase.elements, places):
         if start < done:
@@ -330,7 +328,8 @@ def _readings(phrase: Phrase, places: list[Places], heard: Heard, limit: int) ->
         found = align(phrase.elements, phrase.losses, places, heard, start, limit)
         if found is not None:
             done, cost = found
-            yield start, done, cost
+            readings.append((start, done, cost))
+    return readings
 
 
 def _starts(elements: Sequence[Element], places: list[Places]) -> list[int]:

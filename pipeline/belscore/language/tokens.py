@@ -86,7 +86,7 @@ class Utterance:
 
     def sentences(self) -> list[tuple[int, int]]:
         """Token ranges of all sentences in order."""
-        edges = [0, *(end + 1 for end in self.ends)]
+        edges = [0, *[end + 1 for end in self.ends]]
         if edges[-1] < len(self.tokens):
             edges.append(len(self.tokens))
         return list(pairwise(edges))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from belscore.language.clock import ClockReader, Words, is_digital
@@ -14,6 +15,7 @@ from belscore.language.numbers import NumberReader
 from belscore.language.tokens import Utterance
 
 HALF_DAY_MIN = 12 * 60
+ONE_OCLOCK_MIN = 60
 DAYS_A_WEEK = 7
 _DIGITAL_DATE = re.compile(r"^(\d{1,2})[-/](\d{1,2})(?:[-/](\d{2,4}))?$")
 _DIGIT_GROUPS = re.compile(r"^\d[\d\-.]*\d$|^\d$")
@@ -72,6 +74,8 @@ class ValueReader:
         self._half, self._quarter, self._after = str(clock["half"]), str(clock["quarter"]), str(clock["after"])
         self._before_clock = frozenset(clock["before_clock"])
         self._plural_hours = frozenset(clock["plural_hours"])
+        self._one, self._hour_words = str(clock["article"]), frozenset(clock["hour_words"])
+        self._front_of_one, self._behind_one = (frozenset(clock["lone_one"][side]) for side in ("front", "behind"))
         days = lexicon.table("waarden", "days")
         self._greeting_morning = str(days["greeting"])
         self._wishes = frozenset(days["wishes"])
@@ -95,29 +99,54 @@ class ValueReader:
 
     def read(self, utterance: Utterance) -> tuple[Value, ...]:
         """All values of an utterance in the order said; a stretch of words gives at most one reading."""
+        begins = [at for at, norm in enumerate(utterance.norms) if self._may_begin(norm)]
+        if not begins:
+            return ()
         norms = Words.of(utterance)
         values: list[Value] = []
-        at = 0
-        while at < len(norms):
-            found = self._read_at(norms, at) if self._may_begin(norms[at]) else []
-            if not found:
-                at += 1
-                continue
-            values.extend(found)
-            at = max(value.end for value in found)
+        end = 0
+        for at in begins:
+            if at >= end and (found := self._read_at(norms, at)):
+                values.extend(found)
+                end = max([value.end for value in found])
         return tuple(values)
+
+    def with_lone_hour(self, utterance: Utterance, values: tuple[Value, ...]) -> tuple[Value, ...]:
+        """The values and every `een uur` that alone may be a length of time, for where one o'clock is spoken of."""
+        norms = Words.of(utterance)
+        lone = [
+            Value("clock", ONE_OCLOCK_MIN, at, at + 2)
+            for at, (norm, unit) in enumerate(pairwise(norms))
+            if norm == self._one and unit in self._hour_words and self._stands_alone(norms, at)
+        ]
+        free = [each for each in lone if not any(v.start < each.end and each.start < v.end for v in values)]
+        return tuple(sorted((*values, *free), key=lambda value: value.start)) if free else values
+
+    def _stands_alone(self, norms: Words, at: int) -> bool:
+        starts = at == 0 or at - 1 in norms.last or norms[at - 1] in self._front_of_one
+        behind = norms[at + 2] if at + 2 < len(norms) and at + 1 not in norms.last else ""
+        return starts and (not behind or behind in self._behind_one or behind.startswith(tuple(self._weekdays)))
 
     @lru_cache(maxsize=8192)  # noqa: B019 one reader lives as long as its rule set
     def _may_begin(self, norm: str) -> bool:
         """Cheap sieve: whether any value can begin with this word."""
-        inventories = (self._which_week, self._relative, self._dayparts, self._double, self._spans, self._same)
+        inventories = (self._which_week, self._relative, self._dayparts, self._spans, self._same)
         if norm in (self._half, self._quarter, self._after) or any(norm in words for words in inventories):
             return True
-        numeral = self.numbers.cardinal(norm) is not None or self.numbers.ordinal(norm) is not None
-        return numeral or norm[:1].isdigit() or norm.startswith((*self._weekdays, self._half))
+        return self._is_numeral(norm) or norm.startswith((*self._weekdays, self._half))
+
+    @lru_cache(maxsize=8192)  # noqa: B019 as above
+    def _is_numeral(self, norm: str) -> bool:
+        """Whether a number can begin with this word."""
+        if norm in self._double or norm[:1].isdigit():
+            return True
+        return self.numbers.cardinal(norm) is not None or self.numbers.ordinal(norm) is not None
 
     def _read_at(self, norms: Words, at: int) -> list[Value]:
-        for reader in (self._date, self._number_string, self._clock, self._anew, self._day, self._small_number):
+        readers = [self._clock, self._anew, self._day]
+        if self._is_numeral(norms[at]):
+            readers = [self._date, self._number_string, *readers, self._small_number]
+        for reader in readers:
             found = list(reader(norms, at))
             if found:
                 return found

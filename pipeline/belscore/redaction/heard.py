@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,24 +26,7 @@ def knowledge() -> Knowledge:
 @lru_cache(maxsize=1)
 def vocabulary() -> frozenset[str]:
     """Every word that stands in a list of the lexicon, but for those of names: no words that only names are made of."""
-    tables = default_lexicon().tables
-    found: set[str] = set()
-    for file, document in tables.items():
-        if file not in (PRIVACY, "namen"):
-            found |= set(_strings(document))
-    return frozenset(found | knowledge().names.words.not_names)
-
-
-def _strings(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield from re.findall(r"[^\W\d_]+", value)
-    elif isinstance(value, Mapping):
-        for key, each in value.items():
-            yield key
-            yield from _strings(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _strings(each)
+    return default_lexicon().vocabulary | knowledge().names.words.not_names
 
 
 class Heard:
