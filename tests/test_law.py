@@ -152,7 +152,7 @@ class TestSound:
 
     def test_pitch_is_used_to_tell_voices_apart_and_for_nothing_else(self) -> None:
         assert importers("pitch") == {"voice_features.py"}
-        assert importers("voice_features") == {"mono.py", "voices.py"}
+        assert importers("voice_features") == {"mono.py", "third_voice.py", "voices.py"}
         assert importers("voices") == {"mono.py"}
 
     def test_encoder_is_used_where_a_recording_is_heard_and_nowhere_else(self) -> None:

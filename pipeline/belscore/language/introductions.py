@@ -51,7 +51,7 @@ class Introductions:
         self._with = lexicon.words("namen", "with")
         self._firsts = frozenset((norm,) for norm in lexicon.list("namen", "with", "firsts"))
         self._here = frozenset(lexicon.list("namen", "with", "here"))
-        self._dialect_titles = frozenset(lexicon.list("namen", "with", "titles"))
+        self._other_titles = frozenset(lexicon.list("namen", "with", "titles"))
         self._myself = frozenset(lexicon.list("namen", "with", "myself"))
         self._lead_ins = frozenset(lexicon.list("namen", "with", "leads"))
         self._joined = frozenset(lexicon.list("namen", "with", "joined"))
@@ -94,7 +94,7 @@ class Introductions:
             start = at + 1
             if tuple(norms[start : start + 2]) == self._misheard_title:
                 start += 2
-            elif self._is_titled_in_dialect(utterance, start, known):
+            elif self._is_titled_otherwise(utterance, start, known):
                 start += 1
             read = self._behind_kin(utterance, start, known) or self._read(utterance, start, known)
             if read is None and norms[start : start + 1] and norms[start] in self._myself:
@@ -112,9 +112,9 @@ class Introductions:
                 return self._in_full(utterance, read, known)
         return None
 
-    def _is_titled_in_dialect(self, utterance: Utterance, at: int, known: Listening) -> bool:
+    def _is_titled_otherwise(self, utterance: Utterance, at: int, known: Listening) -> bool:
         """`mit vrouw Huizinga oet Winschoten`: the word stands for mevrouw, with a name behind it and no article."""
-        if utterance.norms[at : at + 1] == () or utterance.norms[at] not in self._dialect_titles:
+        if utterance.norms[at : at + 1] == () or utterance.norms[at] not in self._other_titles:
             return False
         read = self._words.read_name(utterance.tokens, at + 1, cased=known.cased)
         return read is not None and (known.cased or self._closes(utterance, read.end))
