@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from belscore.audio import Samples
+    from belscore.language.tokens import Utterance
     from belscore.speaker_encoder import Encoder
     from belscore.voice_features import Pieces
 
@@ -197,14 +198,10 @@ def _abbreviations() -> frozenset[str]:
     return default_lexicon().words("herkenner", "abbreviations")
 
 
-def _leanings(stretches: Sequence[_Stretch]) -> list[float]:
+def _leanings(said: Sequence[Utterance]) -> list[float]:
     """How much each stretch sounds like the agent (above zero) or the caller (below zero)."""
-    cues = load_cues()
-    utterances = cues.utterances([stretch.turn("agent") for stretch in stretches])
-    start_s = stretches[0].words[0].start_s
-    leanings = [
-        cues.turn_leaning(utterance, opening=utterance.turn.start_s < start_s + OPENING_S) for utterance in utterances
-    ]
+    cues, start_s = load_cues(), said[0].turn.start_s
+    leanings = [cues.turn_leaning(each, opening=each.turn.start_s < start_s + OPENING_S) for each in said]
     leanings[0] += FIRST_IS_AGENT
     return leanings
 
@@ -243,7 +240,8 @@ def _roles(stretches: Sequence[_Stretch], parts: Sequence[_Part], pieces: Pieces
     from belscore.voices import add_third, sequence, tell_apart
 
     counts = [sum(part.stretch == index for part in parts) for index in range(len(stretches))]
-    leanings = _leanings(stretches)
+    said = load_cues().utterances([stretch.turn("agent") for stretch in stretches])
+    leanings = _leanings(said)
     lean = np.array([leanings[part.stretch] / counts[part.stretch] if part.heard else 0.0 for part in parts])
     scores = np.column_stack([lean, -lean])
     share = 1.0 if pieces is None else CHANGE_SHARE_WITH_VOICES
@@ -255,20 +253,19 @@ def _roles(stretches: Sequence[_Stretch], parts: Sequence[_Part], pieces: Pieces
         likely = sequence(scores[None], np.array(changes))[0][0]
     else:
         likely = tell_apart(pieces, scores, changes)
-        since = _handed_over(stretches, parts)
+        since = _handed_over(said, parts)
         if since.any():
             three = add_third(pieces, np.column_stack([scores, lean]), changes, likely, since)
             likely = three if three is not None and takes_over(pieces, three, since) else likely
     return [_VOICES[int(index)] for index in likely.argmax(axis=1)]
 
 
-def _handed_over(stretches: Sequence[_Stretch], parts: Sequence[_Part]) -> npt.NDArray[np.bool_]:
+def _handed_over(said: Sequence[Utterance], parts: Sequence[_Part]) -> npt.NDArray[np.bool_]:
     """(parts,) what comes after the words that hand the caller over: a colleague may speak there."""
     import numpy as np
 
     cues = load_cues()
-    said = zip(stretches, cues.utterances([stretch.turn("agent") for stretch in stretches]), strict=True)
-    since_s = next((stretch.end_s for stretch, utterance in said if cues.hands_over(utterance)), float("inf"))
+    since_s = next((each.turn.end_s for each in said if cues.hands_over(each)), float("inf"))
     return np.array([part.span.start_s >= since_s for part in parts])
 
 

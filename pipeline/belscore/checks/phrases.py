@@ -291,8 +291,9 @@ def _said(params: AvoidsBefore, view: CallView) -> list[Match]:
             continue
         for match in view.finder.find(params.avoid, utterance):
             start, end = utterance.sentence_of(match.start)
-            covers = [*view.finder.find(params.not_with, utterance)]
-            covers += () if _waited(params, view, utterance) else view.finder.find(params.waits, utterance)
+            covers = view.finder.find(params.not_with, utterance)
+            if not _waited(params, view, utterance):
+                covers += view.finder.find(params.waits, utterance)
             covered = any(c.start < end and c.end > start and abs(c.start - match.start) <= 8 for c in covers)
             if not covered and not (utterance.tokens[match.end - 1].after == "?" and match.end - match.start == 1):
                 found.append(match)

@@ -153,7 +153,7 @@ def _raised_since(view: CallView, promise: Match, told: Sequence[Utterance]) -> 
     """What the promise is about, or what `daar ... over` takes up, is none of what was told before."""
     sentence = sentence_of(promise)
     asked = [u for u in view.of("caller") if told[-1].index < u.index < promise.utterance.index]
-    if not frozenset(view.lexicon.list("termijnen", "about", "takes_up")).isdisjoint(sentence.norms):
+    if not view.lexicon.words("termijnen", "about", "takes_up").isdisjoint(sentence.norms):
         matter = content_words(view, asked[-1:]) if asked and view.asking.questions(asked[-1]) else frozenset()
         return bool(matter) and not shared(matter, content_words(view, [*told[-MATTER_TURNS:]]))
     matter = _matter(view, promise)
