@@ -21,7 +21,10 @@ _NEARLY = 0.92
 _STEP = 2
 _RATE_HZ = SAMPLE_RATE_HZ // _STEP
 _FRAME = round(0.04 * _RATE_HZ)
-_FFT = 1024
+_FIRST_LAG = int(_RATE_HZ / HIGHEST_HZ)
+_END_LAG = int(_RATE_HZ / LOWEST_HZ) + 1
+# Long enough for a frame and the longest lag: what is folded over falls on lags that are not looked at.
+_FFT = 512
 _BLOCK_FRAMES = 3000
 
 
@@ -36,23 +39,22 @@ def log_pitch(samples: Samples) -> npt.NDArray[np.float64]:
     count = half // hop
     padded = np.pad(slow, ((_FRAME - hop) // 2, _FRAME))
     window = np.hanning(_FRAME).astype(np.float32)
-    first_lag, last_lag = int(_RATE_HZ / HIGHEST_HZ), int(_RATE_HZ / LOWEST_HZ) + 1
+    of_window = _autocorrelation(window[None])
     pitch = np.full(count, np.nan)
     for first in range(0, count, _BLOCK_FRAMES):
         last = min(count, first + _BLOCK_FRAMES)
         block = padded[first * hop : (last - 1) * hop + _FRAME]
         frames = np.lib.stride_tricks.sliding_window_view(block, _FRAME)[::hop] * window
-        likeness = (_autocorrelation(frames) / _autocorrelation(window[None]))[:, first_lag:last_lag]
-        pitch[first:last] = np.where(
-            likeness.max(axis=1) >= VOICED, np.log2(_RATE_HZ / (first_lag + _first_peak(likeness))), np.nan
-        )
+        likeness = _autocorrelation(frames) / of_window
+        voiced = likeness.max(axis=1) >= VOICED
+        pitch[first:last][voiced] = np.log2(_RATE_HZ / (_FIRST_LAG + _first_peak(likeness[voiced])))
     return pitch
 
 
 def _autocorrelation(frames: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """(n, lags) of each frame, 1.0 at lag zero."""
-    raw = np.fft.irfft(np.abs(np.fft.rfft(frames, _FFT, axis=1)) ** 2, axis=1)[:, :_FRAME]
-    result: npt.NDArray[np.float64] = raw / np.maximum(raw[:, :1], 1e-9)
+    """(n, lags) of each frame from _FIRST_LAG to _END_LAG, in shares of that at lag zero."""
+    raw = np.fft.irfft(np.abs(np.fft.rfft(frames, _FFT, axis=1)) ** 2, axis=1)
+    result: npt.NDArray[np.float64] = raw[:, _FIRST_LAG:_END_LAG] / np.maximum(raw[:, :1], 1e-9)
     return result
 
 

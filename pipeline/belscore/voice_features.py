@@ -64,24 +64,24 @@ def describe(samples: Samples, spans: Sequence[Span], within: Sequence[Span], en
     encoder : None leaves the timbre to the cepstrum
     """
     powers = mel_powers(samples)
-    cuts = [
-        (owner, first, last)
-        for owner, (span, around) in enumerate(zip(spans, within, strict=True))
-        for first, last in _windows(span, around, len(powers))
-    ]
-    owner = np.array([owner for owner, _, _ in cuts], np.intp)
-    lengths_s = np.array([(last - first) * HOP_S for _, first, last in cuts])
-    levels = np.array([_rms(samples, first, last) for _, first, last in cuts])
-    cepstra = np.array([_mean_cepstrum(powers[first:last]) for _, first, last in cuts])
+    windows = [_windows(span, around, len(powers)) for span, around in zip(spans, within, strict=True)]
+    owner = np.repeat(np.arange(len(spans)), [len(own) for own in windows])
+    # Short spans of one breath may have the same window: it is looked at once.
+    cuts = list(dict.fromkeys(window for own in windows for window in own))
+    place = {window: index for index, window in enumerate(cuts)}
+    of_piece = [place[window] for own in windows for window in own]
+    lengths_s = np.array([(last - first) * HOP_S for first, last in cuts])[of_piece]
+    levels = np.array([_rms(samples, first, last) for first, last in cuts])
+    cepstra = np.array([_mean_cepstrum(powers[first:last]) for first, last in cuts])[of_piece]
     cepstrum_axes = CEPSTRUM_ALONE_AXES if encoder is None else CEPSTRUM_AXES
     views = [_main_axes(cepstra / (cepstra.std(axis=0) + _FLOOR), cepstrum_axes)]
     coded: Vectors | None = None
     if encoder is not None:
-        pieces = [at_level(powers[first:last], level) for (_, first, last), level in zip(cuts, levels, strict=True)]
-        coded = encoder.embed(pieces).astype(np.float64)
+        sounds = [at_level(powers[first:last], level) for (first, last), level in zip(cuts, levels, strict=True)]
+        coded = encoder.embed(sounds)[of_piece].astype(np.float64)
         views.insert(0, _main_axes(coded, ENCODER_AXES))
-    views.append(_main_axes(_pitches(samples, cuts), 1))
-    views.append(_main_axes(20 * np.log10(np.maximum(levels, _QUIETEST))[:, None], 1))
+    views.append(_main_axes(_pitches(samples, cuts)[of_piece], 1))
+    views.append(_main_axes(20 * np.log10(np.maximum(levels[of_piece], _QUIETEST))[:, None], 1))
     weight = np.where(lengths_s >= LEAST_S, np.minimum(1.0, lengths_s / (WINDOW_FRAMES * HOP_S)), 0.0)
     return Pieces(tuple(views), owner, weight, coded)
 
@@ -125,12 +125,12 @@ def _cosines() -> Vectors:
     return table
 
 
-def _pitches(samples: Samples, cuts: Sequence[tuple[int, int, int]]) -> Vectors:
+def _pitches(samples: Samples, cuts: Sequence[tuple[int, int]]) -> Vectors:
     """(n, 1) median pitch of each piece; where none is heard the median of all, which says nothing."""
     pitch = log_pitch(samples)
     scale = HOP_S / PITCH_HOP_S
     values = np.full(len(cuts), np.nan)
-    for index, (_, first, last) in enumerate(cuts):
+    for index, (first, last) in enumerate(cuts):
         part = pitch[round(first * scale) : round(last * scale)]
         voiced = part[~np.isnan(part)]
         if len(voiced) * PITCH_HOP_S >= _VOICED_S:
