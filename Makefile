@@ -264,6 +264,10 @@ bench-rules-audio: setup ## measure verdicts from text, from sound and on mishea
 bench-situations: $(READY) ## measure the situations on labelled sentences, those held out apart (ARGS=--detail; ARGS=--calls for complaints in whole calls, by path)
 	@$(BIN)/python bench/situations.py $(ARGS)
 
+.PHONY: bench-likely-situations
+bench-likely-situations: $(READY) ## measure the situations that all words of a misheard call open where no cue is left
+	@$(BIN)/python bench/likely_situations.py $(ARGS)
+
 .PHONY: bench-corruption
 bench-corruption: $(READY) ## measure which verdicts one misheard word in four changes (FOLDER=tests/dialogues)
 	@$(BIN)/python bench/corruption.py $(or $(FOLDER),tests/dialogues) $(ARGS)

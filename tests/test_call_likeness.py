@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from belscore import load_rules, parse_call, score_call
+from belscore.call import Call
 from belscore.call_likeness import CallLikeness, weigh
+from belscore.notation import spread_words
 from belscore.view import CallView
 
 RULES = load_rules()
@@ -108,7 +110,49 @@ def test_what_fails_in_a_doubtful_situation_is_unsure() -> None:
     assert knowledge is RULES.knowledge
 
 
-def with_evidence(refutes: float, doubts: float):  # type: ignore[no-untyped-def]
+# The words that make an appointment are all misheard; those around them are not.
+MISHEARD = """
+0.5-4.0 agent  goedemorgen tandartspraktijk de linde u spreekt met fenna
+4.5-12.0 caller goedemorgen met haddad ik eb een hoek jen van mijn voortant af en het is nogal schaerp aan mijn tong
+12.5-16.0 agent  dag mevrou haddad dat is schrik doet het zeer of bloed het
+16.5-18.5 caller nee dat niet maar het schuurt
+19.0-25.0 agent  van middach tien oover vier of morrege om kwaart oover elleve
+25.5-27.5 caller morregen graach dat lukt mij
+28.0-35.0 agent  neem een kauwgom in de apotheek die drukt u er op dan schuurt het zo lang niet
+35.5-37.0 caller o dat is een goede tip
+37.5-42.0 agent  tan fin u mor om elluf uur vijf tien tot dan mevrou haddad
+42.5-43.5 caller tot dan dag
+"""
+
+
+@pytest.mark.parametrize(
+    ("bound", "probability", "verdict"),
+    [(0.5, 0.6, "unsure"), (0.9, 0.6, "not_applicable"), (0.5, 1.0, "not_applicable")],
+)
+def test_a_situation_whose_words_were_misheard_is_likely_and_its_rules_unsure(
+    bound: float, probability: float, verdict: str
+) -> None:
+    rules = with_evidence(0.0, 0.0, bound)
+    call = recognised(MISHEARD, probability)
+    assert "afspraak" not in CallView(call, rules.knowledge).situations
+    card = score_call(call, rules=rules)
+    assert ("afspraak" in card.situations) == (verdict == "unsure")
+    for rule_id in ("afspraak-twee-opties", "afspraak-sturing", "afspraak-herhalen", "luisteren-herhalen"):
+        assert card.finding(rule_id).verdict == verdict
+        assert card.finding(rule_id).would_pass == "" or verdict == "unsure"
+
+
+def recognised(text: str, probability: float) -> Call:
+    call = parse_call(text)
+    turns = [(turn, spread_words(turn.text, turn.start_s, turn.end_s)) for turn in call.turns]
+    heard = [
+        replace(turn, words=tuple(replace(word, probability=probability) for word in said)) for turn, said in turns
+    ]
+    return replace(call, turns=tuple(heard))
+
+
+def with_evidence(refutes: float, doubts: float, likely: float | None = None):  # type: ignore[no-untyped-def]
     knowledge = RULES.knowledge
-    situation = {**knowledge.situations["afspraak"], "evidence": {"refutes": refutes, "doubts": doubts}}
+    evidence = {"refutes": refutes, "doubts": doubts, "likely": likely}
+    situation = {**knowledge.situations["afspraak"], "evidence": evidence}
     return replace(RULES, knowledge=replace(knowledge, situations={**knowledge.situations, "afspraak": situation}))

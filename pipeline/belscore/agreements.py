@@ -263,7 +263,8 @@ def _asks(view: CallView, task: Match) -> bool:
 def task_statements(view: CallView) -> list[Match]:
     """Where the agent says what will be done: tasks and promises to call back, in order."""
     tasks = [m for m in view.find(view.lexicon.list("afspraken", "tasks"), view.of("agent")) if not _asks(view, m)]
-    return sorted([*tasks, *handed_on(view), *view.situations.promises], key=lambda match: match.start_s)
+    comes = [m for m in view.find(view.lexicon.list("afspraken", "tasks", "comes"), view.of("agent")) if m.cost == 0]
+    return sorted([*tasks, *comes, *handed_on(view), *view.situations.promises], key=lambda match: match.start_s)
 
 
 def committing_turns(view: CallView) -> list[Utterance]:

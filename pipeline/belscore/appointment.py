@@ -25,7 +25,7 @@ from belscore.language.tokens import Utterance, part
 from belscore.offering import books_all, goes_on, is_proposed, is_taken, is_told, is_usual, settles
 from belscore.seeking import asked_of_past, asks_for_moment, seeks, was_to_come, withdraws
 from belscore.view import CallView
-from belscore.wishes import books, countered, takes_wish, wished
+from belscore.wishes import books, countered, reconsidered, takes_wish, wished
 
 # An answer comes within so many turns.
 ANSWER_TURNS = 2
@@ -254,7 +254,8 @@ def _caller(talk: _Talk, utterance: Utterance) -> None:
     if talk.sought is False or (talk.sought is None and asked_of_past(talk.view, utterance)):
         talk.standing += [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
     talk.standing += [m for m in talk.view.moments(utterance) if m.has_clock and was_to_come(talk.data, m)]
-    if talk.offers and utterance.index - talk.offered_at <= 2 * ANSWER_TURNS and _takes_offer(talk, utterance):
+    recent = utterance.index - talk.offered_at <= 2 * ANSWER_TURNS
+    if recent and (talk.offers or talk.refused) and _takes_offer(talk, utterance):
         return
     talk.wish = wished(talk.view, talk.data, utterance, sought=talk.sought) or talk.wish
 
@@ -272,9 +273,10 @@ def _refuses_booking(talk: _Talk, booked: Appointment, utterance: Utterance) -> 
 
 def _takes_offer(talk: _Talk, utterance: Utterance) -> bool:
     """The caller takes one of the offers, or may turn them down."""
+    put = talk.offers or reconsidered(talk.view, talk.data, utterance, talk.refused)
     asks = asks_another(talk.view, utterance)  # "kan woensdag ook een kwartiertje later?" takes nothing yet
-    chosen = None if asks else chosen_offer(talk.view, utterance, talk.offers, talk.called_on)
-    if chosen is not None and not countered(talk.view, talk.data, utterance, chosen, talk.offers, talk.refused):
+    chosen = chosen_offer(talk.view, utterance, put, talk.called_on) if put and not asks else None
+    if chosen is not None and not countered(talk.view, talk.data, utterance, chosen, put, talk.refused):
         talk.settled = Appointment(chosen, utterance.index, (*talk.refused, *talk.offers), "offer")
         talk.sought = True
         return True
@@ -325,8 +327,7 @@ def _changed(talk: _Talk, settled: Appointment, utterance: Utterance) -> Appoint
 
 
 def _resettled(settled: Appointment, moment: Moment, agreed_at: int) -> Appointment:
-    offered = (*settled.offered, moment) if settled.offered else ()
-    return replace(settled, moment=moment, agreed_at=agreed_at, offered=offered)
+    return replace(settled, moment=moment, agreed_at=agreed_at, offered=settled.offered and (*settled.offered, moment))
 
 
 def _put_later(talk: _Talk, settled: Appointment, utterance: Utterance, said: Sequence[Moment]) -> None:

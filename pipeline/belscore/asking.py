@@ -174,7 +174,9 @@ class QuestionReader:
             return False  # "dat is waar | moet ik nuchter zijn"
         if self._clause_start(norms, start, at) and (marked or end - at <= SHORT_QUESTION):
             return True
-        for place in range(at + 1, min(at + 1 + OPEN_REACH, end)):
+        described = norms[at] in self._words.which and not self._words.prefixes.isdisjoint(norms[at + 2 : at + 3])
+        reach = OPEN_REACH + NAMING * described  # "welk middel tegen de jicht heeft u"
+        for place in range(at + 1, min(at + 1 + reach, end)):
             subject = norms[place + 1] if place + 1 < end else ""
             third = "hij" if subject in self._words.plural_or_she else subject  # "hoe lang plakt ze er al mee"
             if place == at + 1 and subject in self._words.objects and self._clauses.is_finite(norms[place]):
@@ -203,6 +205,8 @@ class QuestionReader:
         """`haal ik eraf`, `mailt u het maar`, `Griet het is ...`: without a mark these are statements."""
         if norms[at] not in self._words.verbs and at + 2 < end and norms[at + 2] in self._words.verbs:
             return True
+        if norms[at] in self._words.stems and norms[at + 1] not in self._words.nominative | self._words.callers:
+            return True  # "doe er een nieuwe op"
         if is_check(self._lexicon, norms[at : at + 2]) and at + 2 < end and self._clauses.is_finite(norms[at + 2]):
             return True  # "ja klopt | dat is mijn mobiel"
         if norms[at] in self._words.dropping and norms[at + 1] in self._words.speakers and end - at > 2:
@@ -225,6 +229,8 @@ class QuestionReader:
         )
         if norms[at] in self._words.acts and any(results):
             return True  # "neemt u een paracetamol dan zakt het wel"
+        if self._clauses.orders_behind(norms, at, end):
+            return True  # "blijft het bloeden, belt u dan meteen"
         return norms[at] not in self._words.verbs and not self._words.urging.isdisjoint(behind)
 
     def _is_ordered(self, utterance: Utterance, at: int, end: int) -> bool:
@@ -244,7 +250,8 @@ class QuestionReader:
             return True  # "achtentwintig is mijn huis"
         if norms[at] in self._words.auxiliaries and is_participle(self._lexicon, norms[at - 1]):
             return not self._words.modals.isdisjoint(norms[start : at - 1])  # "moet opgelost worden"
-        if norms[at - 1] in self._words.joins and self._clauses.carries_on(norms, start, at):
+        own = norms[at] in self._words.having and not is_participle(self._lexicon, norms[end - 1])
+        if norms[at - 1] in self._words.joins and self._clauses.carries_on(norms, start, at, of_caller=own):
             return norms[-2:] not in self._words.or_not
         if norms[at] in self._words.resuming and self._clauses.behind_free_relative(norms, start, at):
             return True

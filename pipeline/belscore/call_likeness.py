@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Literal
 
@@ -26,6 +26,7 @@ class CallLikeness:
 
     def __init__(self, view: CallView) -> None:
         self._knowledge = view.knowledge
+        self._recognised = view.recognised
         self._spoken = [turn for turn in view.utterances if turn.tokens and turn.role in SPEAKERS]
 
     def of(self, situation: str, turns: TurnLikeness | None = None) -> float | None:
@@ -44,6 +45,21 @@ class CallLikeness:
             measures = turns.measures(stretch) if turns else (0.0, 0.0)
             best = max(best, model.call.probability(float(logits[column]), *measures))
         return best
+
+    def unheard(self, found: Collection[str]) -> frozenset[str]:
+        """The likely situations beside those that were found by their cues."""
+        return self.likely.difference(found)
+
+    @cached_property
+    def likely(self) -> frozenset[str]:
+        """Situations that all the words speak for, should the very words that tell of them have been misheard.
+
+        None where the words are certain: there the cues tell.
+        """
+        if not self._recognised:
+            return frozenset()
+        bounds = {name: data.get("evidence", {}).get("likely") for name, data in self._knowledge.situations.items()}
+        return frozenset(name for name, bound in bounds.items() if bound and (self.of(name) or 0.0) >= bound)
 
     @cached_property
     def _stretches(self) -> tuple[tuple[Sequence[Utterance], NDArray[np.float64]], ...]:

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from belscore.accepting import accepts, asks_another, turns_down
 from belscore.diary import about_other_business, clause_around, distinct, is_refused, tells_of_day
+from belscore.given_up import gives_up
 from belscore.language.moments import MORNING, Moment, agrees, clash
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
@@ -40,6 +41,7 @@ def chosen_offer(
     if view.finder.any(view.lexicon.table("afspraken", "chooses")["scorns"], utterance):
         return None
     said = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
+    said = [moment for moment in said if not _is_place(view, moment, offers)]
     named = [_without_its_business(view, moment, offers, called_on) for moment in said]
     refused = [moment for moment in named if is_refused(view, utterance, moment)]
     # "morgen al? nee, morgen heb ik de loodgieter": the same day, refused behind it
@@ -59,6 +61,36 @@ def chosen_offer(
         doubtful = view.lexicon.negations.isdisjoint(utterance.norms)
         return (_stated_next(view, utterance, offers, called_on) if doubtful else None) or left[0]
     return _by_its_place(view, utterance, offers)
+
+
+def _is_place(view: CallView, moment: Moment, offers: Sequence[Moment]) -> bool:
+    """`doe maar de tweede`: which of the offers, and no date."""
+    if moment.day is None or moment.month or moment.has_clock or moment.weekday is not None:
+        return False
+    if any(offer.day == moment.day for offer in offers):
+        return False
+    chooses = view.lexicon.table("afspraken", "chooses")
+    places = view.finder.find((*chooses["first"], *chooses["last"]), moment.utterance)
+    return any(match.start < moment.end and moment.start < match.end for match in places)
+
+
+def stated_instead(view: CallView, moment: Moment, agreed: Moment, agreed_at: int, offered: Sequence[Moment]) -> bool:
+    """`doe maar elf - vrijdag tien uur dan, ik zet het erin`: booked right after the choice, and another offer."""
+    utterance, called_on = moment.utterance, view.called_on
+    answer = next((u for u in view.spoken("agent") if u.index > agreed_at), None)
+    choice = view.utterances[agreed_at]
+    if utterance is not answer or not moment.has_clock or choice.role != "caller" or turns_down(view, choice):
+        return False
+    named = [m for m in view.moments(choice) if m.has_clock or m.has_day]
+    if any(not is_same(m, agreed, called_on) for m in named) or utterance.tokens[-1].after == "?":
+        return False
+    if about_other_business(view, moment) or gives_up(view, moment):
+        return False
+    if any(m.has_clock and clash(m, agreed, called_on) is None for m in view.moments(utterance)):
+        return False
+    others = [offer for offer in offered if clash(offer, agreed, called_on) is not None]
+    books = view.knowledge.situations["afspraak"]["book"]
+    return any(is_same(moment, offer, called_on) for offer in others) and view.finder.any(books, utterance)
 
 
 def _taken(

@@ -45,11 +45,26 @@ class Clauses:
         """By its form a verb of one person: `komen` may be an infinitive."""
         return norm in self._words.verbs and (not norm.endswith("n") or norm in self._words.own_singular)
 
-    def carries_on(self, norms: Sequence[str], start: int, at: int) -> bool:
-        """`dan hoor ik een piep en is het afgelopen`: the second verb stands turned round for the first one's sake."""
+    def carries_on(self, norms: Sequence[str], start: int, at: int, *, of_caller: bool = False) -> bool:
+        """`dan hoor ik een piep en is het afgelopen`: the second verb stands turned round for the first one's sake.
+
+        of_caller : what the caller has is asked behind what was told of something else: `dat zie ik en heeft u nog ...`
+        """
+        asks = of_caller and norms[at + 1] in self._words.callers
         return any(
-            norms[place] in self._words.carrying and norms[place + 2] in self._words.carried_for
+            norms[place] in self._words.carrying
+            and norms[place + 2] in self._words.carried_for
+            and not (asks and norms[place] in self._words.demonstratives)
             for place in range(start, at - CARRIED_WORDS)
+        )
+
+    def orders_behind(self, norms: Sequence[str], at: int, end: int) -> bool:
+        """`blijft het bloeden | belt u dan meteen`: a clause that opens with its verb puts a case, an order follows."""
+        return any(
+            norms[place] in self._words.acts
+            and norms[place + 1] in self._words.callers
+            and norms[place + 2] in self._words.so
+            for place in range(at + 2, end - 2)
         )
 
     def behind_free_relative(self, norms: Sequence[str], start: int, at: int) -> bool:

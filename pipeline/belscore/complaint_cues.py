@@ -142,7 +142,7 @@ def _unspoken(
         return "answered", found
     if likeness is None:
         return "", []
-    telling = [one.match for one in weak if one.ours and one.group not in data["likeness"]["idle"]]
+    telling = [one for one in weak if one.ours and one.group not in data["likeness"]["idle"]]
     if found := _likely(view, data, likeness, telling, ours):
         return "model", found
     return "retold", [match for match in _retold(view, data, likeness) if ours(match)]
@@ -222,19 +222,21 @@ def _groups_beside(data: Mapping[str, Any], match: Match, weak: Sequence[_Weak])
 
 
 def _likely(
-    view: CallView, data: Mapping[str, Any], likeness: TurnLikeness, weak: Sequence[Match], ours: Judge
+    view: CallView, data: Mapping[str, Any], likeness: TurnLikeness, weak: Sequence[_Weak], ours: Judge
 ) -> list[Match]:
     """What no cue shows: turns that are like complaints by all their words.
 
     A short answer has to be so behind the turn before it as well: `voor vader, die ligt bij jullie`.
     """
-    cued = {match.utterance.index for match in weak}
+    cued = {one.match.utterance.index for one in weak}
+    told = {one.match.utterance.index for one in weak if one.group in data["likeness"]["tells"]}
     wanted = data["likeness"]
     telling = [
         utterance
         for utterance in view.of("caller")
         if likeness.alone(utterance) >= wanted["supports" if utterance.index in cued else "opens"]
         and (likeness.behind(utterance) >= wanted["supports"] or not _answers(view, utterance))
+        and (utterance.index in told or not view.finder.any(data["wonders"], utterance))
     ]
     return [match for utterance in telling if view.legible([utterance]) and ours(match := likeness.quote(utterance))]
 
@@ -257,15 +259,34 @@ def _cues(view: CallView, data: Mapping[str, Any], own: Judge, ours: Judge) -> t
         for group, match in uncovered_by_group(view, data, data["weak"], callers)
         if own(match)
     ]
+    theirs: list[Match] = []
     frames = frames_of(data, view.finder, view.lexicon)
     for utterance in callers:
         for group, matches in frames.find(utterance).items():
             kept = [match for match in matches if not _covered(view, data, match) and own(match)]
             if group in (OPENS, PLAIN):
-                strong += [match for match in kept if ours(match)]
+                strong += (own_doing := [match for match in kept if ours(match)])
+                theirs += [match for match in kept if match not in own_doing]
             else:
                 weak += [_Weak(group, match, ours(match), framed=True) for match in kept]
+    strong = [match for match in strong if not (theirs and _felt_of_others(view, data, match, strong, theirs))]
     return sorted(strong, key=lambda match: (match.start_s, match.end)), weak
+
+
+def _felt_of_others(
+    view: CallView, data: Mapping[str, Any], match: Match, strong: Sequence[Match], theirs: Sequence[Match]
+) -> bool:
+    """`ik word hier zo kwaad, bij de apotheek snauwen ze me af`: all that the turn tells was done by others."""
+    turn, feels, they = match.utterance, frozenset(data["feels"]), frozenset(data["places_they"])
+
+    def felt(one: Match) -> bool:
+        return not feels.isdisjoint(turn.norms[one.start : one.end])
+
+    return (
+        any(one.utterance.index == turn.index and they & {*turn.norms[one.start : one.end]} for one in theirs)
+        and all(felt(one) for one in strong if one.utterance.index == turn.index)
+        and not view.finder.any(data["addressed"], turn)
+    )
 
 
 def _led_up(view: CallView, data: Mapping[str, Any], first: Match, weak: Sequence[_Weak]) -> list[Match]:

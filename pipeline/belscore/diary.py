@@ -48,6 +48,8 @@ def _for_appointments(view: CallView, utterance: Utterance) -> list[Moment]:
 def about_other_business(view: CallView, moment: Moment) -> bool:
     """The clause around the moment is about a call, opening hours, collecting, medicine or the past."""
     utterance = moment.utterance
+    if _is_deadline(view, moment):
+        return True
     low, _ = utterance.sentence_of(moment.start)
     _, high = utterance.sentence_of(moment.end - 1)
     other, past = view.lexicon.words("afspraken", "other_business"), view.lexicon.words("afspraken", "past")
@@ -83,6 +85,18 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
         return bool(said)
     compared = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "compares"), utterance)
     return not any(moment.end <= match.start < said[0] for match in compared)
+
+
+def _is_deadline(view: CallView, moment: Moment) -> bool:
+    """`wijzigen kan tot maandag vijf uur`: up to when something can be changed."""
+    utterance = moment.utterance
+    if utterance.norms[max(0, moment.start - 1)] not in view.lexicon.table("waarden", "clock")["bounds"]:
+        return False
+    low, high = utterance.sentence_of(moment.start)
+    said = utterance.norms[
+        max(low, moment.start - CLAUSE_BEFORE) : min(max(high, moment.end), moment.end + CLAUSE_AFTER)
+    ]
+    return not view.lexicon.words("afspraken", "deadline").isdisjoint(said)
 
 
 def said_as_booked(view: CallView, moment: Moment) -> bool:

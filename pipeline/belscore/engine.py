@@ -18,6 +18,7 @@ from belscore.remedy import advise, missing
 from belscore.roles import MIN_ROLE_CONFIDENCE
 from belscore.rulebook import Rule, RuleSet, load_rules
 from belscore.scorecard import CallInfo, Finding, Language, QuestionFinding, Scorecard, Section, coverage_of, score_of
+from belscore.situations import ORDER
 from belscore.slots import fill, local
 from belscore.tree_verdicts import finding_of, judge_trees
 from belscore.view import CallView
@@ -72,7 +73,7 @@ def score_call(
         score=score_of(findings),
         coverage=coverage_of(findings),
         sections=sections,
-        situations=view.situations.ids,
+        situations=tuple(each for each in ORDER if each in view.situations or each in view.likeness.likely),
         outcome=outcome_of(view),
         ledger=ledger_of(view, hours, log.question),
         findings=findings,
@@ -126,11 +127,14 @@ def judge(rule: Rule, view: CallView) -> Outcome:
     applies = rule.applies
     if applies.direction is not None and view.call.direction != applies.direction:
         return Outcome("not_applicable", reason="direction")
-    if applies.situation is not None and applies.situation not in view.situations:
+    uncued = applies.situation is not None and applies.situation not in view.situations
+    if uncued and applies.situation not in view.likeness.likely:
         return Outcome("not_applicable", reason=f"situation_{applies.situation}")
     for exemption in applies.unless:
         if exempt(view, exemption):
             return Outcome("not_applicable", reason=exemption)
+    if uncued:
+        return Outcome("unsure", reason="situation_doubtful")
     outcome = CHECKS[rule.check.kind](rule.check, view)
     if outcome.verdict == "fail" and applies.situation in view.situations.doubtful:
         outcome = replace(outcome, verdict="unsure", reason="situation_doubtful", variant="")

@@ -47,7 +47,15 @@ def is_handed_over(view: CallView, moment: Moment) -> bool:
     low, high = utterance.sentence_of(moment.start)
     near = range(max(low, moment.start - ERRAND_REACH), min(max(high, moment.end), moment.end + ERRAND_REACH))
     words = view.lexicon.list("afspraken", "errands", "handed_over")
-    return any(utterance.norms[at] in words for at in near)
+    return any(utterance.norms[at] in words for at in near) or _answers_when_ready(view, moment)
+
+
+def _answers_when_ready(view: CallView, moment: Moment) -> bool:
+    """`wanneer is het klaar? - morgen vanaf twee uur bij de apotheek`."""
+    before = view.utterances[moment.utterance.index - 1] if moment.utterance.index else None
+    if before is None or before.role != "caller":
+        return False
+    return view.finder.any(view.lexicon.list("afspraken", "errands", "asks_ready"), before)
 
 
 def comes_to_caller(view: CallView, moment: Moment, agreed_at: int) -> bool:

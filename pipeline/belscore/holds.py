@@ -89,7 +89,7 @@ def _told_by_gap(view: CallView, data: Mapping[str, Any]) -> list[Match]:
             continue
         thanks = view.finder.find(view.lexicon.list("wachten", "back"), utterance)
         if any(match.start < BACK_TOKENS for match in thanks):
-            found += _asked_leave(view, data, asked)
+            found += _asked_leave(view, data, asked) or _put_away(view, data, asked)
         elif gap_s >= LEFT_GAP_S:
             found += _put_away(view, data, asked)
     return found
@@ -147,7 +147,7 @@ class _Wait:
                 continue
             if utterance.turn.start_s - at_s >= MIN_GAP_S and self.start_s is None:
                 late = at_s - self._asked_s() > MAX_REQUEST_TO_GAP_S and not (aside or self.granted)
-                if late or self._caller_goes_on(utterance, at_s):
+                if (late and not self._is_thanked(utterance)) or self._caller_goes_on(utterance, at_s):
                     return None
                 self.start_s = at_s
             if self.start_s is None:
@@ -161,6 +161,13 @@ class _Wait:
                 self.check_ins.append(utterance)
             at_s = max(at_s, utterance.turn.end_s)
         return self._open_ended(at_s)
+
+    def _is_thanked(self, utterance: Utterance) -> bool:
+        """The agent ends the gap with thanks for waiting, however much came between the request and its start."""
+        if utterance.role != "agent":
+            return False
+        thanks = self.view.finder.find(self.view.lexicon.list("wachten", "back"), utterance)
+        return any(match.start < BACK_TOKENS for match in thanks)
 
     def _asked_s(self) -> float:
         """The end of the sentence that asks: `blijft u hangen, of zal ik u terugbellen?`"""

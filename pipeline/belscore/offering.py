@@ -15,6 +15,7 @@ from belscore.errands import tells_of_past
 from belscore.language.moments import Moment, clash
 from belscore.language.tokens import Utterance, part
 from belscore.seeking import withdraws
+from belscore.standing import stands_already
 from belscore.view import CallView
 from belscore.wishes import books
 
@@ -46,7 +47,7 @@ def is_told(view: CallView, data: Mapping[str, Any], moment: Moment, *, sought: 
         return False
     start, end = utterance.sentence_of(moment.start)
     sentence = part(utterance, start, max(end, moment.end))
-    if view.finder.any(data["stands"], sentence) or tells_of_past(view, moment):
+    if view.finder.any(data["stands"], sentence) or tells_of_past(view, moment) or stands_already(view, moment):
         return True
     if sought or moment.until_min is not None:  # of stretches only those put to the caller come here
         return False
@@ -96,6 +97,9 @@ def books_all(view: CallView, data: Mapping[str, Any], utterance: Utterance, sai
 def goes_on(view: CallView, utterance: Utterance, answered_at: int) -> bool:
     """`donderdag om half negen - ja? - of vrijdag om half vijf`: a bare word before it took nothing yet."""
     opens = utterance.norms[0] in view.lexicon.words("afspraken", "alternatives")
+    if not opens and utterance.norms[0] in view.lexicon.list("afspraken", "alternatives", "goes_on"):
+        before = [u for u in view.of("agent") if u.index < answered_at][-1:]
+        opens = bool(view.find(view.lexicon.list("afspraken", "alternatives", "announced"), before))
     return opens and answered_at == utterance.index - 1 and len(view.utterances[answered_at].tokens) == 1
 
 

@@ -74,10 +74,13 @@ def _present(view: CallView, match: Match) -> bool:
         return False
     if _calls_off(view, utterance):
         return False
-    sentence = part(utterance, *utterance.sentence_of(match.start))
+    low, high = utterance.sentence_of(match.start)
+    sentence = part(utterance, low, high)
     if view.finder.any(view.lexicon.list(LEXICON, "information"), sentence):
         return False
-    over = view.finder.any(view.lexicon.list(LEXICON, "past"), sentence)
+    relative = view.lexicon.words(LEXICON, "past", "relative")
+    past = view.finder.find(view.lexicon.list(LEXICON, "past"), sentence)
+    over = any(relative.isdisjoint(utterance.norms[match.end : low + each.start]) for each in past)
     if over and view.finder.any(view.lexicon.list(LEXICON, "past", "recovered"), sentence):
         return False
     return not over or not view.lexicon.words(LEXICON, "past", "again").isdisjoint(sentence.norms)

@@ -11,7 +11,7 @@ from belscore.language.phrases import LONG_WORD_LETTERS, Match
 from belscore.language.tokens import Utterance, part
 from belscore.promised_news import promised_news
 from belscore.split_turns import across
-from belscore.view import CallView
+from belscore.view import MIN_PROBABILITY, CallView
 from belscore.who_calls import WhoCalls
 
 # An answer comes within so many turns, a listening signal between them allowed for.
@@ -39,6 +39,16 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     said += _affirmed(view, data, said, who)
     news = [match for match in promised_news(view, data, said, who) if not _opens_with(view, data, match)]
     return sorted([*said, *news], key=lambda match: match.start_s)
+
+
+def plainly(view: CallView, data: Mapping[str, Any], promises: Sequence[Match]) -> bool:
+    """`dan bel ik u straks nog even terug`, well heard: no other words of the call make it less of a promise."""
+    heard = [each for each in promises if each.probability >= MIN_PROBABILITY]
+    return any(_meets(plain, each) for each in heard for plain in exactly(view, data["plain"], each.utterance))
+
+
+def _meets(one: Match, other: Match) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 def undeclined(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utterance]) -> list[Match]:
@@ -73,7 +83,8 @@ def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     found += across(view, "agent", lambda turns: undeclined(view, data, turns))
     found = [match for match in found if not _asks_hearing(data, match) and not _asks_behind(data, match)]
     said = [match for match in found if not _says_why(view, data, match)]
-    return said + coordinated + [match for match in _at_a_moment(view, data) if not _declined(view, data, match)]
+    rings = [*_at_a_moment(view, data), *_rings_then(view, data)]
+    return said + coordinated + [match for match in rings if not _declined(view, data, match)]
 
 
 def _at_a_moment(view: CallView, data: Mapping[str, Any]) -> list[Match]:
@@ -98,6 +109,26 @@ def _at_a_moment(view: CallView, data: Mapping[str, Any]) -> list[Match]:
                 continue
             rings = _rings_other(data, rest, when) or _supposed(data, match)
             if not rings and rest.norms[at] not in data["same_call"]:
+                found.append(match)
+    return found
+
+
+def _rings_then(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """`ik zoek het uit en dan bel ik even`: whom ends the sentence unsaid, behind what is found out for the caller.
+
+    Or before a caller who asks when.
+    """
+    when = view.lexicon.list("vragen", "when")
+    found: list[Match] = []
+    for utterance in view.of("agent")[1:]:
+        for match in exactly(view, data["rings_then"], utterance):
+            low, high = utterance.sentence_of(match.start)
+            ends = frozenset(data["passing"]).issuperset(utterance.norms[match.end : high])
+            if not ends or not frozenset(data["supposes"]).isdisjoint(utterance.norms[low : match.start]):
+                continue
+            reply = view.utterances[utterance.index + 1 : utterance.index + 2]
+            asked = any(each.role == "caller" and view.finder.any(when, each) for each in reply)
+            if asked or view.finder.any(data["inquires"], part(utterance, 0, match.start)):
                 found.append(match)
     return found
 
@@ -212,6 +243,9 @@ def _declined(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
         return False
     if _takes_other(view, match, answer):
         return True
+    reply = next((u for u in view.utterances[answer.index + 1 :] if u.tokens), None)
+    if reply is not None and reply.role == "agent" and exactly(view, data.get("insists", ()), reply):
+        return False
     declines = view.finder.any(data["decline"], answer)
     says_no = not view.lexicon.words("einde", "refusals").isdisjoint(answer.norms[:ANSWER_TOKENS])
     if _is_offer(view, data, match):
@@ -255,7 +289,14 @@ def _on_condition(view: CallView, data: Mapping[str, Any], match: Match) -> bool
     """`als er iets is, bellen wij u`: nothing is promised but for a case that may never come."""
     utterance = match.utterance
     start, end = utterance.sentence_of(match.start)
-    return view.finder.any(data["conditions"], part(utterance, start, max(end, match.end)))
+    found = view.finder.find(data["conditions"], part(utterance, start, max(end, match.end)))
+    joins = data["joins"]
+    return any(each.start == 0 or start + each.start < match.end or _norm_before(each) not in joins for each in found)
+
+
+def _norm_before(match: Match) -> str:
+    """`en als er iets is`: what joins it to the clause in front of it."""
+    return match.utterance.norms[match.start - 1]
 
 
 def _to_another(view: CallView, data: Mapping[str, Any], match: Match) -> bool:

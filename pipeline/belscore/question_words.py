@@ -40,6 +40,8 @@ class QuestionWords:
         self.things = lexicon.words("vragen", "subjects", "things")
         self.behind_verb = self.subjects | self.objects
         self.acts = lexicon.words("vragen", "orders", "acts")
+        self.stems = lexicon.words("vragen", "orders", "stems")
+        self.callers = lexicon.words("luisteren", "to_caller")
         self.so = lexicon.words("vragen", "orders", "so")
         self.just = lexicon.words("vragen", "orders", "just")
         self.modals = lexicon.words("vragen", "clusters", "modals")
@@ -62,6 +64,7 @@ class QuestionWords:
         self.told_of = lexicon.words("vragen", "whole", "told_of")
         self.openers = {(norm,) for norm in lexicon.list("vragen", "whole", "openers")}
         self.carrying = words("inverted_after") | lexicon.words("vragen", "inverted_after", "carried")
+        self.carrying -= self.nominative  # "ik hoef niks en mag mijn vrouw mee"
         self.carried_for = self.nominative | lexicon.words("vragen", "inverted_after", "everyone")
         self.or_not = {("of", norm) for norm in words("or_not")}
         self.having = lexicon.words("vragen", "whole", "having")

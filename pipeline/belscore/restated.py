@@ -10,6 +10,7 @@ from itertools import pairwise
 from belscore.accepting import accepts, asks_another, reopened
 from belscore.agreements import Repeated, Thing
 from belscore.appointment import Appointment
+from belscore.choosing import stated_instead
 from belscore.diary import about_other_business, alternatives, appointment_moments, is_refused, joined, said_as_booked
 from belscore.given_up import gives_up
 from belscore.language.moments import Moment, agrees, apart, clash, own_contradiction, shares
@@ -85,6 +86,7 @@ def _is_slip(view: CallView, appointment: Appointment, moment: Moment, wrong: st
     """A moment that differs from the agreed one in its part `wrong` is meant to be that one."""
     booked = said_as_booked(view, moment) or _slip_of_date(moment, appointment.moment, view.called_on)
     booked = booked or _half_right(view, appointment, moment, wrong)
+    booked = booked or stated_instead(view, moment, appointment.moment, appointment.agreed_at, appointment.offered)
     return booked and not _settled_too(view, appointment, moment)
 
 

@@ -47,6 +47,7 @@ class Avoids(_Params):
     """Some phrases are not said from the start of a complaint or outburst on.
 
     statements : groups of statements (`statements.py`) that are the fault
+    insults    : so is every word that would open `agressie` from a caller
     opening    : phrases that are the fault only as the first words of a sentence
     not_with   : words that, overlapping or beside a phrase, make it something else
     quoting    : in the same sentence before it, these make it the caller's own words
@@ -60,6 +61,7 @@ class Avoids(_Params):
     since: Since
     phrases: Phrases = ()
     statements: Phrases = ()
+    insults: bool = False
     opening: Phrases = ()
     not_with: Phrases = ()
     quoting: Phrases = ()

@@ -119,6 +119,7 @@ class AvoidsBefore(_Model):
     """Some phrase is not said before the agent has summarised.
 
     not_with  : phrases that, in the same sentence, make it something else
+    meant     : with one of these it is meant even in a short question, which asks to hear something again otherwise
     waits     : the same for a wait on the line, where no caller tells of one elsewhere (`waited`)
     corrected : right behind these of the caller, it is said of what they put right
     """
@@ -127,6 +128,7 @@ class AvoidsBefore(_Model):
     until: Literal["summary"]
     avoid: tuple[str, ...]
     not_with: tuple[str, ...] = ()
+    meant: tuple[str, ...] = ()
     waits: tuple[str, ...] = ()
     waited: tuple[str, ...] = ()
     corrected: tuple[str, ...] = ()

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from belscore.rule_transfer import AnnouncesTransfer, TransferFallback
+
 Seconds = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
@@ -17,18 +19,26 @@ class _Params(BaseModel):
 
 
 class DaypartGreeting(_Params):
-    """A greeting and the hours it fits; `until` before `since` runs past midnight."""
+    """A greeting and the hours it fits; `until` before `since` runs past midnight.
+
+    short : the part of the day alone, which greets where a greeting stands
+    """
 
     name: str
     words: Phrases
+    short: Phrases
     since: ClockTime
     until: ClockTime
 
 
 class Daypart(_Params):
-    """The part of the day that is greeted fits the start of the call."""
+    """The part of the day that is greeted fits the start of the call.
+
+    corrections : beside the name of another part of the day they take a slip back: `o nee, middag alweer`
+    """
 
     kind: Literal["daypart"]
+    corrections: Phrases
     grace_min: Count
     greetings: tuple[DaypartGreeting, ...]
 
@@ -68,6 +78,8 @@ class AsksAgain(_Params):
     themselves : of these phrases, said of the caller after all: "van uw achternaam"
     repair   : said in the very next turn they make it a name not heard
     said     : the caller answers that the name was given
+    hints    : words about the name; they ask for it where the caller answers with nothing but the name
+    hints_last : these do so as the last words of a turn: `en u bent`
     """
 
     kind: Literal["asks_again"]
@@ -77,6 +89,8 @@ class AsksAgain(_Params):
     themselves: Phrases
     repair: Phrases
     said: Phrases
+    hints: Phrases
+    hints_last: Phrases
 
 
 class ShortAnswers(_Params):
@@ -157,7 +171,7 @@ class Silence(_Params):
     announces    : the agent looks something up, notes or fetches
     not_now      : beside these words it is not announced: it is for later, or no action
     theirs       : behind these words it is for the caller to do
-    waits        : the agent asks the caller to wait
+    waits        : the agent asks the caller to wait, unless a phrase of `no_wait` overlaps the words
     fetches      : the agent asks the caller to look or fetch
     asks_time    : the caller asks for time; `asks_time_last` phrases only where the turn ends with them
     goes_for     : the caller goes to get something or tells where it lies: where the agent only assents to it and the
@@ -170,6 +184,7 @@ class Silence(_Params):
     not_now: Phrases
     theirs: Phrases
     waits: Phrases
+    no_wait: Phrases = ()
     fetches: Phrases
     asks_time: Phrases
     asks_time_last: Phrases
@@ -196,52 +211,6 @@ class HoldLength(_Params):
     offers: Phrases
 
 
-class AnnouncesTransfer(_Params):
-    """Before a transfer the agent says so, and to whom or why.
-
-    afterwards   : tell of an attempt that was not announced
-    handover     : other words for handing the caller over
-    fetches      : right before a colleague answers they announce one
-    targets      : words that name a person or desk, or a reason
-    reasons      : words that open a reason; in a question to the caller it is that of the question
-    matters      : words that open a mere mention of what the caller told: `de rekening, goed`
-    comforts     : what sets the caller at ease names nobody, and is no reason
-    caller_asks  : the caller asks for a person or desk
-    caller_unsure : beside these they do not: `ik weet niet wie ik moet hebben`
-    caller_opens : the same where a name follows
-    caller_seeks : the same where a name follows, and more may follow that
-    caller_wants : of these the name has a capital
-    caller_guesses : the caller asks whether this is it
-    new_subject  : the caller takes up something else; whom they named before is not meant any more
-    idle         : words around a bare announcement that name nobody
-    """
-
-    kind: Literal["announces_transfer"]
-    afterwards: Phrases
-    handover: Phrases
-    fetches: Phrases
-    targets: Phrases
-    reasons: Phrases
-    matters: Phrases
-    comforts: Phrases
-    caller_asks: Phrases
-    caller_unsure: Phrases
-    caller_opens: Phrases
-    caller_seeks: Phrases
-    caller_wants: Phrases
-    caller_guesses: Phrases
-    new_subject: Phrases
-    idle: Phrases
-
-
-class TransferFallback(_Params):
-    """When the colleague does not answer, the agent offers a call-back or a note."""
-
-    kind: Literal["transfer_fallback"]
-    no_answer: Phrases
-    offers: Phrases
-
-
 class PromiseTerm(_Params):
     """Every promise to call back has a term. Inventory in `lexicon/termijnen.toml`."""
 
@@ -258,6 +227,7 @@ class PromiseNumber(_Params):
     asks_known : the caller asks whether it is
     on_file   : where it stands, in answer to that
     other_numbers : right in front of digits, or in what they answer: no telephone number, unless it is long
+    not_caller : in front of digits that the agent says, the number of others, or of the practice
     by_letter : the promise is to write, not to call
     offers_letter, wants_letter : the agent asks whether to write instead, the caller would rather have that
     calls     : words of calling, which outweigh `by_letter`
@@ -267,6 +237,7 @@ class PromiseNumber(_Params):
     asks: Phrases
     in_question: Phrases
     other_numbers: Phrases
+    not_caller: Phrases
     gives: Phrases
     known: Phrases
     asks_known: Phrases

@@ -251,7 +251,7 @@ def _as_changed(view: CallView, changes: Sequence[Change]) -> CallView:
         turn = replace(turn, words=words, text=" ".join(word.text for word in words))
         call = replace(call, turns=(*call.turns[: change.turn], turn, *call.turns[change.turn + 1 :]))
     changed = CallView(call, view.knowledge, view.profile)
-    changed.__dict__["situations"] = view.situations
+    changed.__dict__.update(situations=view.situations, likeness=view.likeness)
     return changed
 
 

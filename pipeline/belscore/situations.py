@@ -9,11 +9,12 @@ from typing import Any
 from belscore.appointment import Appointment, find_appointment
 from belscore.call_likeness import weigh
 from belscore.complaint_cues import OPENS, Complaint, find_complaint
-from belscore.cues_in_turns import uncovered, uncovered_by_group
+from belscore.cues_in_turns import exactly, uncovered, uncovered_by_group
 from belscore.frames import frames_of
 from belscore.holds import Hold, find_holds
+from belscore.insults import called_names
 from belscore.language.phrases import Match
-from belscore.promises import find_promises
+from belscore.promises import find_promises, plainly
 from belscore.transfers import find_transfers
 from belscore.view import MIN_PROBABILITY, CallView
 
@@ -25,10 +26,11 @@ CULPRIT_REACH = 12
 HERE_REACH = 8
 # What a neighbour did for the caller is told this close behind.
 HELPED_REACH = 6
+# "in Zwolle hebben ze": who is there is said this close behind the place.
+THEY_REACH = 4
 # "ze noemde mij een trut": reported words follow this close behind.
 REPORT_REACH = 4
-# Whom an insult names is said at most so many words in front of it, or so many earlier.
-NAMED_REACH = 3
+# Whom an insult names is said at most so many words earlier.
 NAMED_BEFORE = 40
 # One extra word or one lost function word.
 MAX_CUE_COST = 0.6
@@ -77,6 +79,7 @@ def find_situations(view: CallView) -> Situations:
         "terugbellen": promises,
     }
     doubtful = {name for name, said in words.items() if said == "doubt" and (name != "doorverbinden" or not heard)}
+    doubtful -= {"terugbellen"} if plainly(view, data["terugbellen"], promises) else set()
     doubtful |= {name for name, doubt in (("klacht", complaint.doubtful), ("agressie", misheard)) if doubt}
     return Situations(
         ids=tuple(name for name in ORDER if present[name]),
@@ -166,33 +169,7 @@ def _rebuked(view: CallView, data: Mapping[str, Any], group: str, match: Match) 
 
 
 def _called_names(view: CallView, data: Mapping[str, Any]) -> list[Match]:
-    """Insults that end a sentence and stand for nobody named in it (`dat merk je wel, trut`), or begin a summons."""
-    names, before, bare = (frozenset(data[key]) for key in ("vocatives", "not_before", "bare_adjectives"))
-    found: list[Match] = []
-    for utterance in view.of("caller"):
-        if names.isdisjoint(utterance.norms):
-            continue
-        for match in view.finder.find(data["vocatives"], utterance):
-            low, high = utterance.sentence_of(match.start)
-            at = match.start - 1
-            while at >= low and at > match.start - NAMED_REACH and _describes(utterance.norms[at], bare, before):
-                at -= 1
-            ends = match.end == high and (at < low or utterance.norms[at] not in before)
-            if match.cost == 0 and (ends or _calls_on(view, data, match, low)):
-                found.append(match)
-    return [match for match in found if _meant(view, data, match)]
-
-
-def _calls_on(view: CallView, data: Mapping[str, Any], match: Match, low: int) -> bool:
-    """`tuthola, luister nou eens`: it begins the sentence, and what follows bids or asks whoever listens."""
-    if not set(match.utterance.norms[low : match.start]) <= set(data["openers"]):
-        return False
-    return any(bid.start == match.end and bid.cost == 0 for bid in view.finder.find(data["calls_on"], match.utterance))
-
-
-def _describes(norm: str, bare: frozenset[str], before: frozenset[str]) -> bool:
-    """A Dutch adjective in front of its noun ends in -e, but for a few."""
-    return norm in bare or (norm.endswith("e") and norm not in before)
+    return [match for match in called_names(view, data, view.of("caller")) if _meant(view, data, match)]
 
 
 def _framed(view: CallView, data: Mapping[str, Any]) -> list[Match]:
@@ -214,17 +191,22 @@ def _at_others(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     owners = view.knowledge.situations["klacht"]
     utterance = match.utterance
     low, high = utterance.sentence_of(match.start)
-    if frozenset(data["names_others"]).isdisjoint(utterance.norms[max(0, match.start - 1) : match.start + 1]):
-        return False
     tags = {at for tag in view.finder.find(data["tags"], utterance) for at in range(tag.start, tag.end)}
     if any(utterance.norms[at] in data["speaks_to"] for at in range(low, high) if at not in tags):
+        return False
+    shown = {*utterance.norms[max(0, match.start - 1) : match.start + 1]}
+    shown |= {*utterance.norms[match.end : match.end + 1]} & {*data["are_others"]}
+    if shown.isdisjoint((*data["names_others"], *data["are_others"])):
         return False
     if _pointed_out(view, data, match):
         return True
     behind = utterance.norms[match.end : match.end + OWNER_REACH]
     theirs = behind[:1] and behind[0] in data["belongs"]
+    said = [u for u in view.of("caller") if u.index <= utterance.index]
+    kinds = {each.utterance.norms[each.end - 1] for u in said for each in exactly(view, data["others"], u)}
+    owners = {**owners, "third_parties": (*owners["third_parties"], *kinds)}
     named = frozenset(owners["third_parties"]) - _opening_words(view)
-    earlier = [norm for u in view.of("caller") if u.index < utterance.index for norm in u.norms][-NAMED_BEFORE:]
+    earlier = [norm for u in said[:-1] for norm in u.norms][-NAMED_BEFORE:]
     near = [*earlier, *utterance.norms[: match.start], *(behind if theirs else ())]
     return not named.isdisjoint(near) and not _concerns_practice(view, owners, match)
 
@@ -257,7 +239,7 @@ def _apart(one: Match, other: Match) -> bool:
 def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     """Whether the last party the caller named before the cue is not some third one."""
     parties = frozenset(data.get("third_parties", ()))
-    third = parties - _opening_words(view)
+    third = (parties | frozenset(data.get("places", ()))) - _opening_words(view)
     if not third:
         return True
     spoken_to = view.finder.find(data.get("addressed", ()), match.utterance)
@@ -289,6 +271,12 @@ def _rides(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
     """`met de trein gekomen`, `de buurvrouw heeft mij gebracht`: only how the caller came, or who lent a hand."""
     if said[at] in data["helpers"]:
         return not set(data["helped"]).isdisjoint(said[at + 1 : at + 1 + HELPED_REACH])
+    if said[at] in data["places"]:
+        they = {*said[max(0, at - 3) : at], *said[at + 1 : at + THEY_REACH]}
+        told = bool(they & set(data["places_they"])) or said[at + 1 : at + 2] in [[verb] for verb in data["places_did"]]
+        return said[at - 1] not in data["places_in"] or not told
+    if said[at] in data["errands"]:
+        return not set(data["errands_before"]).isdisjoint(said[max(0, at - 2) : at])
     return said[at] in data["rides"] and not set(data["rides_before"]).isdisjoint(said[max(0, at - 2) : at])
 
 
@@ -309,7 +297,19 @@ def _due_at(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
 
 def _only_said(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
     """A word of the practice that lays nothing at its door."""
-    return _tagged(data, said, at) or _due_at(data, said, at) or _introduced(data, said, at)
+    if said[at] in data["here"] and said[at - 1] in data["hereof"]:
+        return True
+    return (
+        _tagged(data, said, at) or _due_at(data, said, at) or _introduced(data, said, at) or _any_role(data, said, at)
+    )
+
+
+def _any_role(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
+    """`een tandarts`, `die dokter`: whoever was named before; `kan de dokter langskomen`: who is asked for."""
+    if said[at] not in data["roles"]:
+        return False
+    asked = said[at - 1] in data["roles_asked"] and said[at - 2] in data["asks_for"]
+    return asked or said[at - 1] in data["roles_of_others"]
 
 
 def _introduced(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
@@ -336,5 +336,7 @@ def _elsewhere(data: Mapping[str, Any], said: Sequence[str], at: int, third: fro
 
 
 def _opening_words(view: CallView) -> frozenset[str]:
-    """Words of the agent's first turn: who was called."""
-    return frozenset(norm for utterance in view.of("agent")[:1] for norm in utterance.norms)
+    """Words of the agent's first turn: who was called, and what belongs to the same house."""
+    said = frozenset(norm for utterance in view.of("agent")[:1] for norm in utterance.norms)
+    belongs = view.knowledge.situations["klacht"]["belongs"]
+    return said.union(word for word, houses in belongs.items() if not said.isdisjoint(houses))

@@ -288,7 +288,24 @@ def _has_whom(view: CallView, utterance: Utterance, at: int) -> bool:
     norms = utterance.norms[max(low, at - WHOM_REACH) : min(high, at + WHOM_REACH)]
     whom = view.lexicon.words(LEXICON, "whom")
     to = view.lexicon.words(LEXICON, "vague", "to_whom")
-    return any(norm in to and not whom.isdisjoint(norms[i + 1 : i + 4]) for i, norm in enumerate(norms))
+    titles = view.lexicon.words(LEXICON, "whom", "titles")
+    first = max(low, at - WHOM_REACH)
+    return any(
+        norm in to
+        and (
+            not (whom.isdisjoint(norms[i + 1 : i + 4]) and titles.isdisjoint(norms[i + 1 : i + 2]))
+            or _named(view, utterance, first + i + 1, high)
+        )
+        for i, norm in enumerate(norms)
+    )
+
+
+def _named(view: CallView, utterance: Utterance, at: int, high: int) -> bool:
+    """`aan Marloes`: a name, by its capital or by who it is: `aan marloes dat is onze teamleider`."""
+    if at >= high or utterance.norms[at] in view.lexicon.idle:
+        return False
+    is_whom = view.lexicon.words(LEXICON, "whom").intersection(utterance.norms[at + 1 : min(high, at + WHOM_REACH)])
+    return bool(is_whom) or (view.cased and utterance.tokens[at].capital)
 
 
 def _covered(start: int, end: int, spans: list[tuple[int, int]]) -> bool:

@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from belscore.agreed_account import agreed_account, agrees_fully, answer_to, denied, happened, says_so_too
+from belscore.agreed_again import (
+    agreed_places,
+    lies_ahead,
+    marks_moment,
+    offers_before,
+    taken_on_again,
+    takes_nothing_on,
+)
 from belscore.content import content_of, content_words, shared
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
-from belscore.solutions import commitments, find_solutions, tells_past, told_ahead
+from belscore.solutions import commitments
 from belscore.statements import StatementReader
 from belscore.view import CallView
 
@@ -27,6 +35,8 @@ FAULTS = ("verwijt", "verweer", "schuld_partij", "schuld_drukte")
 RETOLD_SHARE = 0.75
 # The caller's turn of so few words is an answer, not the story. Own value.
 SHORT_ANSWER = 5
+# In front of a closing `begrijp ik` an account has so many words. Own value.
+CLOSED_WORDS = 6
 LEXICON = "luisteren"
 
 
@@ -55,7 +65,8 @@ def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> 
         if not found:
             continue
         story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
-        agreed = _agreed(view, utterance, _offers_before(view, utterance, since_s)) if of_story else set()
+        offers = offers_before(view, utterance, since_s) if of_story else []
+        agreed = agreed_places(view, utterance, offers) | taken_on_again(view, utterance, offers)
         names = _named(view, [])
         told = [norm for at, norm in enumerate(utterance.norms) if at not in agreed and norm not in names]
         content = content_of(view, told)
@@ -79,7 +90,7 @@ def first_account(view: CallView, since_s: float) -> Summary | None:
             break
         if utterance.turn.start_s < since_s:
             continue
-        offers = _offers_before(view, utterance, since_s)
+        offers = offers_before(view, utterance, since_s)
         if _retells(view, utterance, offers) or _tersely_told(view, utterance, offers):
             return Summary(utterance, _head(view, utterance))
     return summary
@@ -121,33 +132,13 @@ def sums_up(view: CallView, utterance: Utterance) -> bool:
     return bool(_markers(view, utterance)) and _retells(view, utterance, [])
 
 
-def _offers_before(view: CallView, utterance: Utterance, since_s: float) -> list[Utterance]:
-    """The agent's earlier turns with a solution."""
-    offered = {each.utterance.index for each in find_solutions(view, since_s) if each.firm and not each.vague}
-    earlier = [u for u in view.spoken("agent") if u.index < utterance.index and u.turn.start_s >= since_s]
-    return [u for u in earlier if u.index in offered or told_ahead(view, u)]
-
-
-def _agreed(view: CallView, utterance: Utterance, offers: Sequence[Utterance]) -> set[int]:
-    """Tokens that say again what was offered: the values, and sentences of what will happen."""
-    if not offers:
-        return set()
-    agreed = {
-        at
-        for value in view.values(utterance)
-        for at in range(value.start, value.end)
-        if not tells_past(view, utterance.norms[slice(*utterance.sentence_of(at))])
-    }
-    return agreed.union(*(range(*span) for span in told_ahead(view, utterance, for_caller=False)))
-
-
 def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> bool:
     """`u bent drie keer voor niets geweest`: about the caller or theirs, in words of the caller's own story.
 
     offers : earlier turns with a solution; what is told again of them was agreed, not complained about
     """
     markers = _markers(view, utterance)
-    read_back = _agreed(view, utterance, offers)
+    read_back = agreed_places(view, utterance, offers)
     places = [at for low, high in utterance.sentences() for at in _told(view, utterance, low, high, bool(markers))]
     places = [at for at in places if at not in read_back]
     places = _up_to_break(view, utterance, places, markers)
@@ -170,7 +161,7 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
         return False
     same = shared(content, story)
     of_theirs = of_theirs or fully or (agreed and same >= RETOLD_MARKED)
-    foreseen = bool(offers) and not happened(view, told) and (not same or _lies_ahead(view, utterance))
+    foreseen = bool(offers) and not happened(view, told) and (not same or lies_ahead(view, utterance, markers))
     of_none = (about.isdisjoint(told) and not of_theirs) or foreseen
     if of_none or _instructs(view, utterance) or _only_values(view, utterance, places, markers):
         return False
@@ -190,15 +181,6 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     return same >= RETOLD_PLAIN - amiss - _confirmed(view, utterance) - 2 * (agreed and len(told) >= RETOLD_LONG)
 
 
-def _lies_ahead(view: CallView, utterance: Utterance) -> bool:
-    """`dus die brief gaat nu weg en vanmiddag belt u de poli`: a moment ahead, nothing amiss, no duty of the caller."""
-    no = view.lexicon.words(LEXICON, "amiss") | view.lexicon.words("oplossing", "ahead", "not_told")
-    no |= view.lexicon.negations
-    spans = {utterance.sentence_of(match.start) for match in _markers(view, utterance)}
-    plain = [(low, high) for low, high in spans if no.isdisjoint(utterance.norms[low:high])]
-    return any(view.terms.hard_in(utterance, low, high) is not None for low, high in plain)
-
-
 def _named(view: CallView, offers: list[Utterance]) -> frozenset[str]:
     """Words that tell nothing of the story: the caller's name, and what was offered."""
     return content_words(view, offers).union(*[name.words for name in view.caller_names])
@@ -216,7 +198,7 @@ def _tersely_told(view: CallView, utterance: Utterance, offers: list[Utterance])
     amiss = view.lexicon.words(LEXICON, "amiss")
     if amiss.isdisjoint(utterance.norms):
         return False
-    agreed = _agreed(view, utterance, offers)
+    agreed = agreed_places(view, utterance, offers)
     names = _named(view, offers)
     story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
     norms = utterance.norms
@@ -253,14 +235,27 @@ def _markers(view: CallView, utterance: Utterance) -> list[Match]:
     """Markers of a retelling, less a conjunction that gives a reason: `hij is ziek, dus u moet wachten`."""
     reasons, begins = view.lexicon.words(LEXICON, "reasons"), view.lexicon.words("vragen", "subjects")
     found = _clear(view, list(view.finder.find(view.lexicon.list(LEXICON, "retelling"), utterance)))
-    return [
+    closing = view.finder.find(view.lexicon.list(LEXICON, "retelling", "closing"), utterance)
+    return [m for m in closing if _closes_account(view, m)] + [
         match
         for match in found
         if not reasons.issuperset(utterance.norms[match.start : match.end])
-        or _opens_or_ends(view, match)
-        or begins.isdisjoint(utterance.norms[match.end : match.end + 1])
-        or _within_clause(view, match)
+        or (
+            not marks_moment(view, match)
+            and (
+                _opens_or_ends(view, match)
+                or begins.isdisjoint(utterance.norms[match.end : match.end + 1])
+                or _within_clause(view, match)
+            )
+        )
     ]
+
+
+def _closes_account(view: CallView, match: Match) -> bool:
+    """`..., en u zit nu te wachten, begrijp ik`; `dat begrijp ik`, `dat u woedend bent begrijp ik` sum nothing up."""
+    (low, high), opens = match.utterance.sentence_of(match.start), view.lexicon.words(LEXICON, "notes", "opens")
+    told = match.utterance.norms[low : match.start]
+    return match.end == high and len(told) >= CLOSED_WORDS and opens.isdisjoint(told)
 
 
 def _within_clause(view: CallView, match: Match) -> bool:
@@ -293,7 +288,7 @@ def _told(view: CallView, utterance: Utterance, low: int, high: int, marked: boo
         return range(0)
     if not marked and any(low <= said.start < high for said in StatementReader(view, FAULTS).find(utterance)):
         return range(0)
-    ends = commitments(view, utterance)
+    ends = [at for at in commitments(view, utterance) if not takes_nothing_on(view, utterance, at)]
     if not marked:
         because = view.lexicon.list(LEXICON, "reasons", "because")
         ends += [at for at in range(low, high) if utterance.norms[at] in because]

@@ -144,8 +144,8 @@ class TermReader:
                 return False
         if self._denied(utterance, last):
             return False
-        before = norms[max(0, first - 3) : first]
         low, high = utterance.sentence_of(first)
+        before = norms[max(low, first - 3) : first]
         passive = not self._passive.isdisjoint(norms[low:high])  # "u wordt vanmiddag gebeld"
         beside = (*before, *norms[first:last], *norms[last : last + 1])
         if any(norm in self._past and not (passive and is_participle(self._view.lexicon, norm)) for norm in beside):
@@ -155,7 +155,7 @@ class TermReader:
             and before[-1] in self._not_own
             and not any(norm in ("loop", "eind", "einde", "begin") for norm in before)
         ):
-            return before[-1] == "van" and norms[first] in self._own_behind_van
+            return before[-1] == "van" and not self._own_behind_van.isdisjoint((norms[first], *before[-2:-1]))
         return "tot" not in before[-1:]  # `tot morgen`, `tot vijf uur bereikbaar`
 
     def _denied(self, utterance: Utterance, last: int) -> bool:

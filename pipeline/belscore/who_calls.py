@@ -45,7 +45,9 @@ class WhoCalls:
         self._formal = view.lexicon.words("aanspreekvorm", "formal")
         self._refers = frozenset(data["refers"])
         self._opening = frozenset(norm for utterance in view.of("agent")[:1] for norm in utterance.norms)
-        self._outside = frozenset(data["third_parties"]) - self._opening
+        within = any(norm.startswith(word) for norm in self._opening for word in data["hospitals"])
+        self._of_hospital = frozenset(data["of_hospital"])
+        self._outside = frozenset(data["third_parties"]) - self._opening - (self._of_hospital if within else set())
         self._of_other_trades = self._other_trades()
 
     def practice(self, match: Match) -> bool:
@@ -57,7 +59,11 @@ class WhoCalls:
 
     def outside(self, norms: Sequence[str]) -> bool:
         """Whether one of the words is a party outside the practice that was called."""
-        return not self._outside.isdisjoint(norms) or any(norm.startswith(self._of_other_trades) for norm in norms)
+        if not self._outside.isdisjoint(norms):
+            own = {after for before, after in pairwise(norms) if before in self._data["own_before"]}
+            if not self._outside.isdisjoint(set(norms) - (own & self._of_hospital)):
+                return True
+        return any(norm.startswith(self._of_other_trades) for norm in norms)
 
     def mutual(self, match: Match) -> bool:
         """`dan spreken we elkaar`, where the caller is to call before it: no promise of its own."""
@@ -85,11 +91,18 @@ class WhoCalls:
         said = norms[start : end + SUBJECT_REACH if norms[end - 1] in self._data["of_whom"] else end]
         if not self._view.lexicon.words("aanspreekvorm", "speakers").isdisjoint(said):
             return said
+        if self._own_verb(said):
+            return ()
         if said[0] in self._formal:
             return self._with_named(match, said)
         verbs = [at for at in range(max(low, start - VERB_REACH), start) if norms[at] in self._data["contacts"]]
         subject = norms[max(low, (verbs[-1] if verbs else start) - SUBJECT_REACH) : start] + said
         return self._with_named(match, subject)
+
+    def _own_verb(self, said: Sequence[str]) -> bool:
+        """`bel het lab en bel u dan terug`, `en bel u`: a verb of the first person and none of another."""
+        first = said[1] if said[0] in self._data["joins"] else said[0]
+        return first in self._data["own_verbs"] and frozenset(self._data["calls"]).isdisjoint(said)
 
     def _with_named(self, match: Match, subject: Sequence[str]) -> Sequence[str]:
         """`dat weet de gemeente. Die neemt contact op`: behind a pronoun whom it stands for, of staff and outsiders."""

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from belscore.accepting import accepts, tells_only
+from belscore.accepting import accepts, tells_only, turns_down
 from belscore.choosing import is_same
 from belscore.cues_in_turns import clear_of
-from belscore.diary import alternatives, appointment_moments, distinct, tells_own_business
+from belscore.diary import alternatives, appointment_moments, distinct, said_as_booked, tells_own_business
 from belscore.language.moments import Moment, agrees, clash
 from belscore.language.tokens import Utterance
 from belscore.seeking import as_it_stands, asked_for, asked_of_past, was_to_come
@@ -97,15 +97,21 @@ def _grants(
 def _grants_with_slip(
     view: CallView, data: Mapping[str, Any], wish: Moment, utterance: Utterance, said: Sequence[Moment]
 ) -> bool:
-    """`kan het dinsdag om acht uur? - jazeker, dan zet ik u dinsdag om negen uur`: granted, and then said wrong."""
-    if len(distinct(said)) != 1:
+    """`kan het dinsdag om acht uur? - jazeker, dan zet ik u dinsdag om negen uur`: granted, and then said wrong.
+
+    Day or time is right, and it is booked, or said as the booked one in a sentence of its own.
+    """
+    if len(distinct(said)) != 1 or not wish.has_day:
         return False
     chooses, called_on = view.lexicon.table("afspraken", "chooses"), view.called_on
     grants = [match for match in view.finder.find(chooses["grants"], utterance) if match.start == 0]
-    counters = view.finder.any((*chooses["agent_refuses"], *chooses["counters"]), utterance)
-    same = wish.has_day and replace(wish, clock_min=None, afternoon=None, daypart=None)
-    about = same and agrees(said[0], same, called_on)
-    return bool(grants and about and not counters and books(view, data, utterance))
+    if not grants or view.finder.any((*chooses["agent_refuses"], *chooses["counters"]), utterance):
+        return False
+    low, high = utterance.sentence_of(said[0].start)
+    own_sentence = low > 0 and utterance.tokens[high - 1].after == "." and said_as_booked(view, said[0])
+    on_day = agrees(said[0], replace(wish, clock_min=None, afternoon=None, daypart=None), called_on)
+    at_time = own_sentence and said[0].clock_min == wish.clock_min
+    return (on_day or at_time) and (own_sentence or books(view, data, utterance))
 
 
 def countered(
@@ -143,3 +149,25 @@ def countered(
         return False  # the hour was not what the caller told of: "dinsdag rijdt mijn man - dinsdag om drie uur dan"
     answer = next((u for u in view.of("caller") if u.index > stating.index and u.tokens), None)
     return answer is not None and accepts(view, answer)
+
+
+def reconsidered(
+    view: CallView, data: Mapping[str, Any], utterance: Utterance, refused: Sequence[Moment]
+) -> Sequence[Moment]:
+    """`word ik gedruppeld? dan mag ik niet rijden - ja - dan die dinsdag`: what only seemed turned down, in a question.
+
+    Those of which the caller names the day or time, where the agent then books and adds no date.
+    """
+    if not refused:
+        return ()
+    following = view.utterances[utterance.index + 1 : utterance.index + 1 + ANSWER_TURNS]
+    stating = next((each for each in following if each.role == "agent" and each.tokens), None)
+    if stating is None or not books(view, data, stating):
+        return ()
+    since = [u for u in view.of("caller") if refused[-1].utterance.index < u.index < utterance.index and u.tokens]
+    if any(turns_down(view, u) and not view.asking.questions(u) for u in since):
+        return ()
+    put = [m for m in appointment_moments(view, stating) if m.has_clock]
+    named = [moment for moment in view.moments(utterance) if moment.has_day or moment.has_clock]
+    fitting = [offer for offer in refused if any(is_same(moment, offer, view.called_on) for moment in named)]
+    return [offer for offer in fitting if all(m.day is None or m.day == offer.day for m in put)]

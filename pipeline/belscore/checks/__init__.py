@@ -29,7 +29,8 @@ from belscore.checks.short_answers import short_answers
 from belscore.checks.signals import listening_signals
 from belscore.checks.silence import silence
 from belscore.checks.solution import announces_check, offers_solution
-from belscore.checks.transfer import announces_transfer, transfer_fallback
+from belscore.checks.transfer import announces_transfer
+from belscore.checks.transfer_fallback import transfer_fallback
 from belscore.view import CallView
 
 # The parameter model of each kind is the one that `rule_schema` pairs with it.

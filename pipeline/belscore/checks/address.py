@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.language.address import AddressForm
+from belscore.handed_phone import to_caller
+from belscore.language.address_form import AddressForm
 from belscore.rule_schema import AddressesFormally
 from belscore.scorecard import Evidence
 from belscore.view import CallView, turn_evidence
@@ -28,6 +29,7 @@ def addresses_formally(_params: AddressesFormally, view: CallView) -> Outcome:
     names = frozenset(word for name in view.caller_names for word in name.words)
     informal = reader.informal_uses(view.utterances, callers=names)
     uses = [use for use in informal if use.utterance.index not in child and not _of_everybody(view, use)]
+    uses = to_caller(view, uses)
     if child and len(child) == len(view.utterances):
         return not_applicable("child")
     # What a child allows is not the adult's to whom it hands over.

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from belscore.agreed_account import agrees_fully, answer_to
 from belscore.checks.outcome import Outcome, failed, passed, unsure
 from belscore.content import content_words, shared
+from belscore.insults import insults_back
 from belscore.language.tokens import Utterance, part
 from belscore.rule_complaint import Avoids, Since
 from belscore.statements import MAX_COST, Said, StatementReader
@@ -54,6 +55,9 @@ def story_start(view: CallView) -> float:
 def _faults(params: Avoids, view: CallView, utterance: Utterance) -> list[Said]:
     groups = (*params.statements, *params.disputed) if _rebutted(params, view, utterance) else params.statements
     found = [*_phrases(params, view, utterance), *StatementReader(view, groups).find(utterance)]
+    if params.insults:
+        data = view.knowledge.situations["agressie"]
+        found += [Said(utterance, match.start, match.end) for match in insults_back(view, data, utterance)]
     if not found:
         return []
     covers = [(m.start, m.end) for m in view.finder.find(params.not_with, utterance) if m.cost == 0]

@@ -12,6 +12,8 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence
 
 # Further on "goede morgen" in two words may be about an appointment; in one word it is a greeting anywhere.
 GREETING_REACH = 12
+# "goedemorgen, of nee, wacht, het is al middag": so far behind a greeting stands what it is put right with.
+CORRECTED_REACH = 8
 
 
 def daypart(params: Daypart, view: CallView) -> Outcome:
@@ -29,7 +31,8 @@ def daypart(params: Daypart, view: CallView) -> Outcome:
     said = said or _short_greetings(params, view)
     if not said:
         return not_applicable("no_daypart_said")
-    fitting = [match for greeting, match in said if fits(greeting, started_at, params.grace_min)]
+    corrected = _corrected(params, view, said[0][1])
+    fitting = [match for greeting, match in (*said, *corrected) if fits(greeting, started_at, params.grace_min)]
     greeting, match = said[0]
     values = {"said": _text(match), "time": f"{started_at:%H.%M}"}
     if fitting:
@@ -40,14 +43,25 @@ def daypart(params: Daypart, view: CallView) -> Outcome:
 
 
 def _short_greetings(params: Daypart, view: CallView) -> list[tuple[DaypartGreeting, Match]]:
-    """`morgen` and no more: the name of a part of the day where a greeting stands."""
+    """`morgen` and no more: a part of the day where a greeting stands."""
     return [
         (greeting, match)
         for utterance in opening_turns(view)
         for at in lone_greetings(view, utterance)
         for greeting in params.greetings
-        for match in view.finder.find((greeting.name,), utterance)
+        for match in view.finder.find(greeting.short, utterance)
         if match.start == at and match.cost == 0
+    ]
+
+
+def _corrected(params: Daypart, view: CallView, said: Match) -> list[tuple[DaypartGreeting, Match]]:
+    """`goedemorgen, o nee, middag alweer`: a part of the day behind the greeting, with a word that takes it back."""
+    return [
+        (greeting, match)
+        for greeting in params.greetings
+        for match in view.finder.find(greeting.short, said.utterance)
+        if 0 <= match.start - said.end < CORRECTED_REACH
+        and not set(params.corrections).isdisjoint(said.utterance.norms[said.end : match.end + 1])
     ]
 
 

@@ -24,6 +24,13 @@ DENIED_REACH = 1
 
 def follow_up(params: FollowUp, view: CallView) -> Outcome:
     """Promises and tasks need their moment; an appointment has one, and so has `belt u morgen weer` or a delivery."""
+    outcome = _followed_up(params, view)
+    if outcome.reason == "nothing_pending" and view.likeness.unheard(view.situations.ids):
+        return unsure("situation_doubtful")
+    return outcome
+
+
+def _followed_up(params: FollowUp, view: CallView) -> Outcome:
     reader = view.terms
     promised = reader.terms_of(view.situations.promises)
     pending = promised + [(match, reader.term_of(match)) for match in _tasks(params, view)]

@@ -191,8 +191,8 @@ def _of(view: CallView, utterance: Utterance, last: int, named: set[int]) -> boo
 
 
 def _stands_apart(view: CallView, utterance: Utterance, at: int) -> bool:
-    """The part that token `at` is in begins with it, or with particles in front of it: `De Lindeboom`."""
-    particles = view.knowledge.names.words.infixes
+    """The part that token `at` is in begins with it, or with particles or what somebody does: `assistente Fenna`."""
+    particles = view.knowledge.names.words.infixes | view.lexicon.words("begroeting", "functions")
     while at and not utterance.tokens[at - 1].after and utterance.norms[at - 1] in particles:
         at -= 1
     return at == 0 or utterance.tokens[at - 1].after != ""

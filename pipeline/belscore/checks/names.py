@@ -91,7 +91,7 @@ def _name_lost(params: RecognisesName, view: CallView) -> Outcome:
 
 def counts_name(params: CountsName, view: CallView) -> Outcome:
     """Uses of the caller's name, those close together counted once."""
-    mentions = [mention for mention in _all_mentions(view) if not mention.of_third]
+    mentions = _to_caller(view, [mention for mention in _all_mentions(view) if not mention.of_third])
     if not view.caller_names and (not mentions or _is_another(view)):
         return not_applicable("name_unknown")
     sure = apart([m for m in mentions if m.same == "yes" and not m.verifies], params.apart_s)
@@ -105,6 +105,34 @@ def counts_name(params: CountsName, view: CallView) -> Outcome:
     if len(likely) > params.most:
         return unsure("name_variant", *(evidence(mention) for mention in likely), measured=measured)
     return passed(*quotes, values=values, measured=measured)
+
+
+def _to_caller(view: CallView, mentions: list[NameMention]) -> list[NameMention]:
+    """Without those of kin: `dan ziet de dokter mevrouw Tromp`, `kan meneer Tromp nog staan` when his son calls."""
+    words, lexicon = view.knowledge.names.words, view.lexicon
+    opening = next((u.index for u in view.of("caller")), 0) if view.call.direction == "inbound" else 0
+    mentions = [
+        m for m in mentions if m.kind == "titled" or m.utterance.index >= opening
+    ]  # "Jansen Tandartsen, goedemorgen"
+    if all(lexicon.words("namen", "relation").isdisjoint(u.norms) for u in view.of("caller")):
+        return mentions
+    titles = [frozenset(lexicon.list("namen", "titles", name)) for name in ("men", "women")]
+    spoken = [m for m in mentions if m.kind == "titled" and words.is_address(m.utterance, m.start, m.end)]
+    first = next((group for m in spoken for group in titles if m.utterance.norms[m.start] in group), frozenset[str]())
+    others = frozenset[str]().union(*titles) - first if first else first
+    return [
+        m
+        for m in mentions
+        if m in spoken or m.kind == "bare" or not (m.utterance.norms[m.start] in others or _is_subject(view, m))
+    ]
+
+
+def _is_subject(view: CallView, mention: NameMention) -> bool:
+    """Right behind a verb, where marks would part an address from it: `kan meneer Tromp nog staan`."""
+    utterance, at = mention.utterance, mention.start
+    if not view.punctuated or not at or utterance.tokens[at - 1].after or utterance.tokens[mention.end - 1].after:
+        return False
+    return utterance.norms[at - 1] in view.knowledge.question_words.verbs
 
 
 def _is_another(view: CallView) -> bool:

@@ -163,7 +163,8 @@ def _offers(view: CallView, question: Question) -> bool:
     offering = view.lexicon.list("vragen", "orders", "offering")
     if moments and view.finder.any(view.lexicon.list("vragen", "requests", "scale"), question.utterance):
         return False  # "op een schaal van een tot tien"
-    return bool(moments) and question.utterance.norms[question.start] in offering
+    bare = any(moment.start == question.start for moment in moments)  # "dinsdag om tien uur, of woensdag om elf uur?"
+    return bare or (bool(moments) and question.utterance.norms[question.start] in offering)
 
 
 def other_half(view: CallView, one: Question, other: Question) -> bool:

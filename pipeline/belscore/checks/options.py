@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Literal
 
 from belscore.accepting import turns_down
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.cues_in_turns import exactly
+from belscore.cues_in_turns import clear_of, exactly
 from belscore.diary import alternatives, appointment_moments, distinct, is_refused, joined
 from belscore.errands import tells_of_past
 from belscore.given_up import gives_up
 from belscore.language.moments import Moment, agrees, clash
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
+from belscore.moment_questions import bare_question, not_asking
 from belscore.rule_complaint import OffersChoice, Steers
 from belscore.scorecard import Evidence
+from belscore.standing import is_for_arrival, stands_already
 from belscore.statements import MAX_COST, Said, StatementReader, quoted
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 
@@ -32,6 +35,8 @@ ALONE_TOKENS = 3
 SUBJECT_REACH = 5
 # `wanneer had u het zelf gedacht`: what makes it a question for a wish stands this close behind.
 WISH_REACH = 3
+# So close behind "of" the second thing to choose is named: `een man of een vrouw`.
+CHOICE_REACH = 3
 
 
 def offers_choice(params: OffersChoice, view: CallView) -> Outcome:
@@ -145,7 +150,15 @@ def _offered(view: CallView, appointment: Appointment) -> list[Moment]:
     said = [moment for moment in said if not _stands_already(view, appointment, moment)]
     said = [*(other for moment in said for other in _other_halves(view, moment, said)), *said]
     said += [stretch for utterance in _before(view, appointment) for stretch in _stretches_to_choose(view, utterance)]
-    return [*said, *(m for m in appointment.offered if m not in said and not _goes_on(view, m))]
+    found = [*said, *(m for m in appointment.offered if m not in said and not _goes_on(view, m))]
+    return [moment for moment in found if not _is_of_another(view, appointment, moment)]
+
+
+def _is_of_another(view: CallView, appointment: Appointment, moment: Moment) -> bool:
+    """Of the appointment that is moved, or when to be there; not the moment that is booked."""
+    if clash(moment, appointment.moment, view.called_on) is None or alternatives(view, moment.utterance):
+        return False
+    return stands_already(view, moment) or is_for_arrival(view, moment)
 
 
 def _stands_already(view: CallView, appointment: Appointment, moment: Moment) -> bool:
@@ -190,7 +203,17 @@ def _ruled_out(view: CallView, moment: Moment) -> bool:
     found = view.finder.find(view.lexicon.list(LEXICON, "ruled_out"), moment.utterance)
     if any(match.cost == 0 and moment.end == match.start for match in found):
         return True
-    return _goes_on(view, moment) or gives_up(view, moment)
+    return _goes_on(view, moment) or gives_up(view, moment) or _is_denied(view, moment)
+
+
+def _is_denied(view: CallView, moment: Moment) -> bool:
+    """`maandag niet, dinsdag ook niet, donderdag om half drie`: nothing but a negation behind the day."""
+    utterance = moment.utterance
+    _, high = utterance.sentence_of(moment.end - 1)
+    starts = [other.start for other in view.moments(utterance) if other.start >= moment.end]
+    behind = utterance.norms[moment.end : min([high, *starts])]
+    denied = not view.lexicon.negations.isdisjoint(behind)
+    return denied and not moment.has_clock and view.lexicon.idle.union(view.lexicon.negations).issuperset(behind)
 
 
 def _goes_on(view: CallView, moment: Moment) -> bool:
@@ -221,26 +244,43 @@ def _other_daypart(one: Moment, other: Moment) -> bool:
 
 def _open_question(view: CallView, appointment: Appointment) -> Match | Said | None:
     """The agent's first open question for a moment, when it comes before any moment was offered."""
-    words, covers = view.lexicon.list(LEXICON, "open"), view.lexicon.list(LEXICON, "not_open")
-    first_offer = next(iter(_offered(view, appointment)), None)
+    words, heads = view.lexicon.list(LEXICON, "open"), set(view.lexicon.list(LEXICON, "bare", "heads"))
+    first_offer = next((offer for offer in _offered(view, appointment) if not _is_asked_about(view, offer)), None)
     for utterance in _before(view, appointment):
-        covering = [m for m in view.finder.find(covers, utterance) if m.cost == 0 and not _asks_wish(view, m)]
+        if first_offer is not None and first_offer.utterance.index < utterance.index:
+            return None
         # "wat schikt u? Ik heb dinsdag om tien of woensdag om drie": the caller is given no time to answer
-        answers_itself = first_offer is not None and first_offer.utterance.index == utterance.index
-        for match in view.finder.find(words, utterance):
-            offered = first_offer is not None and (first_offer.utterance.index, first_offer.start) < (
-                utterance.index,
-                match.start,
-            )
-            if offered:
-                return None
+        if first_offer is not None and first_offer.utterance is utterance:
+            return None
+        found = view.finder.find(words, utterance)
+        if not found and heads.isdisjoint(utterance.norms):
+            continue
+        covering = [match for match in not_asking(view, utterance) if not _asks_wish(view, match)]
+        for match in found:
             covered = any(cover.start < match.end and match.start < cover.end for cover in covering)
-            if not covered and match.cost <= MAX_COST and _about_time(view, match) and not answers_itself:
+            if not covered and match.cost <= MAX_COST and _about_time(view, match):
                 return match
-        left = None if answers_itself else _left_open(view, utterance, covering)
+        left = _left_open(view, utterance, covering) or _bare(view, utterance, covering)
         if left is not None:
             return left
     return None
+
+
+def _is_asked_about(view: CallView, offer: Moment) -> bool:
+    """`wanneer zou u vandaag kunnen komen?`: the one day of an open question is no offer; `dinsdag of woensdag` are."""
+    utterance = offer.utterance
+    if offer.has_clock or len(distinct(view.moments(utterance))) > 1:
+        return False
+    covers = not_asking(view, utterance)
+    asked: list[Match | Said] = [*clear_of(exactly(view, view.lexicon.list(LEXICON, "open"), utterance), covers)]
+    question = _bare(view, utterance, covers)
+    low, _ = utterance.sentence_of(offer.start)
+    return any(low <= each.start < offer.end for each in (*asked, *([question] if question else [])))
+
+
+def _bare(view: CallView, utterance: Utterance, covering: Sequence[Match]) -> Said | None:
+    said = bare_question(view, utterance)
+    return said if said and clear_of([said], covering) else None
 
 
 def _asks_wish(view: CallView, match: Match) -> bool:
@@ -264,13 +304,28 @@ def _left_open(view: CallView, utterance: Utterance, covering: Sequence[Match]) 
 
 
 def _about_time(view: CallView, match: Match) -> bool:
-    """`voorkeur voor een dag`, not `voorkeur voor een vrouwelijke therapeut`."""
-    following = match.utterance.norms[match.end : match.utterance.sentence_of(match.end - 1)[1]]
+    """`voorkeur voor een dag`, not `voorkeur voor een vrouwelijke arts`, nor `welke tandarts heeft uw voorkeur`."""
+    low, high = match.utterance.sentence_of(match.end - 1)
+    following, times = match.utterance.norms[match.end : high], view.lexicon.words(LEXICON, "subject")
+    which = view.lexicon.list("vragen", "open", "which")
+    front = pairwise(match.utterance.norms[low : match.start])
+    if any(word in which and noun not in times for word, noun in front) or _puts_choice(view, following):
+        return False
     if not following or following[0] not in view.lexicon.list(LEXICON, "subject", "before"):
         return True
-    if not view.lexicon.words(LEXICON, "subject").isdisjoint(match.utterance.norms[match.start : match.end]):
+    if not times.isdisjoint(match.utterance.norms[match.start : match.end]):
         return True  # "een handig moment voor u"
-    return not view.lexicon.words(LEXICON, "subject").isdisjoint(following[: 1 + SUBJECT_REACH])
+    return not times.isdisjoint(following[: 1 + SUBJECT_REACH])
+
+
+def _puts_choice(view: CallView, following: Sequence[str]) -> bool:
+    """`wat schikt u beter, hier of op de Kerkstraat?`: two things to choose from; not `een dag of tijd`."""
+    joiner = view.lexicon.table("waarden", "clock")["or"]
+    if joiner not in following[1:]:
+        return False
+    behind = following[following.index(joiner) + 1 :][:CHOICE_REACH]
+    again = view.lexicon.words("vragen", "verbs") | view.lexicon.negations
+    return bool(behind) and behind[0] not in again and view.lexicon.words(LEXICON, "subject").isdisjoint(behind)
 
 
 def _quote(moment: Moment) -> Evidence:

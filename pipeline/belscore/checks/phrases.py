@@ -9,6 +9,7 @@ from rapidfuzz.distance import Levenshtein
 from belscore.call import Span
 from belscore.checks.avoids import story_start
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.checks.until import within_statement
 from belscore.content import content_words, shared
 from belscore.cues_in_turns import clear_of, exactly
 from belscore.holds import Hold
@@ -19,13 +20,16 @@ from belscore.opening import opening_turns
 from belscore.rule_schema import AvoidsBefore, Says
 from belscore.scorecard import Evidence
 from belscore.statements import StatementReader
-from belscore.summary import MIN_SHARED_WORDS, first_account
+from belscore.summary import MIN_SHARED_WORDS, Summary, first_account
 from belscore.view import MIN_PROBABILITY, CallView, due_evidence, evidence, turn_evidence
 
 # The default model is right about half of the words at 0.6 (bench/wer.py); a word in its phrase is surer than alone.
 SURE_WORDS = 0.6
 SURE_LONG_WORD = 0.45
 LONG_WORD_LETTERS = 6
+# A sentence of fewer words tells nothing again; a question of at most so many with `sorry` in it asks to hear it again.
+TELLING_WORDS = 5
+ASKED_WORDS = 8
 # What is due on coming back is said first.
 OPENING_TOKENS = 8
 # A call is closed in its last words: `dag, mevrouw van Dam`.
@@ -57,10 +61,11 @@ def says(params: Says, view: CallView) -> Outcome:
 
 
 def _greeted_back(params: Says, view: CallView, utterance: Utterance) -> Utterance:
-    """The agent's first turn behind the opening without the greeting at its head: `dag mevrouw Jansen, zegt u het`."""
+    """The agent's first turn behind the opening, or a hold, without the greeting at its head: `dag mevrouw Jansen`."""
     opening = {each.index for each in opening_turns(view)}
     first = next((u for u in view.spoken("agent") if u.index not in opening), None)
-    if first is None or utterance.index != first.index:
+    backs = {hold.back.index for hold in view.situations.holds if hold.back is not None}
+    if first is None or utterance.index not in (first.index, *backs):
         return utterance
     said = view.finder.find((*params.any_of, *filter(None, (params.closing_word,))), utterance)
     heads = [match.end for match in said if match.start <= GREETING_AT]
@@ -119,7 +124,7 @@ def _covered(params: Says, view: CallView, match: Match | Moment) -> bool:
     if params.lasts and view.punctuated:
         lasting = exactly(view, params.lasts, match.utterance)
         covers += [m for m in lasting if not any(t.after for t in m.utterance.tokens[m.start : match.start])]
-    return not clear_of([match], covers)
+    return not clear_of([match], covers) or within_statement(params.closing_until, view, match)
 
 
 def _close(params: Says, view: CallView, turns: Sequence[Utterance]) -> Evidence | None:
@@ -231,7 +236,7 @@ def avoids_before(params: AvoidsBefore, view: CallView) -> Outcome:
     if not said:
         return passed()
     summary = first_account(view, story_start(view))
-    early = [match for match in said if summary is None or match.start_s < summary.start_s]
+    early = [match for match in said if summary is None or match.start_s < summary.start_s or _leads(match, summary)]
     if not early:
         return passed(evidence(said[0]), values={"quote": said[0].quote})
     sure = [match for match in early if _sure(match)]
@@ -242,6 +247,15 @@ def avoids_before(params: AvoidsBefore, view: CallView) -> Outcome:
     if _maybe_summarised(view, since_s, sure[0]) or view.echo(params.not_with, [sure[0].utterance]) is not None:
         return unsure("words_close", evidence(sure[0]))
     return failed(*(evidence(match) for match in sure), values={"quote": sure[0].quote})
+
+
+def _leads(match: Match, summary: Summary) -> bool:
+    """`het spijt me dat uw moeder zo behandeld is`: the turn that tells it again begins with these words."""
+    utterance = match.utterance
+    if utterance.index != summary.utterance.index:
+        return False
+    start, _ = utterance.sentence_of(match.start)
+    return all(high - low < TELLING_WORDS for low, high in utterance.sentences() if high <= start)
 
 
 def _maybe_summarised(view: CallView, since_s: float, said: Match) -> bool:
@@ -276,6 +290,15 @@ def _put_right(params: AvoidsBefore, view: CallView, utterance: Utterance) -> bo
     return any(view.finder.any(params.corrected, u) for u in before)
 
 
+def _asks_again(params: AvoidsBefore, view: CallView, match: Match) -> bool:
+    """`excuses?`, `sorry, afdeling drie?`: one word, in a question of few."""
+    utterance, alone = match.utterance, match.end - match.start == 1
+    start, end = utterance.sentence_of(match.start)
+    if not alone or utterance.tokens[end - 1].after != "?":
+        return False
+    return match.end == end or (end - start <= ASKED_WORDS and not view.finder.any(params.meant, utterance))
+
+
 def _waited(params: AvoidsBefore, view: CallView, utterance: Utterance) -> bool:
     """`sorry dat u zo lang moest wachten`: no hold on this line, but what the caller complains of."""
     if any(hold.span.end_s <= utterance.turn.end_s for hold in view.situations.holds):
@@ -295,6 +318,6 @@ def _said(params: AvoidsBefore, view: CallView) -> list[Match]:
             if not _waited(params, view, utterance):
                 covers += view.finder.find(params.waits, utterance)
             covered = any(c.start < end and c.end > start and abs(c.start - match.start) <= 8 for c in covers)
-            if not covered and not (utterance.tokens[match.end - 1].after == "?" and match.end - match.start == 1):
+            if not covered and not _asks_again(params, view, match):
                 found.append(match)
     return found

@@ -325,6 +325,10 @@ def _digits(params: PromiseNumber, view: CallView) -> Evidence | None:
 
 def _of_other(params: PromiseNumber, view: CallView, value: Value, utterance: Utterance) -> bool:
     """A short number said to be another one (`mijn polisnummer is ...`), or in answer to what asks for another one."""
+    if utterance.role == "agent":
+        ours = [match for match in view.finder.find(params.not_caller, utterance) if match.cost == 0]
+        if any(0 <= value.start - match.end <= NAMED_REACH for match in ours):
+            return True
     if len(value.digits) >= LONG_DIGITS or value.digits.startswith("0"):
         return False
     named = view.finder.find(params.other_numbers, utterance)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from belscore.agreed_account import agrees_fully, answer_to
 from belscore.agreements import misdialled
 from belscore.asides import aside_of
 from belscore.asking import Question
@@ -58,8 +60,10 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     early = [q for q in about if q.utterance not in opening and _understood(q)]
     if len(early) >= params.least:  # the problem had been told in words unknown here
         return passed(*(_quote(question) for question in early))
-    account = confirmed_account(view)
-    put_back = summary or (account if account is not None and _checks(view) else None)
+    account = _agreed_to(view)
+    asks_back = _checks(view)
+    put_back = summary if asks_back or account is not None or not _marks_show(view) else None
+    put_back = put_back or (account if asks_back else None)
     if put_back is not None and asked:  # with the check of what was understood there are two
         return passed(turn_evidence(put_back.utterance), *quotes)
     if (excuse := _excuse(params, view, since_s, account)) is not None:
@@ -89,10 +93,23 @@ def _excuse(
         return "no_problem", None
     if ended := _ended_early(params, view, since_s):
         return ended, None
-    if account is not None:
+    if account is not None and _may_ask(view, account):
         return "story_agreed", account.utterance
     helped = _helped_at_once(view)
     return ("helped_at_once", helped) if helped is not None else None
+
+
+def _marks_show(view: CallView) -> bool:
+    """Whether marks tell a question from a statement."""
+    return view.punctuated and not view.recognised
+
+
+def _may_ask(view: CallView, account: Summary) -> bool:
+    """The account is put as a question, or may be: a statement in a faultless transcript with marks asks nothing."""
+    if not _marks_show(view) or any(_is_check(view, q) for q in view.asking.questions(account.utterance)):
+        return True
+    ends = [account.utterance.tokens[high - 1].after for _, high in account.utterance.sentences()]
+    return ends[-1] == "?"
 
 
 def _helped_at_once(view: CallView) -> Utterance | None:
@@ -107,8 +124,13 @@ def _helped_at_once(view: CallView) -> Utterance | None:
 
 def _asking_on(view: CallView, about: Sequence[Question], summary: Summary | None) -> list[Question]:
     """Of the questions on the matter those that do not sum up; one with two halves counts once."""
-    about = [q for at, q in enumerate(about) if not (at and other_half(view, about[at - 1], q))]
-    return [q for q in about if not (_is_check(view, q) or (summary is not None and _is_summary(q, summary)))]
+    whole: list[Question] = []
+    for question in about:
+        if whole and other_half(view, whole[-1], question):
+            whole[-1] = replace(whole[-1], end=question.end, marked=whole[-1].marked or question.marked)
+        else:
+            whole.append(question)
+    return [q for q in whole if not (_is_check(view, q) or (summary is not None and _is_summary(q, summary)))]
 
 
 def _asked_since(view: CallView, about: Sequence[Question], since_s: float, *, is_sure: bool) -> list[Question]:
@@ -116,7 +138,13 @@ def _asked_since(view: CallView, about: Sequence[Question], since_s: float, *, i
     asked = [q for q in about if q.utterance.turn.end_s > since_s]
     if is_sure:
         return asked
-    return [q for q in asked if _understood(q) and (q.marked or not view.punctuated)]
+    return [q for q in asked if _understood(q) and (not view.punctuated or _in_marked(q))]
+
+
+def _in_marked(question: Question) -> bool:
+    """The sentence ends in its mark: `hoe groot is het, en bloedt het weleens?`."""
+    _, high = question.utterance.sentence_of(question.start)
+    return question.utterance.tokens[high - 1].after == "?"
 
 
 def _probed(params: AsksQuestions, view: CallView) -> list[Said]:
@@ -142,6 +170,16 @@ def _is_check(view: CallView, question: Question) -> bool:
     return any(match.start == question.start and match.cost == 0 for match in markers)
 
 
+def _agreed_to(view: CallView) -> Summary | None:
+    """The account that the caller agrees with; a yes is to the question that ends the turn: `... Is dat op 06?`."""
+    account = confirmed_account(view)
+    asked = view.asking.questions(account.utterance) if account is not None else []
+    if account is None or not asked or asked[-1].end < len(account.utterance.tokens) or _is_check(view, asked[-1]):
+        return account
+    answer = answer_to(view, account.utterance)
+    return account if answer is not None and agrees_fully(view, answer) else None
+
+
 def _checks(view: CallView) -> bool:
     """Whether the agent asks anywhere if it was understood well."""
     return any(_is_check(view, question) for turn in view.spoken("agent") for question in view.asking.questions(turn))
@@ -163,7 +201,7 @@ def _drawn_s(view: CallView, about: Sequence[Question], cue: Match | Said) -> fl
 
 def _may_hide(params: AsksQuestions, view: CallView, since_s: float, asked: list[Question]) -> int:
     """Turns of the agent in which a question may stand unseen: lost in recognition, or without marks and denied."""
-    if not view.recognised and view.punctuated:
+    if _marks_show(view):
         return 0
     known = {question.utterance.index for question in asked}
     later = [u for u in view.spoken("agent") if u.turn.end_s > since_s and u.index not in known]

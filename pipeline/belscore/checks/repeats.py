@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations
 
 from belscore.addresses import address_slips
@@ -19,7 +19,18 @@ from belscore.agreements import (
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
-from belscore.checks.slips import last_wrong, of_another, put_right, repeated_of, same_moment, surely_settled
+from belscore.checks.slips import (
+    last_wrong,
+    mail_said_again,
+    of_another,
+    other_slips,
+    put_right,
+    repeated_of,
+    said_bare,
+    same_moment,
+    surely_settled,
+)
+from belscore.checks.surely_heard import sure
 from belscore.content import content_words, shared
 from belscore.diary import said_as_booked
 from belscore.errands import is_handed_over
@@ -28,17 +39,13 @@ from belscore.language.moments import Moment, agrees, clash
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
-from belscore.restated import call_time_slips, confirmed_slips, dropped_moments, stated_again
+from belscore.restated import call_time_slips, dropped_moments, stated_again
 from belscore.rule_complaint import RepeatsAppointment
 from belscore.rule_schema import RepeatsValue
 from belscore.scorecard import Evidence
 from belscore.upcoming import answers_hours, pending_tasks, summed_up
 from belscore.view import CallView, evidence, turn_evidence
 
-# Of words at 0.6 the default model has about half right, from 0.8 on three in four (bench/wer.py). Words of a moment
-# support each other; digits do not.
-SURE_MOMENT = 0.6
-SURE_NUMBER = 0.8
 MIN_SHARED_TASK_WORDS = 2
 CLOSING_TURNS = 4
 # The answer to a question of the caller comes within so many turns.
@@ -63,6 +70,8 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     outcome = _repeats_agreed(params, view)
     if outcome.verdict == "fail" and view.situations.appointment and "afspraak" in view.situations.doubtful:
         return unsure("situation_doubtful", *outcome.evidence)
+    if outcome.reason == "nothing_agreed" and view.likeness.unheard(view.situations.ids):
+        return unsure("situation_doubtful")
     return outcome
 
 
@@ -72,12 +81,17 @@ def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
     righted = [_quote(slip.agreed) for slip in numbers if put_right(view, slip)]
     slips = [*(slip for slip in numbers if not put_right(view, slip)), *call_time_slips(view)]
     dropped = dropped_moments(view) if agreed.appointment is None else []
-    slips += [] if agreed.appointment is not None else [*confirmed_slips(view), *dropped]
+    slips += [] if agreed.appointment is not None else [*other_slips(view), *dropped]
     given_up = next((_quote(each.said) for each in dropped if each.wrong is None), None)
     if agreed.nothing and misdialled(view):
         return not_applicable("nothing_agreed")
     if agreed.nothing and not slips:
-        closing = _closing_statement(params, view, agreed) or _said_twice(view) or next(iter(righted), given_up)
+        closing = (
+            _closing_statement(params, view, agreed)
+            or _said_twice(view)
+            or _mail(view)
+            or next(iter(righted), given_up)
+        )
         return passed(closing) if closing is not None else not_applicable("nothing_agreed")
     moments = repeated_of(view, agreed.appointment) if agreed.appointment else []
     again = repeated_numbers(view, agreed.numbers)
@@ -91,7 +105,7 @@ def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
         return _appointment_repeated(view, agreed.appointment, moments)
     if right:
         return passed(_quote(right[-1].agreed), _quote(right[-1].said), values={"said": _text(right[-1].said)})
-    closing = _closing_statement(params, view, agreed) or _said_twice(view) or given_up
+    closing = _closing_statement(params, view, agreed) or _said_twice(view) or _mail(view) or given_up
     if closing is not None:
         return passed(closing)
     return _nothing_repeated(view, agreed)
@@ -109,43 +123,12 @@ def repeats_appointment(_params: RepeatsAppointment, view: CallView) -> Outcome:
 
 def _wrong(view: CallView, repeated: Repeated) -> Outcome:
     said, agreed = _quote(repeated.said), _quote(repeated.agreed)
-    if not (_sure(view, repeated.said) and _sure(view, repeated.agreed)) or not surely_settled(view, repeated):
+    if not (sure(view, repeated.said) and sure(view, repeated.agreed)) or not surely_settled(view, repeated):
         return unsure("value_uncertain", agreed, said)
     if of_another(view, repeated):
         return unsure("moment_unclear", agreed, said)
     values = {"said": _text(repeated.said), "agreed": _text(repeated.agreed)}
     return failed(agreed, said, variant="wrong", values=values)
-
-
-def _sure(view: CallView, value: Thing) -> bool:
-    """A value was well heard, or heard the same in two turns: a recogniser does not make one mistake twice."""
-    if not view.recognised:
-        return True
-    if isinstance(value, Moment):
-        same = {m.utterance.index for u in view.utterances for m in view.moments(u) if same_moment(m, value)}
-        return len(same) > 1 or (_heard(view, value) >= SURE_MOMENT and view.crisp([_with_neighbours(value)]))
-    utterance, number = value
-    twice = {u.index for u in view.utterances for value in view.values(u) if value.digits == number.digits}
-    return len(twice) > 1 or min(t.probability for t in utterance.tokens[number.start : number.end]) >= SURE_NUMBER
-
-
-def _heard(view: CallView, moment: Moment) -> float:
-    """How surely the words that carry the moment were heard, 0..1: what only links them changes nothing."""
-    tokens = moment.utterance.tokens[moment.start : moment.end]
-    linking = view.lexicon.words("waarden", "linking")
-    carrying = [token.probability for token in tokens if token.norm not in linking]
-    return min(carrying, default=moment.probability)
-
-
-def _with_neighbours(moment: Moment) -> Utterance:
-    """The words of a moment with the one on each side; cut down in time too, so that a lost `half` leaves a hole."""
-    utterance = moment.utterance
-    start, end = max(0, moment.start - 1), min(moment.end + 1, len(utterance.tokens))
-    tokens = utterance.tokens[start:end]
-    times = (tokens[0].start_s, tokens[-1].end_s)
-    words = tuple(word for word in utterance.turn.words if times[0] <= word.start_s and word.end_s <= times[1])
-    turn = replace(utterance.turn, start_s=times[0], end_s=times[1], words=words)
-    return replace(utterance, turn=turn, tokens=tokens)
 
 
 def _appointment_repeated(view: CallView, appointment: Appointment, moments: Sequence[Repeated]) -> Outcome:
@@ -167,7 +150,7 @@ def _appointment_repeated(view: CallView, appointment: Appointment, moments: Seq
         if _said_by_caller(view, appointment):  # "dus één september, zeven uur? - ja, helemaal goed"
             return _missing(agreed, appointment.moment.quote)
         return unsure("moment_unclear", agreed)
-    again = stated_again(view, appointment)
+    again = stated_again(view, appointment) or said_bare(view, appointment)
     if again is not None:
         return passed(agreed, _quote(again), values={"said": _text(again)})
     return _missing(agreed, appointment.moment.quote)
@@ -202,6 +185,11 @@ def _speaks_of_time(view: CallView, utterance: Utterance) -> bool:
 
 def _missing(agreed: Evidence, text: str) -> Outcome:
     return failed(agreed, values={"agreed": text})
+
+
+def _mail(view: CallView) -> Evidence | None:
+    again = mail_said_again(view)
+    return turn_evidence(again) if again is not None else None
 
 
 def _closing_statement(params: RepeatsValue, view: CallView, agreed: _Agreed) -> Evidence | None:
@@ -250,7 +238,8 @@ def _overtaken(view: CallView, stated: Utterance) -> bool:
         if answer is None or any(m.has_clock or m.has_day for m in view.moments(answer)):
             continue
         substance = content_words(view, [answer])
-        if substance and not shared(substance, told):
+        leaves = view.finder.any(view.lexicon.list("afspraken", "tasks", "asks_else"), asking)
+        if (substance or leaves) and not shared(substance, told):
             return True
     return False
 

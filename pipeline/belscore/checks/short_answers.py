@@ -118,6 +118,10 @@ def _wants_yes_or_no(params: ShortAnswers, view: CallView, question: Question) -
     if question.kind != "closed" or _is_tag(params, view, question):
         return False
     words = question.utterance.norms[question.start : question.end]
+    front = question.utterance.norms[max(0, question.start - SAYS_REACH) : question.start]
+    told = view.lexicon.words("aanspreekvorm", "saying").intersection(params.past)
+    if question.marked and not told.isdisjoint(front):  # "toen zei ik: kan dat niet anders?"
+        return False
     if question.marked and (_is_echo(view, question) or _asks_what_of(view, question)):
         return False
     if question.marked and _calls_names(params, view, question):
@@ -241,15 +245,20 @@ def _resumes(params: ShortAnswers, view: CallView, turn: Utterance) -> bool:
     before = view.utterances[turn.index - 1] if turn.index else None
     if before is None or before.role != "agent" or not set(before.norms[:1]) & (set(params.bare) | set(params.assents)):
         return False
-    if turn.tokens[-1].after != "?" and (
-        view.punctuated or turn.norms[-1] in view.lexicon.list("vragen", "tags", "last")
-    ):
+    tags = set(view.lexicon.list("vragen", "tags", "last"))
+    if turn.tokens[-1].after != "?" and (view.punctuated or not tags.isdisjoint(turn.norms)):
         return False  # "ook niet erg hoor"
     again = frozenset(view.lexicon.list("vragen", "what_about", "again"))
     rest = view.lexicon.negations | view.lexicon.words("vragen", "open_prefixes")
     rest |= view.lexicon.words("vragen", "what_if")
     short = len(turn.tokens) <= ASSENT_WORDS
-    return short and not again.isdisjoint(turn.norms[:1]) and not rest.isdisjoint(turn.norms[1:2])
+    told = tags.union(params.past)
+    tagged = any(token.after for token in turn.tokens[-2:-1]) and turn.norms[-1] in view.lexicon.words("vragen", "tags")
+    marked = view.punctuated and len(turn.sentences()) == 1 and told.isdisjoint(turn.norms)  # "en morgen dan wel?"
+    marked = marked and not tagged
+    second = 2 if turn.norms[1:2] and turn.norms[1] in view.lexicon.words("vragen", "leads") else 1  # "ook nog niks"
+    asked = marked or not rest.isdisjoint(turn.norms[second : second + 1])
+    return short and asked and not again.isdisjoint(turn.norms[:1])
 
 
 def _bare_answer(params: ShortAnswers, view: CallView, reader: QuestionReader, question: Utterance) -> Utterance | None:
@@ -265,7 +274,8 @@ def _bare_answer(params: ShortAnswers, view: CallView, reader: QuestionReader, q
     last = found[-1] if found else None
     asks = reader.indirect(question) or last in _yes_no_questions(params, view, reader, question)
     tagged = last is not None and _is_tag(params, view, last)
-    denied = words[0] in params.denials and not tagged and not view.lexicon.negations & set(question.norms)
+    told = view.lexicon.negations.union(params.denials)  # "en toen zei hij nee"
+    denied = words[0] in params.denials and not tagged and told.isdisjoint(question.norms)
     if not (asks or denied or _resumes(params, view, question)):
         return None
     if view.recognised and answer.turn.span.duration_s > BARE_WORD_S:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from belscore.call import Span
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
+from belscore.cues_in_turns import clear_of, exactly
 from belscore.language.tokens import Utterance
 from belscore.rule_service import Silence
 from belscore.scorecard import Evidence, Measured
@@ -124,7 +125,8 @@ def _announces(params: Silence, view: CallView, utterance: Utterance) -> bool:
         own = not first_person.isdisjoint(utterance.norms[match.start : match.end])
         if own or not any(0 <= match.start - other.end <= THEIRS_REACH for other in theirs):
             return True
-    for match in view.finder.find(params.waits, utterance):
+    idle = exactly(view, params.no_wait, utterance)
+    for match in clear_of(view.finder.find(params.waits, utterance), idle):
         if view.lexicon.negations.isdisjoint(utterance.norms[max(0, match.start - NEGATION_REACH) : match.start]):
             return True
     return False

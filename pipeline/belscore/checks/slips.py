@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from belscore.agreements import MIN_PHONE_DIGITS, Repeated, Thing
 from belscore.appointment import Appointment
-from belscore.language.moments import Moment, agrees, shares
-from belscore.language.tokens import Utterance
-from belscore.restated import repeated_moments
+from belscore.diary import alternatives, is_refused
+from belscore.language.moments import Moment, agrees, clash, shares
+from belscore.language.tokens import Utterance, part
+from belscore.restated import confirmed_slips, repeated_moments
+from belscore.upcoming import pending_tasks
 from belscore.view import CallView
 
 # What a time is for stands so close to it: "komt u om kwart over twee, dan kunt u eerst bloed laten prikken".
 BESIDE_REACH = 6
+# Words of a mail address on each side of its sign: `mulder apenstaartje post`.
+ADDRESS_REACH = 1
+MINUTES = 60
+HALF_DAY = 12 * MINUTES
 # Fewer digits may be of anything.
 MIN_PART_DIGITS = 2
 
@@ -54,6 +61,73 @@ def put_right(view: CallView, slip: Repeated) -> bool:
     either = [value for value in numbers if value.value in (said.value, agreed.value)]
     about = [value for value in either if value.unit in (said.unit, agreed.unit)]
     return bool(about) and about[-1].value == agreed.value
+
+
+def other_slips(view: CallView) -> list[Repeated]:
+    """Of a call without an appointment: what the caller confirmed, or asked for, and the agent says differently."""
+    return [*confirmed_slips(view), *_requested_slips(view)]
+
+
+def _requested_slips(view: CallView) -> list[Repeated]:
+    """`een taxi voor woensdag tien uur - ik vraag dus een taxi aan voor donderdag tien uur`: half right, half new.
+
+    The agent takes on or sums up what the caller asked for; of its day and time one is what nobody spoke of.
+    """
+    called_on, past = view.called_on, view.lexicon.words("termijnen", "past")
+    asked = [
+        moment
+        for turn in view.of("caller")
+        for moment in view.moments(turn)
+        if _is_for(view, moment) and past.isdisjoint(_sentence(moment).norms)
+    ]
+    asked = [moment for moment in asked if not is_refused(view, moment.utterance, moment)]
+    sums_up = view.lexicon.list("afspraken", "tasks", "sums_up")
+    tasks = {match.utterance.index for match in pending_tasks(view)} if asked else set()
+    found: list[Repeated] = []
+    for turn in view.of("agent") if len(asked) == 1 else []:
+        if turn.index < asked[0].utterance.index or not (turn.index in tasks or view.finder.any(sums_up, turn)):
+            continue
+        for said in view.moments(turn) if not alternatives(view, turn) else []:
+            if not _is_for(view, said) or _sentence(said).tokens[-1].after == "?":
+                continue
+            wrong = clash(said, asked[0], called_on)
+            if wrong is None or (shares(said, asked[0], called_on) and _is_first(view, said, wrong)):
+                found.append(Repeated(said, asked[0], wrong, True))
+    return found
+
+
+def _is_for(view: CallView, moment: Moment) -> bool:
+    """`voor woensdag om tien uur`: a whole moment, and what is asked for is for then."""
+    front = moment.utterance.norms[max(0, moment.start - 1) : moment.start]
+    clock = view.lexicon.table("waarden", "clock")
+    return moment.has_clock and moment.own().has_day and not moment.bound and clock["before"] in front
+
+
+def _sentence(moment: Moment) -> Utterance:
+    low, high = moment.utterance.sentence_of(moment.end - 1)
+    return part(moment.utterance, low, high)
+
+
+def _is_first(view: CallView, said: Moment, differs: str) -> bool:
+    """Nobody spoke of the day, or of the time, before."""
+    before = [m for u in view.utterances if u.index < said.utterance.index for m in view.moments(u)]
+    if differs == "clock":
+        return all(m.clock_min != said.clock_min for m in before)
+    return all((m.weekday, m.day, m.in_days) != (said.weekday, said.day, said.in_days) for m in before)
+
+
+def said_bare(view: CallView, appointment: Appointment) -> Thing | None:
+    """`vijftien vijfentwintig, ik heb u erin staan`: hour and minutes of the agreed time without `uur`."""
+    agreed = appointment.moment.clock_min
+    if agreed is None:
+        return None
+    later = [u for u in view.of("agent") if u.index > appointment.agreed_at]
+    for utterance in later:
+        for hour, minutes in pairwise(value for value in view.values(utterance) if value.kind == "number"):
+            said = (hour.value * MINUTES + minutes.value) % HALF_DAY if hour.end == minutes.start else None
+            if said == agreed % HALF_DAY and minutes.value < MINUTES:
+                return utterance, minutes
+    return None
 
 
 def last_wrong(repeated: Sequence[Repeated]) -> Repeated | None:
@@ -118,3 +192,19 @@ def same_moment(one: Moment, other: Moment) -> bool:
     if other.clock_min is not None:
         return one.clock_min == other.clock_min
     return (one.weekday, one.day, one.in_days) == (other.weekday, other.day, other.in_days)
+
+
+def mail_said_again(view: CallView) -> Utterance | None:
+    """The agent's turn with the mail address that the caller gave, all words of it."""
+    signs = frozenset(view.lexicon.list("privacy", "mail", "at"))
+    given = [_address_words(turn, signs) for turn in view.of("caller") if not signs.isdisjoint(turn.norms)]
+    if not given:
+        return None
+    later = (turn for turn in view.of("agent") if not signs.isdisjoint(turn.norms))
+    return next((turn for turn in later if _address_words(turn, signs) in given), None)
+
+
+def _address_words(turn: Utterance, signs: frozenset[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The word in front of the sign and those behind it."""
+    at = next(place for place, norm in enumerate(turn.norms) if norm in signs)
+    return turn.norms[max(0, at - ADDRESS_REACH) : at], turn.norms[at + 1 : at + 1 + ADDRESS_REACH]

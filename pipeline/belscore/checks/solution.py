@@ -18,6 +18,9 @@ from belscore.view import CallView, evidence, turn_evidence
 
 # Of words from here on nine in ten are right (bench/wer.py).
 SURE_WORD = 0.9
+# `een ogenblik`: so few words behind a transfer are no talk any more.
+HOLD_WORDS = 3
+LEXICON = "oplossing"
 
 
 def offers_solution(params: OffersSolution, view: CallView) -> Outcome:
@@ -76,8 +79,15 @@ def _taken_over(view: CallView, since_s: float) -> bool:
     """A colleague speaks after the complaint, or the agent's part ends in the transfer."""
     if any(u.turn.start_s >= since_s for u in view.of("colleague")):
         return True
-    last = view.spoken("agent")[-1:]
-    return any(match.utterance.index == u.index for match in view.situations.transfers for u in last)
+    turns = view.spoken("agent")
+    hold_on = view.lexicon.words(LEXICON, "hold_on")
+    while turns[1:] and len(turns[-1].norms) <= HOLD_WORDS and not hold_on.isdisjoint(turns[-1].norms):
+        turns = turns[:-1]  # "een ogenblik"
+    return any(u.index in _transferred(view) for u in turns[-1:])
+
+
+def _transferred(view: CallView) -> frozenset[int]:
+    return frozenset(match.utterance.index for match in view.situations.transfers)
 
 
 def _unique(found: list[Solution]) -> Iterator[Evidence]:

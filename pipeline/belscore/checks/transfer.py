@@ -1,4 +1,4 @@
-"""Check kinds `announces_transfer` and `transfer_fallback`: handing a caller over, and what if nobody answers."""
+"""Check kind `announces_transfer`: handing a caller over."""
 
 from __future__ import annotations
 
@@ -10,15 +10,18 @@ from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.opening import is_organisation, opening_turns
-from belscore.rule_service import AnnouncesTransfer, TransferFallback
+from belscore.rule_transfer import AnnouncesTransfer
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # The agent's turns before the announcement in which the reason or the person may have been named.
 TURNS_BEFORE = 2
 # `ah, de rekening` holds no more words.
 MATTER_TOKENS = 3
-# An agent who is back after so long has tried: twice ringing, by the signals of the rule on answering.
-ALONE_S = 10.0
+# An answer comes before the line goes over: within twice ringing, by the signals of the rule on answering.
+AT_ONCE_S = 10.0
+# What is asked for stands so close behind `ik had graag`, and what is to be done with it so far.
+OBJECT_REACH = 3
+DEED_REACH = 6
 
 
 def announces_transfer(params: AnnouncesTransfer, view: CallView) -> Outcome:
@@ -27,11 +30,20 @@ def announces_transfer(params: AnnouncesTransfer, view: CallView) -> Outcome:
     if announced is None:
         return _unannounced(params, view)
     named = _names_target(params, view, announced) or _caller_named(params, view, announced.utterance)
-    if named:
+    if named or _told_when_asked(params, view, announced.utterance):
         return passed(evidence(announced), values={"quote": announced.quote})
     if announced.probability < MIN_PROBABILITY or not view.legible([announced.utterance]):
         return unsure("words_uncertain", evidence(announced))
     return failed(evidence(announced), variant="bare", values={"quote": announced.quote})
+
+
+def _told_when_asked(params: AnnouncesTransfer, view: CallView, announced: Utterance) -> bool:
+    """`ik verbind u door` - `met wie dan?` - `met de planning`: before the line goes over."""
+    asked, answer = (*(u for u in view.utterances[announced.index + 1 :] if u.tokens), None, None)[:2]
+    if asked is None or answer is None or (asked.role, answer.role) != ("caller", "agent"):
+        return False
+    at_once = answer.turn.start_s - asked.turn.end_s < AT_ONCE_S
+    return at_once and view.finder.any(params.caller_wonders, asked) and _has_target(params, view, answer)
 
 
 def _announcement(params: AnnouncesTransfer, view: CallView) -> Match | None:
@@ -95,16 +107,32 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
     idle = view.lexicon.idle | view.lexicon.interjections | set(params.idle) | view.lexicon.words("namen", "titles")
     own = {word for name in view.caller_names for word in name.words}
     taken = {*range(announced.start, announced.end), *_read_back(view, utterance)}
-    taken.update(_comforting(params, view, announced))
+    comforting = frozenset(_comforting(params, view, announced))
+    taken.update(comforting)
     light = idle | own
     content = {at for at, norm in enumerate(utterance.norms) if at not in taken and norm not in light and len(norm) > 2}
     content.difference_update(_repeated(params, view, announced, content))
-    if content or ("..." in announced.phrase.text and _inside(announced, idle | own)):
+    if content or ("..." in announced.phrase.text and _inside(announced, idle | own, comforting)):
         return True
     since = _subject_since(params, view, utterance)
     before = [u for u in view.spoken("agent") if u.index < utterance.index][1:][-TURNS_BEFORE:]
     before = [u for u in before if u.index >= since]
-    return any(_has_target(params, view, each) for each in [*_told(view, before), utterance])
+    if _has_target(params, view, utterance):
+        return True
+    told = list(_told(view, before))
+    if _asks_further(view, utterance):
+        return any(view.finder.any(params.goes_there, each) for each in told)
+    return any(_has_target(params, view, each) for each in told)
+
+
+def _asks_further(view: CallView, announced: Utterance) -> bool:
+    """The caller's last turn asks about what nobody spoke of yet: what was told before it answers something else."""
+    asked = next((u for u in reversed(view.spoken("caller")) if u.index < announced.index), None)
+    if asked is None or not view.asking.questions(asked):
+        return False
+    earlier = [u for u in view.utterances if u.role in ("agent", "caller") and u.index < asked.index]
+    matter = content_words(view, [asked])
+    return bool(matter) and not shared(matter, content_words(view, earlier))
 
 
 def _read_back(view: CallView, utterance: Utterance) -> Iterator[int]:
@@ -131,7 +159,10 @@ def _repeated(params: AnnouncesTransfer, view: CallView, announced: Match, conte
     utterance = announced.utterance
     told = {norm for u in view.spoken("caller") if u.index < utterance.index for norm in u.norms}
     for low, high in {_clause_of(utterance, at) for at in content}:
-        norms, held = utterance.norms[low:high], [at for at in content if low <= at < high]
+        held = [at for at in content if low <= at < high]
+        while low < min(held) and utterance.norms[low] in view.lexicon.interjections:
+            low += 1  # `o ja een attest`
+        norms = utterance.norms[low:high]
         apart = (high <= announced.start or low >= announced.end) and len(norms) <= MATTER_TOKENS
         thing = norms[0] in params.matters and not any(utterance.tokens[at].capital for at in held)
         same = apart and thing and all(utterance.norms[at] in told for at in held)
@@ -171,11 +202,11 @@ def _booked(view: CallView, utterance: Utterance) -> Iterator[tuple[int, int]]:
             yield utterance.sentence_of(moment.start)
 
 
-def _inside(announced: Match, idle: frozenset[str] | set[str]) -> bool:
+def _inside(announced: Match, idle: frozenset[str] | set[str], taken: Set[int]) -> bool:
     """`krijgt u mijn collega aan de lijn`: the target stands inside the phrase."""
-    words = announced.phrase.words
-    norms = announced.utterance.norms[announced.start : announced.end]
-    return any(norm not in idle and norm not in words and len(norm) > 2 for norm in norms)
+    words, norms = announced.phrase.words, announced.utterance.norms
+    inside = [norms[at] for at in range(announced.start, announced.end) if at not in taken]
+    return any(norm not in idle and norm not in words and len(norm) > 2 for norm in inside)
 
 
 def _has_target(params: AnnouncesTransfer, view: CallView, utterance: Utterance) -> bool:
@@ -207,8 +238,21 @@ def _caller_named(params: AnnouncesTransfer, view: CallView, announced: Utteranc
 
 def _asks_for(params: AnnouncesTransfer, view: CallView, utterance: Utterance) -> bool:
     """For a person or desk; not `ik weet niet wie ik moet hebben`."""
-    asks = [m for m in view.finder.find(params.caller_asks, utterance) if m.cost == 0 or view.recognised]
-    return bool(asks) and bool(clear_of(asks, view.finder.find(params.caller_unsure, utterance), beside=1))
+    vague = [m for m in view.finder.find(params.caller_vague, utterance) if _for_person(params, view, m)]
+    asks = [m for m in view.finder.find(params.caller_asks, utterance) + vague if m.cost == 0 or view.recognised]
+    unsure_of = [m for m in view.finder.find(params.caller_unsure, utterance) if m.cost == 0 or view.recognised]
+    return bool(asks) and bool(clear_of(asks, unsure_of, beside=1))
+
+
+def _for_person(params: AnnouncesTransfer, view: CallView, match: Match) -> bool:
+    """`mag ik de gipskamer`, not `mag ik een herhaalrecept` or `ik had graag geweten`."""
+    utterance = match.utterance
+    _, end = utterance.sentence_of(match.start)
+    near = part(utterance, match.start, min(max(end, match.end), match.end + OBJECT_REACH))
+    if view.finder.any(params.persons, near):
+        return True
+    far = part(utterance, match.start, min(max(end, match.end), match.end + DEED_REACH))
+    return not view.finder.any(params.things, far)
 
 
 def _subject_since(params: AnnouncesTransfer, view: CallView, announced: Utterance) -> int:
@@ -243,48 +287,3 @@ def _says_yes(view: CallView, asked: Utterance) -> bool:
     answer = next((u for u in view.spoken("agent") if u.index > asked.index), None)
     affirms = view.knowledge.situations["terugbellen"]["affirms"]
     return answer is not None and any(match.start <= 1 for match in view.finder.find(affirms, answer))
-
-
-def _came_back(params: TransferFallback, view: CallView, attempt: int) -> Outcome:
-    """In whatever words nobody answered: no colleague speaks, and the agent is back after a gap and makes an offer."""
-    spoken = [u for u in view.utterances if u.index > attempt and u.tokens]
-    at_s = view.utterances[attempt].turn.end_s
-    for at, utterance in enumerate(spoken):
-        if utterance.role == "colleague":
-            break
-        if utterance.role == "agent" and utterance.turn.start_s - at_s >= ALONE_S:
-            rest = [each for each in spoken[at:] if each.role == "agent"]
-            promise = next((m for m in view.situations.promises if m.utterance.index >= utterance.index), None)
-            good = view.finder.first(params.offers, rest) or promise
-            if good is None or any(each.role == "colleague" for each in spoken[at:]):
-                break
-            return passed(turn_evidence(utterance), evidence(good), values={"quote": good.quote})
-        at_s = max(at_s, utterance.turn.end_s)
-    return not_applicable("colleague_answered")
-
-
-def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:
-    """After `neemt niet op` an offer to call back or to leave a note; another person on the line will do too."""
-    transfers = view.situations.transfers
-    if not transfers:
-        return not_applicable("situation_doorverbinden")
-    attempt = transfers[0].utterance.index
-    told = [m for m in view.find(params.no_answer, view.of("agent")) if m.utterance.index >= attempt]
-    if not told:
-        return _came_back(params, view, attempt)
-    failed_at = told[0].utterance.index
-    offer = view.finder.first(params.offers, [u for u in view.of("agent") if u.index >= attempt])
-    promise = next((m for m in view.situations.promises if m.utterance.index >= attempt), None)
-    other = next((m for m in transfers if m.utterance.index > failed_at), None)
-    good = offer or promise or other
-    if good is not None:
-        return passed(evidence(told[0]), evidence(good), values={"quote": good.quote})
-    later = [u for u in view.of("colleague") if u.index > failed_at]
-    if later:
-        return passed(evidence(told[0]), turn_evidence(later[0]), values={"quote": later[0].turn.text})
-    asked = any(view.finder.any(params.offers, u) for u in view.of("caller") if u.index >= failed_at)
-    after = [u for u in view.of("agent") if u.index >= failed_at]
-    close = view.echo(params.offers, after) is not None
-    if asked or close or told[0].probability < MIN_PROBABILITY or not view.legible(after):
-        return unsure("words_uncertain", evidence(told[0]))
-    return failed(evidence(told[0]), values={"quote": told[0].quote})

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
+from belscore.language.address_form import AddressForm, Strength
 from belscore.language.children import ChildReader
 from belscore.language.lexicon import Lexicon
 from belscore.language.permission import Permission, PermissionReader
@@ -25,30 +24,6 @@ QUESTION_REACH = 4
 PHRASE_REACH = 4
 INFINITIVE_REACH = 2
 LEAD_REACH = 2  # "ach man betaal gewoon je rekening"
-
-Strength = Literal["strong", "weak"]
-
-
-@dataclass(frozen=True, slots=True)
-class AddressForm:
-    """A je, jij, jou or jouw of the agent to the caller.
-
-    strength : "strong" addresses the caller; "weak" may speak of people in general
-    """
-
-    utterance: Utterance
-    at: int
-    strength: Strength
-
-    @property
-    def span(self) -> tuple[int, int]:
-        """Tokens to quote: a few words around the pronoun."""
-        start, end = self.utterance.sentence_of(self.at)
-        return max(start, self.at - 4), min(end, self.at + 5)
-
-    @property
-    def probability(self) -> float:
-        return self.utterance.tokens[self.at].probability
 
 
 class AddressReader:
@@ -93,6 +68,9 @@ class AddressReader:
         self._finite_or_sub = self._finite | self._subordinators
         self._in_general = lexicon.list("aanspreekvorm", "in_general")
         self._speakers = words("speakers")
+        self._self = frozenset(lexicon.list("aanspreekvorm", "speakers", "self"))
+        self._asked_within = words("asked_within")
+        self._copulas = frozenset(lexicon.list("aanspreekvorm", "asked_within", "copulas"))
         self._saying = words("saying")
         self._not_names = lexicon.idle | lexicon.words("namen", "not_names") | lexicon.words("namen", "before")
         self._not_names |= words("interjections") | lexicon.words("vragen", "leads")
@@ -128,7 +106,7 @@ class AddressReader:
                 for at in range(match.start, match.end)
             }
             for at, token in enumerate(utterance.tokens):
-                if at in fixed or token.norm not in forms:
+                if token.norm not in forms or (at in fixed and not self._is_of_caller(utterance, at)):
                     continue
                 somebody = utterance.addressed(at)
                 if somebody and somebody not in callers | self._not_names:
@@ -169,15 +147,18 @@ class AddressReader:
         return bool(before) and own_words.isdisjoint(norms[before[-1] : at]) and self._quoted(utterance, before[-1])
 
     def _ordered(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
-        """`betaal gewoon je rekening`: an order opens the clause, and je is whose thing it is."""
-        norms = utterance.norms
+        """An order opens the clause: `betaal gewoon je rekening`, je being whose thing it is; `vul je even dit in`."""
+        norms, opens = utterance.norms, self._clause_start(utterance, at, start)
         verb = at - 1
         while verb > start and norms[verb] in self._particles:
             verb -= 1
-        opening = norms[self._clause_start(utterance, at, start) : verb]
+        opening = norms[opens:verb]
+        free = len(opening) <= LEAD_REACH and (self._persons | self._front | self._finite).isdisjoint(opening)
+        if opens <= verb == at - 1 and norms[at : at + 2][-1] in self._near:
+            return free and norms[verb] not in self._no_verbs | self._subordinators
         if verb == at - 1 or at + 1 >= end or norms[verb] not in self._finite or norms[at + 1] in self._finite:
             return False
-        return len(opening) <= LEAD_REACH and (self._persons | self._front | self._finite).isdisjoint(opening)
+        return free
 
     def _strength(self, utterance: Utterance, at: int) -> Strength:
         """As a subject je may be people in general; as object, possessive or behind a preposition it is the caller.
@@ -187,12 +168,14 @@ class AddressReader:
         if utterance.norms[at] in self._stressed:
             return "strong"
         start, end = utterance.sentence_of(at)
-        if self._spoken_to(utterance, at, start, end):
+        if self._is_of_caller(utterance, at) or self._spoken_to(utterance, at, start, end):
             return "strong"
         if self._in_generic_clause(utterance, at, start):
             return "weak"
-        if self._is_of_caller(utterance, at) or self._ordered(utterance, at, start, end):
+        if self._ordered(utterance, at, start, end):
             return "strong"
+        if at - 1 == self._clause_start(utterance, at, start) and self._puts_case(utterance, at, end):
+            return "weak"  # "print je dat thuis uit, dan staat die code er niet op"
         before, after = self._beside(utterance, at, start, end)
         if self._is_subject(before, after) or self._opens_with_verb(utterance, at, start, end):
             near = self._names_day(utterance, self._own_clause(utterance, at, start), end)
@@ -219,6 +202,9 @@ class AddressReader:
 
     def _in_generic_clause(self, utterance: Utterance, at: int, start: int) -> bool:
         """Behind `als`, `iedereen`, `meestal`; a `wanneer` with its verb is a question."""
+        clause = self._clause_start(utterance, at, start)
+        if not self._self.isdisjoint(utterance.norms[clause:at]):
+            start = clause  # "als u wilt, kan ik het je mailen"
         before = [norm for norm in utterance.norms[start:at] if norm not in self._skipped][-GENERIC_REACH:]
         asks = "wanneer" in before[:-1] and before[before.index("wanneer") + 1] in self._finite | self._verbs_before
         return not asks and not self._generic.isdisjoint(before)
@@ -231,16 +217,22 @@ class AddressReader:
         if after in self._verbs_after:
             return not self._goes_on_in_general(utterance, at, start, end)
         own_clause = after not in self._finite or before[-1:] == [] or before[-1] in self._subordinators
+        own_clause = own_clause or not self._speakers.isdisjoint(before[-2:-1])  # "wat ik voor je kan doen"
         clause, _ = self._beside(utterance, at, self._clause_start(utterance, at, start), end)
         if own_clause and not self._speakers.isdisjoint(clause[-SPEAKER_REACH:]):
             return True
+        opens = at - 1 == self._clause_start(utterance, at, start) and utterance.tokens[end - 1].after == "?"
+        if opens and utterance.norms[at - 1] not in self._no_verbs | self._subordinators:
+            return self._then.isdisjoint(utterance.norms[at + 2 : end])  # "print je het uit?"
         if not before or before[-1] not in self._verbs_before | self._finite:
             return False
         if before[-1] in self._verbs_before:
             general = self._puts_case(utterance, at, end) or self._goes_on_in_general(utterance, at, start, end)
             told = utterance.tokens[end - 1].after != "?"
             return not (told and general) and self._asks_person(utterance, at, start, end)
-        asks = utterance.tokens[end - 1].after in ("?", "") and not self._then.intersection(utterance.norms[at:end])
+        marked = utterance.tokens[end - 1].after
+        then = at + 2 if marked == "?" else at  # "zet je dan wel even een kapje op?"
+        asks = marked in ("?", "") and not self._then.intersection(utterance.norms[then:end])
         return asks and self._leads.issuperset(before[:-1])
 
     def _goes_on_in_general(self, utterance: Utterance, at: int, start: int, end: int) -> bool:
@@ -275,6 +267,8 @@ class AddressReader:
         if after in self._finite or not self._finite_or_sub.isdisjoint(before[-1:]):
             return True
         # "dan hang je daar": whatever stands between such a word and je is the verb
+        if before[-2:-1] and before[-2] in self._asked_within and before[-1] not in self._copulas:
+            return True  # "hoeveel lucht je uitblaast"
         fronted = len(before) > 1 and before[-2] in self._front
         return fronted and before[-1] not in self._no_verbs
 
@@ -319,8 +313,6 @@ class AddressReader:
             return True
         rest = [norm for norm in words if norm not in self._leads]
         return bool(rest) and self._finite.isdisjoint(rest) and self._persons.isdisjoint(rest)
-
-    # Permission and children
 
     def permission(self, utterances: Sequence[Utterance]) -> tuple[int, Permission] | None:
         """From which utterance on je is invited, and how clearly; None when it never is."""

@@ -101,7 +101,7 @@ class ChildReader:
         for utterance in utterances:
             if utterance.role not in ("agent", "caller") or not self._finder.likely(signs, utterance):
                 continue
-            if utterance.role == "agent" and self._exactly(self._agent, utterance):
+            if utterance.role == "agent" and not grown and self._exactly(self._agent, utterance):
                 return utterance.index
             if utterance.role != "caller" or self._exactly(self._adult, utterance):
                 grown = grown or utterance.role == "caller"

@@ -140,7 +140,8 @@ class ClockReader:
             return None
         end = self._past_hour_word(norms, at + 1)
         before = norms[at - 1] if at else ""
-        if not {":", "u"} & set(norms[at]) and end == at + 1 and before not in self._before_clock | self._bounds:
+        fronts = self._before_clock | self._bounds | self._weekdays
+        if not {":", "u"} & set(norms[at]) and end == at + 1 and before not in fronts:
             return None
         hour = int(match[1])
         return end, hour * 60 + int(match[2]), _half_of_day(hour)

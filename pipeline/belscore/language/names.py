@@ -10,8 +10,8 @@ from typing import Literal
 from belscore.language.caller_names import CallerName, CallerNames
 from belscore.language.lexicon import Lexicon
 from belscore.language.name_words import MAYBE_SAME_NAME, SAME_NAME, NameSpan, NameWords, name_similarity
-from belscore.language.phrases import PhraseFinder
-from belscore.language.tokens import Passage, Utterance
+from belscore.language.phrases import Match, PhraseFinder
+from belscore.language.tokens import Passage, Token, Utterance
 
 Sameness = Literal["yes", "maybe", "no"]
 
@@ -37,6 +37,8 @@ class NameMention(Passage):
 
 # How far in front of a name stands who bears it: "uw dochter Lisa de Boer".
 KIN_REACH = 2
+# "dokter Jan de Boer": so far in front of a name stands what its bearer is.
+PROFESSION_REACH = 3
 # "hoe oud bent u", "sinds wanneer bent u": so far in front of the verb the question word stands.
 QUESTION_REACH = 3
 # "waar in de gang was het": what is asked for stands between them.
@@ -76,6 +78,7 @@ class NameReader:
         self._men_titles = frozenset(lexicon.list("namen", "titles", "men"))
         self._women_titles = frozenset(lexicon.list("namen", "titles", "women"))
         self._not_names = self.words.not_names | lexicon.words("namen", "before")
+        self._vocabulary = lexicon.vocabulary
         self._informal = lexicon.words("aanspreekvorm", "stressed") | lexicon.words("aanspreekvorm", "unstressed")
         self._formal = lexicon.words("aanspreekvorm", "formal")
         self._hails = frozenset(word for phrase in lexicon.list("begroeting", "greetings") for word in phrase.split())
@@ -127,12 +130,23 @@ class NameReader:
             everyday = token.norm in self._not_names or (not cased and token.norm in self._word_names)
             if everyday and not self._is_said_as_name(utterance, at, cased):
                 continue
-            if any(norm in self.words.professions for norm in utterance.norms[max(0, at - 3) : at]):
+            if self._bears_profession(utterance, at, known, cased):
                 continue
             if at - 1 in found or (cased and self._bears_other_name(utterance, at, known)):
                 continue
             found.append(at)
         return found
+
+    def _bears_profession(self, utterance: Utterance, at: int, known: frozenset[str], cased: bool) -> bool:
+        """`dokter Jan de Boer`; in `de dokter kijkt ernaar, Saskia` she is spoken to."""
+        for place in range(at - 1, max(-1, at - 1 - PROFESSION_REACH), -1):
+            token = utterance.tokens[place]
+            if token.norm in self.words.professions:
+                return not token.after or token.after == "."  # "dr."
+            named = token.capital if cased else token.norm not in self._not_names | self._vocabulary
+            if token.after or not (named or token.norm in self.words.infixes | known):
+                return False
+        return False
 
     def _is_said_as_name(self, utterance: Utterance, at: int, cased: bool) -> bool:
         """Of Ben Visser and mevrouw Vrijdag: `dag Ben` and `mevrouw vrijdag` name them, `daar ben ik` does not."""
@@ -180,12 +194,13 @@ class NameReader:
     ) -> NameMention:
         start, end, words = span
         third = self._is_spoken_of(utterance, span, kind) or self._is_of_kin(utterance, span)
-        checked = self._is_check(utterance, span) or self._to_other(utterance, span, known)
+        checked = self._is_check(utterance, span, kind) or self._to_other(utterance, span, known)
         return NameMention(utterance, start, end, words, kind, same, checked, third)
 
     def _is_spoken_of(self, utterance: Utterance, span: NameSpan, kind: Literal["titled", "bare"]) -> bool:
         at = span.start
-        while kind == "bare" and at and utterance.norms[at - 1] in self.words.infixes - self._spoken_of:
+        particles = self.words.infixes - self._spoken_of
+        while kind == "bare" and at and (utterance.norms[at - 1] in particles or _is_initial(utterance.tokens[at - 1])):
             at -= 1
         if not at or utterance.tokens[at - 1].after:
             return False
@@ -225,8 +240,11 @@ class NameReader:
         longest = max(len(row) for row in "".join("x" if letter else " " for letter in letters).split(" "))
         return surely > 1 or longest > (1 if surely else LETTER_WORDS)
 
-    def _is_check(self, utterance: Utterance, span: NameSpan) -> bool:
-        """The name is checked, spelled or told to a colleague rather than used."""
+    def _is_check(self, utterance: Utterance, span: NameSpan, kind: Literal["titled", "bare"]) -> bool:
+        """The name is checked, spelled or told to a colleague rather than used.
+
+        In `dag meneer Timmer is dat Timmer met een m` it is used first: the check names it by itself.
+        """
         start, end, words = span
         sentence_start, sentence_end = utterance.sentence_of(start)
         sentence = utterance.norms[sentence_start:sentence_end]
@@ -249,8 +267,18 @@ class NameReader:
             and match.end > start - 2
             and sentence_start <= match.start
             and match.end <= sentence_end
+            and (kind == "bare" or not self._names_again(match, span))
             for match in checks
         )
+
+    def _names_again(self, match: Match, span: NameSpan) -> bool:
+        """What checks the name stands behind the mention and holds the name once more."""
+        return match.start >= span.end and span.words[-1] in match.utterance.norms[match.start : match.end]
+
+
+def _is_initial(token: Token) -> bool:
+    """`B. de Haan`."""
+    return len(token.norm) == 1 and token.after == "."
 
 
 def _up_to_known(utterance: Utterance, span: NameSpan, known: frozenset[str]) -> NameSpan:
