@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from belscore.appointment import Appointment, find_appointment
+from belscore.bygone_complaints import is_bygone
 from belscore.call_likeness import weigh
+from belscore.chosen_moment import is_chosen, puts_several
 from belscore.complaint_cues import OPENS, Complaint, find_complaint
 from belscore.cues_in_turns import exactly, uncovered, uncovered_by_group
 from belscore.frames import frames_of
@@ -69,7 +71,10 @@ def find_situations(view: CallView) -> Situations:
     transfers = [] if words["doorverbinden"] == "refute" and not heard else find_transfers(view, data["doorverbinden"])
     holds = find_holds(view, data["wachtstand"], transfers)
     promises = [] if words["terugbellen"] == "refute" else find_promises(view, data["terugbellen"])
-    appointment = None if words["afspraak"] == "refute" else find_appointment(view, data["afspraak"])
+    open_to = words["afspraak"] != "refute" or puts_several(view)
+    appointment = find_appointment(view, data["afspraak"]) if open_to else None
+    chosen = bool(words["afspraak"]) and is_chosen(view, appointment)
+    appointment = None if words["afspraak"] == "refute" and not chosen else appointment
     present: Mapping[str, Sequence[object]] = {
         "klacht": complaint.cues,
         "afspraak": [appointment] if appointment else [],
@@ -79,6 +84,7 @@ def find_situations(view: CallView) -> Situations:
         "terugbellen": promises,
     }
     doubtful = {name for name, said in words.items() if said == "doubt" and (name != "doorverbinden" or not heard)}
+    doubtful -= {"afspraak"} if chosen else set()
     doubtful -= {"terugbellen"} if plainly(view, data["terugbellen"], promises) else set()
     doubtful |= {name for name, doubt in (("klacht", complaint.doubtful), ("agressie", misheard)) if doubt}
     return Situations(
@@ -100,7 +106,7 @@ def complaint_of(view: CallView) -> Complaint:
         view,
         data,
         own=lambda match: _own_words(view, data, match),
-        ours=lambda match: _concerns_practice(view, data, match),
+        ours=lambda match: _concerns_practice(view, data, match) and not is_bygone(view, data, match),
     )
     rude = found.path == "call" and (found.evidence or 0.0) < data["evidence"]["opens_rude"]
     return Complaint(evidence=found.evidence) if rude and aggression_cues(view) else found

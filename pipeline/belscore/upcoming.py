@@ -19,6 +19,8 @@ from belscore.view import CallView
 
 # Words of substance that a repetition has in common with what it repeats.
 MIN_SHARED_WORDS = 2
+# A number above these is no count that comes back by chance.
+SMALL_NUMBERS = 12
 # A sentence with no more words than this beside its moment says nothing of what happens then.
 BARE_TOKENS = 1
 
@@ -171,7 +173,28 @@ def _in_common(view: CallView, utterance: Utterance, earlier: Sequence[Utterance
     days = {m.in_days if m.weekday is None else m.weekday for m in view.moments(utterance) if m.has_day}
     before = [m for u in view.utterances if u.index < utterance.index for m in view.moments(u) if m.has_day]
     same_day = any((m.in_days if m.weekday is None else m.weekday) in days for m in before)
-    if shared(mine, told) + same_day >= MIN_SHARED_WORDS:
+    same_number = not _numbers(view, [utterance]).isdisjoint(_numbers(view, earlier))
+    if shared(mine, told) + same_day + same_number >= MIN_SHARED_WORDS:
         return True
     clocks = {m.clock_min for u in earlier for m in view.moments(u) if m.has_clock}
     return any(m.has_clock and m.clock_min in clocks for m in view.moments(utterance))
+
+
+def _numbers(view: CallView, told: Sequence[Utterance]) -> set[int]:
+    values = [value for utterance in told for value in view.values(utterance)]
+    return {value.value for value in values if value.kind == "number" and value.value > SMALL_NUMBERS}
+
+
+def told_again(view: CallView, closing: Sequence[Utterance]) -> Evidence | None:
+    """`binnen vijf minuten staat ze bij u`, in one of the `closing` turns and in an earlier one: that was agreed."""
+    told = events(view, ahead_only=True)
+    for later in told:
+        turn = next((u for u in closing if u.turn.start_s <= later.start_s <= u.turn.end_s), None)
+        before = [each for each in told if turn is not None and each.end_s < turn.turn.start_s]
+        if any(_same_words(each.quote, later.quote) for each in before):
+            return later
+    return None
+
+
+def _same_words(quote: str, other: str) -> bool:
+    return quote.casefold().strip(".,!?;:") == other.casefold().strip(".,!?;:")

@@ -267,15 +267,28 @@ def _open_question(view: CallView, appointment: Appointment) -> Match | Said | N
 
 
 def _is_asked_about(view: CallView, offer: Moment) -> bool:
-    """`wanneer zou u vandaag kunnen komen?`: the one day of an open question is no offer; `dinsdag of woensdag` are."""
+    """`wanneer zou u vandaag kunnen komen?`: the one day of an open question is no offer; `dinsdag of woensdag` are.
+
+    Nor is the day in front of one that ends the turn: `het mag vandaag nog, wanneer komt het u uit?`.
+    """
     utterance = offer.utterance
     if offer.has_clock or len(distinct(view.moments(utterance))) > 1:
         return False
     covers = not_asking(view, utterance)
     asked: list[Match | Said] = [*clear_of(exactly(view, view.lexicon.list(LEXICON, "open"), utterance), covers)]
     question = _bare(view, utterance, covers)
+    asked += [question] if question else []
     low, _ = utterance.sentence_of(offer.start)
-    return any(low <= each.start < offer.end for each in (*asked, *([question] if question else [])))
+    if any(low <= each.start < offer.end for each in asked):
+        return True
+    behind = [each for each in asked if each.start >= offer.end and _ends_turn(each)]
+    when = exactly(view, view.lexicon.list(LEXICON, "bare", "asks"), utterance) if behind else []
+    return any(each.start <= match.start < each.end for each in behind for match in when)
+
+
+def _ends_turn(said: Match | Said) -> bool:
+    utterance = said.utterance
+    return utterance.sentence_of(said.end - 1)[1] == len(utterance.tokens)
 
 
 def _bare(view: CallView, utterance: Utterance, covering: Sequence[Match]) -> Said | None:

@@ -43,7 +43,7 @@ from belscore.restated import call_time_slips, dropped_moments, stated_again
 from belscore.rule_complaint import RepeatsAppointment
 from belscore.rule_schema import RepeatsValue
 from belscore.scorecard import Evidence
-from belscore.upcoming import answers_hours, pending_tasks, summed_up
+from belscore.upcoming import answers_hours, pending_tasks, summed_up, told_again
 from belscore.view import CallView, evidence, turn_evidence
 
 MIN_SHARED_TASK_WORDS = 2
@@ -90,6 +90,7 @@ def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
             _closing_statement(params, view, agreed)
             or _said_twice(view)
             or _mail(view)
+            or told_again(view, _closing_turns(view))
             or next(iter(righted), given_up)
         )
         return passed(closing) if closing is not None else not_applicable("nothing_agreed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from belscore.call import Span
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.cues_in_turns import clear_of, exactly
+from belscore.diary import alternatives
 from belscore.language.tokens import Utterance
 from belscore.rule_service import Silence
 from belscore.scorecard import Evidence, Measured
@@ -59,7 +60,7 @@ def _exempt(params: Silence, view: CallView, span: Span) -> bool:
     after = next((u for u in view.utterances if u.tokens and u.turn.end_s > span.end_s), None)
     if not before or before[-1].role in ("colleague", "system") or (after and after.role in ("colleague", "system")):
         return True
-    return _caller_asked(params, view, before, after) or _agent_announced(params, view, before)
+    return _caller_asked(params, view, before, after) or _agent_announced(params, view, before, after)
 
 
 def _shares(span: Span, hold: Span) -> bool:
@@ -96,8 +97,10 @@ def _went_for_it(params: Silence, view: CallView, before: list[Utterance], after
     return assents and any(u.role == "caller" and view.finder.any(params.goes_for, u) for u in told)
 
 
-def _agent_announced(params: Silence, view: CallView, before: list[Utterance]) -> bool:
+def _agent_announced(params: Silence, view: CallView, before: list[Utterance], after: Utterance | None) -> bool:
     """The agent's last words of substance announce it, and the caller only reacted since."""
+    answers = [u.index for u in before if u.role == "caller" and u.index not in view.hums]
+    goes_on = after is not None and after.role == "agent"
     for utterance in reversed(before):
         if utterance.role == "caller" and len(utterance.tokens) > REACTION_TOKENS:
             asks = any(token.after == "?" for token in utterance.tokens)
@@ -105,7 +108,8 @@ def _agent_announced(params: Silence, view: CallView, before: list[Utterance]) -
                 return False
         if utterance.role != "agent":
             continue
-        if _announces(params, view, utterance) or _transfers(view, utterance):
+        answered = goes_on and bool(answers) and answers[-1] > utterance.index
+        if _announces(params, view, utterance, answered=answered) or _transfers(view, utterance):
             return True
         if view.finder.any(params.fetches, utterance):
             return True
@@ -114,22 +118,42 @@ def _agent_announced(params: Silence, view: CallView, before: list[Utterance]) -
     return False
 
 
-def _announces(params: Silence, view: CallView, utterance: Utterance) -> bool:
-    """The agent is about to do something, or asks the caller to wait; not "u hoeft niet te wachten"."""
+def _announces(params: Silence, view: CallView, utterance: Utterance, *, answered: bool) -> bool:
+    """The agent is about to do something, or asks the caller to wait; not "u hoeft niet te wachten".
+
+    answered : the caller spoke since, and the agent breaks the silence
+    """
+    offered = _offer_begins(view, utterance) if answered else 0
     later = view.finder.find(params.not_now, utterance)
     theirs = view.finder.find(params.theirs, utterance)
     first_person = view.lexicon.words("aanspreekvorm", "speakers")
     for match in view.finder.find(params.announces, utterance):
-        if any(match.start <= other.end and other.start <= match.end for other in later):
+        if match.end <= offered or any(match.start <= other.end and other.start <= match.end for other in later):
             continue
         own = not first_person.isdisjoint(utterance.norms[match.start : match.end])
         if own or not any(0 <= match.start - other.end <= THEIRS_REACH for other in theirs):
             return True
     idle = exactly(view, params.no_wait, utterance)
     for match in clear_of(view.finder.find(params.waits, utterance), idle):
-        if view.lexicon.negations.isdisjoint(utterance.norms[max(0, match.start - NEGATION_REACH) : match.start]):
+        if match.end > offered and view.lexicon.negations.isdisjoint(
+            utterance.norms[max(0, match.start - NEGATION_REACH) : match.start]
+        ):
             return True
     return False
+
+
+def _offer_begins(view: CallView, utterance: Utterance) -> int:
+    """`we zoeken een andere dag. Ik heb dinsdag om tien uur of vrijdag om elf`: the look-up in front of it is over.
+
+    The clause of the first of two times, if that clause proposes it; 0 when nothing is offered so.
+    """
+    clocks = [m for m in view.moments(utterance) if m.has_clock]
+    if not clocks or not alternatives(view, utterance):
+        return 0
+    marks = [at + 1 for at in range(clocks[0].start) if utterance.tokens[at].after]
+    start = marks[-1] if marks else 0
+    proposes = view.finder.find(view.knowledge.situations["afspraak"]["proposes"], utterance)
+    return start if any(start <= match.start < clocks[-1].end for match in proposes) else 0
 
 
 def _transfers(view: CallView, utterance: Utterance) -> bool:

@@ -174,6 +174,9 @@ class Introductions:
             # "Poehpoeh, met Jansen": a word that stands apart at the head of the call greets or cries out
             if known.opens and known.cased and not before and utterance.tokens[start].after:
                 return True
+            # "Joepie Wilma, Stronks hier": in front of the agent's name any one word greets
+            if known.opens and not before and utterance.norms[start + 1] in known.own:
+                return True
             # "dag Marieke, met Jansen": whoever is greeted
             greeted = bool(before) and self.is_greeting(before[-1]) and norm not in self._words.not_names
             if not greeted or (known.cased and not utterance.tokens[start + len(before)].capital):

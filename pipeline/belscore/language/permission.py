@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from belscore.language.lexicon import Lexicon
-from belscore.language.phrases import PhraseFinder
+from belscore.language.phrases import Match, PhraseFinder
 from belscore.language.tokens import Utterance
 
 Permission = Literal["yes", "doubtful"]
@@ -30,6 +30,7 @@ class PermissionReader:
         self._verbs = lexicon.words("vragen", "verbs") | lexicon.words("aanspreekvorm", "finite")
         self._permits = lexicon.list("aanspreekvorm", "permits")
         self._exactly = lexicon.list("aanspreekvorm", "permits", "exactly")
+        self._open_words = lexicon.words("vragen", "open")
         self._none, self._saying, self._between = named("none"), named("saying"), named("between")
         self._needless, self._allowed, self._own = named("needless"), named("allowed"), named("own")
         self._urged = named("urged")
@@ -41,10 +42,22 @@ class PermissionReader:
 
     def permits(self, utterance: Utterance) -> bool:
         """Whether a turn of the caller allows je."""
-        exactly = self._finder.find(self._exactly, utterance)
-        if self._finder.any(self._permits, utterance) or any(match.cost == 0 for match in exactly):
+        exactly = [match for match in self._finder.find(self._exactly, utterance) if match.cost == 0]
+        matches = (*self._finder.find(self._permits, utterance), *exactly)
+        if any(not self._has_subject(match) for match in matches):
             return True
         return any(self._allows(utterance, at) for at, norm in enumerate(utterance.norms) if norm in self._forms)
+
+    def _has_subject(self, match: Match) -> bool:
+        """Je is who does it, and no word spoken of: `hoe zeg je dat`, `zeg maar je weet wel`."""
+        utterance, start, end = match.utterance, match.start, match.end
+        norms, tokens = utterance.norms, utterance.tokens
+        if norms[start] not in self._saying:
+            return False
+        asks = start > 0 and norms[start - 1] in self._open_words and not tokens[start - 1].after
+        ends = norms[end - 1] in self._informal and end < len(norms) and not tokens[end - 1].after
+        goes_on = ends and norms[end] in self._verbs - self._between
+        return asks or goes_on
 
     def offers_name(self, utterance: Utterance) -> bool:
         """`zeg maar Kees`, but not `hij draait zeg maar rondjes` nor `zeg maar wanneer`."""
