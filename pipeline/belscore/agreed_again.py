@@ -17,12 +17,12 @@ NOTE_REACH = 5
 PAST_REACH = 8
 
 
-def offers_before(view: CallView, utterance: Utterance, since_s: float) -> list[Utterance]:
-    """The agent's earlier turns with a solution: a firm one, or one that says by when."""
+def offering_turns(view: CallView, since_s: float) -> list[Utterance]:
+    """The agent's turns since then with a solution: a firm one, or one that says by when."""
     found = [each for each in find_solutions(view, since_s) if not each.vague]
     offered = {each.utterance.index for each in found if each.firm or _says_when(view, each)}
-    earlier = [u for u in view.spoken("agent") if u.index < utterance.index and u.turn.start_s >= since_s]
-    return [u for u in earlier if u.index in offered or told_ahead(view, u)]
+    later = [u for u in view.spoken("agent") if u.turn.start_s >= since_s]
+    return [u for u in later if u.index in offered or told_ahead(view, u)]
 
 
 def _says_when(view: CallView, solution: Solution) -> bool:

@@ -104,6 +104,12 @@ class FrameFinder:
 
     def find(self, utterance: Utterance) -> dict[str, list[Match]]:
         """Frames that hold in the utterance, by group: the closest words for each frame and sentence."""
+        known = utterance.notes.get(self)
+        if not isinstance(known, dict):
+            known = utterance.notes[self] = self._find(utterance)
+        return known
+
+    def _find(self, utterance: Utterance) -> dict[str, list[Match]]:
         found: dict[str, list[Match]] = {}
         begun = [self._known.get(norm) or self._look_up(norm) for norm in utterance.norms]
         likely = self._likely(frozenset().union(*[started.names for started in begun]))

@@ -10,7 +10,7 @@ from belscore.agreed_again import (
     agreed_places,
     lies_ahead,
     marks_moment,
-    offers_before,
+    offering_turns,
     taken_on_again,
     takes_nothing_on,
 )
@@ -58,6 +58,7 @@ def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> 
     of_story : what was agreed does not count
     """
     markers = view.lexicon.list("luisteren", "summary")
+    offering = offering_turns(view, since_s) if of_story else []
     for utterance in view.spoken("agent"):
         if utterance.turn.start_s < since_s:
             continue
@@ -65,7 +66,7 @@ def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> 
         if not found:
             continue
         story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
-        offers = offers_before(view, utterance, since_s) if of_story else []
+        offers = [earlier for earlier in offering if earlier.index < utterance.index]
         agreed = agreed_places(view, utterance, offers) | taken_on_again(view, utterance, offers)
         names = _named(view, [])
         told = [norm for at, norm in enumerate(utterance.norms) if at not in agreed and norm not in names]
@@ -85,12 +86,13 @@ def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> 
 def first_account(view: CallView, since_s: float) -> Summary | None:
     """The first summary or retelling after `since_s`, whichever comes first."""
     summary = first_summary(view, since_s, of_story=True)
+    offering = offering_turns(view, since_s)
     for utterance in view.spoken("agent"):
         if summary is not None and utterance.index >= summary.utterance.index:
             break
         if utterance.turn.start_s < since_s:
             continue
-        offers = offers_before(view, utterance, since_s)
+        offers = [earlier for earlier in offering if earlier.index < utterance.index]
         if _retells(view, utterance, offers) or _tersely_told(view, utterance, offers):
             return Summary(utterance, _head(view, utterance))
     return summary
