@@ -56,6 +56,7 @@ def left(*turns: str) -> list[str]:
     [
         ("c: Mijn nummer is 06-12345678.", "Mijn nummer is [telefoonnummer]."),
         ("c: bel maar nul zes dubbel een drie vier drie keer nul vijf zes", "bel maar [telefoonnummer]"),
+        ("c: nul zes drieëntwintig elf tachtig vierenzestig over een dik been", "[telefoonnummer] over een dik been"),
         ("c: Mijn BSN is 123456782.", "Mijn BSN is [bsn]."),
         ("c: Het IBAN is NL20 INGB 0001 2345 67.", "Het IBAN is [iban]."),
         ("c: n l twintig i n g b nul nul nul een twee drie vier vijf zes zeven", "[iban]"),

@@ -17,6 +17,8 @@ _MAX_BETWEEN = 2
 _MOST_TIMES = 5
 # A full stop behind so many digits ends the number; before that a recogniser puts them anywhere.
 _WHOLE_DIGITS = 9
+# A Dutch telephone number has so many, the first a nought.
+_PHONE_DIGITS = 10
 
 
 class Piece(NamedTuple):
@@ -151,7 +153,7 @@ class DigitReader:
     def _trimmed(self, utterance: Utterance, pieces: list[Piece]) -> list[Run]:
         """The run without an amount behind it (`06 12345678 twee keer`) and without articles at its edges."""
         tokens = utterance.tokens
-        while pieces and self._is_amount(utterance, pieces):
+        while pieces and self._is_amount(utterance, pieces) and not _is_whole(pieces):
             pieces = pieces[:-1]
         while pieces and self._is_article(tokens, pieces[-1]) and self._has_noun(tokens, pieces[-1].end):
             pieces = pieces[:-1]
@@ -176,3 +178,9 @@ class DigitReader:
 
     def _has_noun(self, tokens: tuple[Token, ...], end: int) -> bool:
         return end < len(tokens) and not tokens[end - 1].after and len(tokens[end].norm) > 1
+
+
+def _is_whole(pieces: list[Piece]) -> bool:
+    """`nul zes ... vierenzestig over een been`: with the last piece it is a whole telephone number, so no amount."""
+    digits = "".join(each.digits for each in pieces)
+    return len(digits) == _PHONE_DIGITS and digits.startswith("0")
