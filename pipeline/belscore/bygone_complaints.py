@@ -36,7 +36,7 @@ def is_bygone(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     if clear_of(exactly(view, words["lasting"], turn), settled):
         return False
     now = clear_of(exactly(view, words["now"], turn), settled)
-    if any(each.start < match.end and match.start < each.end for each in now):
+    if not clear_of([match], now):
         return False
     low = max((each.end for each in now if each.end <= match.start), default=0)
     high = min((each.start for each in now if each.start >= match.end), default=len(turn.norms))
@@ -48,10 +48,7 @@ def is_bygone(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
 
 
 def _told(view: CallView, phrases: Sequence[str], match: Match) -> bool:
-    return any(
-        each.start < match.end + TOLD_REACH and match.start < each.end + TOLD_REACH
-        for each in exactly(view, phrases, match.utterance)
-    )
+    return not clear_of([match], exactly(view, phrases, match.utterance), beside=TOLD_REACH)
 
 
 def _years(view: CallView, words: Mapping[str, Sequence[str]], turn: Utterance) -> list[tuple[int, int]]:

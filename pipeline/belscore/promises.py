@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from belscore.content import content_words, shared
-from belscore.cues_in_turns import MAX_COVER_COST, exactly, uncovered
+from belscore.cues_in_turns import MAX_COVER_COST, clear_of, exactly, uncovered
 from belscore.language.phrases import LONG_WORD_LETTERS, Match
 from belscore.language.tokens import Utterance, part
 from belscore.promised_news import promised_news
@@ -44,11 +44,7 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
 def plainly(view: CallView, data: Mapping[str, Any], promises: Sequence[Match]) -> bool:
     """`dan bel ik u straks nog even terug`, well heard: no other words of the call make it less of a promise."""
     heard = [each for each in promises if each.probability >= MIN_PROBABILITY]
-    return any(_meets(plain, each) for each in heard for plain in exactly(view, data["plain"], each.utterance))
-
-
-def _meets(one: Match, other: Match) -> bool:
-    return one.start < other.end and other.start < one.end
+    return any(not clear_of([each], exactly(view, data["plain"], each.utterance)) for each in heard)
 
 
 def undeclined(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utterance]) -> list[Match]:

@@ -15,6 +15,7 @@ from belscore.agreed_again import (
     takes_nothing_on,
 )
 from belscore.content import content_of, content_words, shared
+from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.solutions import commitments
@@ -52,13 +53,12 @@ class Summary:
         return self.utterance.tokens[self.start].start_s
 
 
-def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> Summary | None:
+def first_summary(view: CallView, since_s: float, *, offering: Sequence[Utterance] | None = None) -> Summary | None:
     """The first summary after `since_s`: a marker, and words of substance the caller said before.
 
-    of_story : what was agreed does not count
+    offering : turns with a solution; given, what is told again of the earlier ones was agreed and does not count
     """
     markers = view.lexicon.list("luisteren", "summary")
-    offering = offering_turns(view, since_s) if of_story else []
     for utterance in view.spoken("agent"):
         if utterance.turn.start_s < since_s:
             continue
@@ -66,13 +66,13 @@ def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> 
         if not found:
             continue
         story = content_words(view, [u for u in view.of("caller") if u.turn.start_s < utterance.turn.end_s])
-        offers = [earlier for earlier in offering if earlier.index < utterance.index]
+        offers = [earlier for earlier in offering or () if earlier.index < utterance.index]
         agreed = agreed_places(view, utterance, offers) | taken_on_again(view, utterance, offers)
         names = _named(view, [])
         told = [norm for at, norm in enumerate(utterance.norms) if at not in agreed and norm not in names]
         content = content_of(view, told)
         kept = [at for at in range(len(utterance.norms)) if at not in agreed]
-        if of_story and _only_values(view, utterance, kept, found):
+        if offering is not None and _only_values(view, utterance, kept, found):
             continue
         for match in found:
             needed = MIN_SHARED_WORDS - _confirmed(view, utterance)
@@ -85,8 +85,8 @@ def first_summary(view: CallView, since_s: float, *, of_story: bool = False) -> 
 
 def first_account(view: CallView, since_s: float) -> Summary | None:
     """The first summary or retelling after `since_s`, whichever comes first."""
-    summary = first_summary(view, since_s, of_story=True)
     offering = offering_turns(view, since_s)
+    summary = first_summary(view, since_s, offering=offering)
     for utterance in view.spoken("agent"):
         if summary is not None and utterance.index >= summary.utterance.index:
             break
@@ -101,7 +101,7 @@ def first_account(view: CallView, since_s: float) -> Summary | None:
 def _meant(view: CallView, utterance: Utterance, markers: Sequence[Match]) -> list[Match]:
     """Markers less what only shows sympathy: `begrijp ik goed dat`, not `ik begrijp goed dat u daarvan schrok`."""
     feels = view.finder.find(view.lexicon.list(LEXICON, "summary", "feels"), utterance) if markers else ()
-    return _clear(view, [m for m in markers if not any(each.start < m.end and m.start < each.end for each in feels)])
+    return _clear(view, clear_of(markers, feels))
 
 
 def _clear(view: CallView, markers: list[Match]) -> list[Match]:
