@@ -248,6 +248,10 @@ bench-month: $(READY) ## fill a store with a made-up month of calls and time it 
 bench-speed-rules: $(READY) ## time the scoring of stored calls on one core (ARGS="--calls 200 --profile")
 	@$(BIN)/python bench/speed_rules.py $(ARGS)
 
+.PHONY: bench-common-words
+bench-common-words: $(READY) ## list the commonest words of labelled dialogues, by which phrases are looked for (FOLDER=... ARGS="--words 240")
+	@$(BIN)/python bench/common_words.py $(FOLDER) $(ARGS)
+
 .PHONY: bench-dialogues
 bench-dialogues: $(READY) ## measure verdicts on labelled dialogues (FOLDER=tests/dialogues ARGS=--detail)
 	@$(BIN)/python bench/dialogues.py $(or $(FOLDER),tests/dialogues) $(ARGS)

@@ -158,10 +158,17 @@ class FrameFinder:
         return Frame(phrase, need, undone, within, ordered, asked, classes, across)
 
     def _by_rarest(self) -> dict[str, list[int]]:
-        """Numbers of the frames by the classes of one part each: the part that fewest words can fill."""
+        """Numbers of the frames by the classes of one part each: the part that is seldom begun."""
+        common = self._lexicon.common
+        shares = dict.fromkeys(self._classes, 0.0)
+        for word, begun in self._starts.items():
+            for name in {name for name, _ in begun}:
+                shares[name] += common.of((word,))
+        for start, name, _ in self._prefixes:
+            shares[name] += common.of((f"{start}*",))
         found: dict[str, list[int]] = {}
         for number, (_, frame) in enumerate(self._frames):
-            for name in min(frame.need, key=lambda part: sum(len(self._classes[each]) for each in part)):
+            for name in min(frame.need, key=lambda part: sum(shares[each] for each in part)):
                 found.setdefault(name, []).append(number)
         return found
 

@@ -149,15 +149,15 @@ class StatementReader:
 
 
 class _Sieve:
-    """Statements by the classes of one part each: the part that fewest phrases can make."""
+    """Statements by the classes of one part each: the part that is seldom heard."""
 
-    def __init__(self, statements: Sequence[Statement], classes: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, statements: Sequence[Statement], classes: Inventory) -> None:
         self._statements = statements
         # Numbers of statements, each with the classes of its other parts.
         self._by_class: dict[str, list[tuple[int, tuple[tuple[str, ...], ...]]]] = {}
 
         def size(part: tuple[str, ...]) -> float:
-            return sum(inf if name == NAMED else len(classes[name]) for name in part)
+            return sum(inf if name == NAMED else classes.shares[name] for name in part)
 
         for number, statement in enumerate(statements):
             rarest, *others = sorted(statement.parts, key=size)
@@ -204,7 +204,7 @@ def _statements(view: CallView, groups: tuple[str, ...]) -> _Sieve:
     if groups not in known:
         tables = view.lexicon.table(LEXICON, "statements")
         statements = [_read(view, each) for group in groups for each in tables[group]]
-        known[groups] = _Sieve(statements, view.lexicon.table(LEXICON, "classes"))
+        known[groups] = _Sieve(statements, _inventories(view).classes)
     return known[groups]
 
 

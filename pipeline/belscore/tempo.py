@@ -6,18 +6,16 @@ over them comes out a third too high (bench/tempo.py).
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from belscore import syllables
 from belscore.call import ROLES, Call, Role, Span, Turn, Word, merge_spans
 from belscore.language.numbers import NumberReader
 from belscore.span_index import SpanIndex
+from belscore.syllables import spoken_counts
 from belscore.turns import EDGE_MAX_S
 
 # SPEECH.md 1.2: a silence of this length inside a turn is a pause.
@@ -38,7 +36,6 @@ MAX_DISAGREEMENT = 0.25
 CALM_SPS = (3.2, 5.8)
 # Nobody takes longer over a syllable: a slow speaker needs 0.31 s, and the last one of a phrase grows by half.
 MAX_SYLLABLE_S = 0.5
-_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ class Articulation:
         """numbers : spells digits out before they are counted"""
         others = [span for other in ROLES if other != role for span in speech_spans(call, other)]
         self._busy = SpanIndex(merge_spans(others))
-        self._numbers = numbers
+        self._counts = spoken_counts(numbers)
         self._measured = is_measured(call)
         if self._measured:
             self._stretches = [
@@ -169,18 +166,18 @@ class Articulation:
 
     def _probability(self, stretch: _Stretch) -> float:
         """Mean probability of the words of a stretch, by their syllables."""
-        counts = [syllables_of(word.text, self._numbers) for word in stretch.words]
+        counts = [self._counts[word.text] for word in stretch.words]
         weighed = [count * word.probability for count, word in zip(counts, stretch.words, strict=True)]
         return sum(weighed) / max(1, sum(counts))
 
     def _syllables(self, words: Sequence[Word]) -> int:
-        return sum([syllables_of(word.text, self._numbers) for word in words])
+        return sum([self._counts[word.text] for word in words])
 
     def _end_s(self, word: Word) -> float:
         """Where a word ends: a recogniser that loses words may give the last one before them all their time."""
         if word.end_s - word.start_s <= MAX_SYLLABLE_S:
             return word.end_s
-        return min(word.end_s, word.start_s + MAX_SYLLABLE_S * max(1, syllables_of(word.text, self._numbers)))
+        return min(word.end_s, word.start_s + MAX_SYLLABLE_S * max(1, self._counts[word.text]))
 
     def _counted(self, words: Sequence[Word]) -> Sequence[Word]:
         """The words that count: sure enough where there are no nuclei, and not inside overlap."""
@@ -303,16 +300,6 @@ class _Part(NamedTuple):
     speech_s: float
     kept: int
     said: int
-
-
-@lru_cache(maxsize=8192)
-def syllables_of(text: str, numbers: NumberReader) -> int:
-    """Syllables of a transcribed word; digits as one would say them."""
-    return _written_syllables(text) if _DIGIT.search(text) is None else _written_syllables(numbers.spell_out(text))
-
-
-def _written_syllables(text: str) -> int:
-    return sum(syllables.count(part) for part in text.replace("-", " ").split())
 
 
 def _runs(words: Sequence[Word]) -> Iterable[list[Word]]:

@@ -26,6 +26,8 @@ LOST_WORD = 100
 # More than any phrase may deviate, but not more than a doubtful match may: a word that carries the phrase.
 LOST_KEY_WORD = 120
 LOST_NEGATION = EXTRA_NEGATION
+# More than any match may deviate: a reading begins with the first word of its phrase.
+LOST_FIRST_WORD = 1000
 # A phrase does not go on in the next sentence, unless nothing but interjections stands in front: "Ja. Dat begrijp ik."
 EXTRA_SENTENCE_END = EXTRA_NEGATION
 EXTRA_SENTENCE_END_IN_GAP = EXTRA_WORD

@@ -14,6 +14,8 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,17 +100,10 @@ TurnPlaces = tuple[str, Set[int], Set[int]]
 
 def turn_places(speaker: str, norms: Sequence[str]) -> TurnPlaces:
     """The speaker of a turn, and the places of its words and pairs of words, and of its letter runs."""
-    words: set[int] = set()
-    letters: set[int] = set()
-    before: int | None = None
-    for norm in norms:
-        head, behind, runs = _word(speaker, norm)
-        if before is not None:
-            words.add(zlib.crc32(behind, before) % DIMENSIONS)
-        words.add(head % DIMENSIONS)
-        letters.update(runs)
-        before = head
-    return speaker, words, letters
+    read = [_word(speaker, norm) for norm in norms]
+    words = {word.place for word in read}
+    words.update([zlib.crc32(other.behind, one.checksum) % DIMENSIONS for one, other in pairwise(read)])
+    return speaker, words, set().union(*[word.runs for word in read])
 
 
 def joined(turns: Iterable[TurnPlaces]) -> tuple[Places, ...]:
@@ -126,15 +121,28 @@ def as_weights(weights: array[int] | bytes) -> NDArray[np.int8]:
     return np.frombuffer(weights, np.int8)
 
 
-@lru_cache(maxsize=40_000)
-def _word(speaker: str, word: str) -> tuple[int, bytes, tuple[int, ...]]:
-    """The checksum of a speaker's word, the word as it stands behind another, and the places of its letter runs.
+class _Word(NamedTuple):
+    """What a speaker's word gives to the features of a turn.
 
-    From the checksum that of the word with what follows goes on.
+    place    : of the word itself
+    checksum : from which that of the word with what follows goes on
+    behind   : the word as it stands behind another
+    runs     : places of its letter runs
     """
+
+    place: int
+    checksum: int
+    behind: bytes
+    runs: tuple[int, ...]
+
+
+@lru_cache(maxsize=40_000)
+def _word(speaker: str, word: str) -> _Word:
     ended = f"_{word}_"
     runs = (ended[at : at + LETTER_RUN] for at in range(max(1, len(ended) - LETTER_RUN + 1)))
-    return zlib.crc32(f"{speaker} {word}".encode()), tail(word), tuple(_place(f"{speaker}~{run}") for run in runs)
+    checksum = zlib.crc32(f"{speaker} {word}".encode())
+    places = tuple(_place(f"{speaker}~{run}") for run in runs)
+    return _Word(checksum % DIMENSIONS, checksum, tail(word), places)
 
 
 @lru_cache(maxsize=40_000)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from belscore.errors import RuleError
+from belscore.language.commonness import Commonness
 from belscore.language.tokens import Contractions
 from belscore.toml_data import read_toml
 
@@ -82,6 +83,19 @@ class Lexicon:
         return frozenset(
             word for file, document in self.tables.items() if file not in NAME_FILES for word in _strings(document)
         )
+
+    @cached_property
+    def senses(self) -> Mapping[str, frozenset[str]]:
+        """Words that may stand for another of the same meaning, by each of them."""
+        found: dict[str, frozenset[str]] = {}
+        for group in self.table("luisteren", "senses")["groups"]:
+            found.update((word, found.get(word, frozenset()).union(group)) for word in group)
+        return found
+
+    @cached_property
+    def common(self) -> Commonness:
+        """How common words are in calls."""
+        return Commonness(self.list("normaliseren", "common"))
 
     @cached_property
     def negating_prefixes(self) -> tuple[str, ...]:

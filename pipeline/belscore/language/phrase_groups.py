@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from belscore.language.commonness import Commonness
     from belscore.language.phrases import Phrase
 
 
@@ -22,13 +24,13 @@ class Sieve:
 
     __slots__ = ("_by_anchor", "anchors", "phrases")
 
-    def __init__(self, phrases: Sequence[Phrase], everyday: frozenset[str], *, doubtful: bool) -> None:
+    def __init__(self, phrases: Sequence[Phrase], common: Commonness, *, doubtful: bool) -> None:
         self.phrases = [(phrase, phrase.limit(doubtful=doubtful)) for phrase in phrases]
         # The number of each phrase that a word anchors, and what must be heard beside it.
         self._by_anchor: dict[str, list[tuple[int, frozenset[str]]]] = {}
         for number, (phrase, limit) in enumerate(self.phrases):
-            for word in phrase.anchors(everyday, doubtful=doubtful) or _ANY:
-                self._by_anchor.setdefault(word, []).append((number, phrase.beside(word, limit) or _ANY))
+            for word in phrase.anchors(common, doubtful=doubtful) or _ANY:
+                self._by_anchor.setdefault(word, []).append((number, phrase.beside(word, limit, common) or _ANY))
         self.anchors = frozenset(self._by_anchor)
 
     def candidates(self, reach: frozenset[str]) -> list[tuple[Phrase, int]]:
@@ -42,28 +44,34 @@ class Sieve:
 
 
 class Group:
-    """Phrases that are looked for together. `sieve` is for matches within their budgets, `wide` for doubtful ones.
+    """Phrases that are looked for together.
 
-    size : of the word index when the group had been added
+    common : how common words are
+    sieve  : for matches within their budgets
+    size   : of the word index when the group had been added
     """
 
-    __slots__ = ("sieve", "size", "texts", "wide")
-
-    def __init__(self, texts: tuple[str, ...], phrases: Sequence[Phrase], everyday: frozenset[str]) -> None:
+    def __init__(self, texts: tuple[str, ...], phrases: Sequence[Phrase], common: Commonness) -> None:
         self.texts = texts
-        self.sieve = Sieve(phrases, everyday, doubtful=False)
-        self.wide = Sieve(phrases, everyday, doubtful=True)
+        self.sieve = Sieve(phrases, common, doubtful=False)
         self.size = 0
+        self.common = common
+
+    @cached_property
+    def wide(self) -> Sieve:
+        """For doubtful matches too, which of most phrases nobody asks for."""
+        return Sieve([phrase for phrase, _ in self.sieve.phrases], self.common, doubtful=True)
 
 
 class Inventory:
     """Lists of phrases by name; made by `PhraseFinder.inventory`.
 
     by_anchor : word -> lists with a phrase that cannot be heard without it, or one of a few others
+    shares    : about the share of turns that may have a phrase of each list
     size      : of the word index when the last list had been added
     """
 
-    __slots__ = ("anchors", "by_anchor", "lists", "size")
+    __slots__ = ("anchors", "by_anchor", "lists", "shares", "size")
 
     def __init__(self, lists: Mapping[str, tuple[str, ...]], groups: Mapping[str, Group]) -> None:
         self.lists = lists
@@ -73,4 +81,5 @@ class Inventory:
                 by_anchor.setdefault(word, set()).add(name)
         self.by_anchor = {word: frozenset(names) for word, names in by_anchor.items()}
         self.anchors = frozenset(by_anchor)
+        self.shares = {name: group.common.of(group.sieve.anchors) for name, group in groups.items()}
         self.size = max((group.size for group in groups.values()), default=0)

@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from belscore.errors import RuleError
 from belscore.language.alignment import (
+    LOST_FIRST_WORD,
     LOST_FUNCTION_WORD,
     LOST_KEY_WORD,
     LOST_NEGATION,
@@ -27,10 +28,11 @@ from belscore.language.alignment import (
     may_be_heard,
     places_of,
 )
+from belscore.language.commonness import Commonness
 from belscore.language.lexicon import Lexicon
 from belscore.language.nearness import WordIndex
 from belscore.language.phrase_groups import Group, Inventory, Sieve
-from belscore.language.tokens import Passage, Utterance, plain_norms
+from belscore.language.tokens import Contractions, Passage, Utterance, plain_norms
 
 __all__ = ["Element", "Inventory", "Match", "Phrase", "PhraseFinder", "compile_phrase"]
 
@@ -80,32 +82,34 @@ class Phrase:
         """What a match may deviate in all, in hundredths of a word."""
         return self.budget + (DOUBT_MARGIN if doubtful and len(self.elements) > 1 else 0)
 
-    def anchors(self, everyday: frozenset[str], *, doubtful: bool) -> frozenset[str] | None:
-        """Words of which at least one is heard wherever the phrase is; None when it can do without any.
+    def anchors(self, common: Commonness, *, doubtful: bool) -> frozenset[str] | None:
+        """Words of which at least one is heard wherever the phrase is, as rare as can be; None when it can do without.
 
-        everyday : words heard in most utterances, which tell little
+        common : how common words are
         """
+        limit = self.limit(doubtful=doubtful)
+        options = [need.choices for need in self._kept(limit)]
         places = [element for element in self.elements if element.telling and "*" not in element.choices]
         least = min((element.lost for element in places), default=LOST_WORD)
-        missing = min(self.missing, self.limit(doubtful=doubtful) // least)
-        if len(places) <= missing:
-            return None
+        missing = min(self.missing, limit // least)
+        if len(places) > missing:
+            rarest = sorted((element.choices for element in places), key=common.of)[: missing + 1]
+            options.append(frozenset(word for choices in rarest for word in choices))
+        return min(options, key=common.of, default=None)
 
-        def rare(element: Element) -> tuple[bool, int]:
-            blank = any(_BLANK.fullmatch(choice) for choice in element.choices)
-            return blank or not everyday.isdisjoint(element.choices), -min(map(len, element.choices))
-
-        return frozenset(word for element in sorted(places, key=rare)[: missing + 1] for word in element.choices)
-
-    def beside(self, word: str, limit: int) -> frozenset[str] | None:
+    def beside(self, word: str, limit: int, common: Commonness) -> frozenset[str] | None:
         """Words of another place than that of `word` of which one is heard wherever the phrase is; None for none such.
 
-        limit : what a match may deviate in all, in hundredths of a word
+        limit  : what a match may deviate in all, in hundredths of a word
+        common : how common words are
         """
-        for need in self.needs:
-            if word not in need.choices and (need.lost > limit or (need.telling and self.missing < 1)):
-                return need.choices
-        return None
+        others = [need.choices for need in self._kept(limit) if word not in need.choices]
+        return min(others, key=common.of, default=None)
+
+    def _kept(self, limit: int) -> list[Need]:
+        """The places that cannot be lost without more than the phrase may deviate."""
+        needs = [need for need in self.needs if "*" not in need.choices]
+        return [need for need in needs if need.lost > limit or (need.telling and self.missing < 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,12 @@ def compile_phrase(text: str, lexicon: Lexicon) -> Phrase:
     telling = sum(element.telling for element in elements)
     missing = min((budget + DOUBT_MARGIN) // LOST_WORD, telling - 1)
     exact = len(required) == 1 and len(places[0].choices[0]) < LONG_WORD_LETTERS
-    needs = tuple(_need(e.choices, e.lost, e.telling) for e in elements if not e.optional)
+    # A reading begins with the first place, unless that may be absent.
+    needs = tuple(
+        _need(e.choices, e.lost if at else LOST_FIRST_WORD, e.telling)
+        for at, e in enumerate(elements)
+        if not e.optional
+    )
     ordered = tuple(sorted(needs, key=lambda need: (-need.lost, -min(map(len, need.choices)))))
     return Phrase(text, elements, ordered, budget, missing, exact)
 
@@ -175,19 +184,26 @@ class _Place:
 
 
 def _places(bare: str, optional: bool, gap: int, lexicon: Lexicon) -> list[_Place]:
+    said = _choices(bare, lexicon.contractions)
+    if not said:
+        raise RuleError(f"`{bare}` is no word", where=str(lexicon.folder.parent), do="leave punctuation out of phrases")
+    return [_Place(choices, optional, gap if at == 0 else 0) for at, choices in enumerate(said)]
+
+
+@lru_cache(maxsize=20_000)
+def _choices(bare: str, contractions: Contractions) -> tuple[tuple[str, ...], ...]:
+    """What may be said at the place a piece of a phrase stands for; at several for a contraction of several words."""
     if bare == "*" or _BLANK.fullmatch(bare):
-        return [_Place((bare,), optional, gap)]
-    norms = [(choice, plain_norms(choice.strip("*"), lexicon.contractions)) for choice in bare.split("/")]
-    if len(norms) == 1 and len(norms[0][1]) > 1:  # a contraction that stands for several words
-        return [_Place((norm,), optional, gap if at == 0 else 0) for at, norm in enumerate(norms[0][1])]
+        return ((bare,),)
+    norms = [(choice, plain_norms(choice.strip("*"), contractions)) for choice in bare.split("/")]
+    if len(norms) == 1 and len(norms[0][1]) > 1:
+        return tuple((norm,) for norm in norms[0][1])
     choices = tuple(
         ("*" if choice.startswith("*") else "") + forms[0] + ("*" if choice.endswith("*") else "")
         for choice, forms in norms
         if forms
     )
-    if not choices:
-        raise RuleError(f"`{bare}` is no word", where=str(lexicon.folder.parent), do="leave punctuation out of phrases")
-    return [_Place(choices, optional, gap)]
+    return (choices,) if choices else ()
 
 
 class _Losses:
@@ -276,9 +292,8 @@ class PhraseFinder:
         key = tuple(texts)
         group = self._groups.get(key)
         if group is None:
-            everyday = self._lexicon.idle | self._lexicon.negations
             phrases = [compile_phrase(text, self._lexicon) for text in key]
-            group = Group(key, phrases, everyday)
+            group = Group(key, phrases, self._lexicon.common)
             self._groups[key] = self._by_identity[id(key)] = group
             self._index.add(c for phrase in phrases for element in phrase.elements for c in element.choices)
             group.size = self._index.size

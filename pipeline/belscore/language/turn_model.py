@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from belscore.language.call_model import DIMENSIONS, tail
 
@@ -80,15 +81,13 @@ class Turn:
 
 def features(norms: Sequence[str]) -> tuple[set[int], set[int]]:
     """Places of the word runs and of the letter runs; each of the two groups counts by the root of its size."""
-    words: set[int] = set()
-    letters: set[int] = set()
-    runs: list[int] = []  # checksums of the word alone, with the one before it, and so on
-    for norm in norms:
-        head, behind, places = _word(norm)
-        runs = [head, *[zlib.crc32(behind, run) for run in runs[: LONGEST_RUN - 1]]]
+    read = [_word(norm) for norm in norms]
+    words = {word.place for word in read}
+    runs = [word.checksum for word in read]  # of as many words as begin at each but the last ones
+    for length in range(1, LONGEST_RUN):
+        runs = [zlib.crc32(word.behind, run) for word, run in zip(read[length:], runs, strict=False)]
         words.update([run % DIMENSIONS for run in runs])
-        letters.update(places)
-    return words, letters
+    return words, set().union(*[word.letters for word in read])
 
 
 def _across(one: Sequence[str], other: Sequence[str]) -> set[int]:
@@ -114,11 +113,26 @@ def _word_places(norms: Sequence[str]) -> list[int]:
     return [each % DIMENSIONS for each in checksums]
 
 
+class _Word(NamedTuple):
+    """What a word gives to the features of a turn.
+
+    place    : of the word itself
+    checksum : from which that of the word with what follows goes on
+    behind   : the word as it stands behind another
+    letters  : places of its letter runs
+    """
+
+    place: int
+    checksum: int
+    behind: bytes
+    letters: tuple[int, ...]
+
+
 @lru_cache(maxsize=20_000)
-def _word(norm: str) -> tuple[int, bytes, tuple[int, ...]]:
-    """The checksum of a word, the word as it stands behind another, and the places of its letter runs."""
-    places = tuple(zlib.crc32(f"~{run}".encode()) % DIMENSIONS for run in _letter_runs(f"_{norm}_"))
-    return zlib.crc32(norm.encode()), tail(norm), places
+def _word(norm: str) -> _Word:
+    letters = tuple(zlib.crc32(f"~{run}".encode()) % DIMENSIONS for run in _letter_runs(f"_{norm}_"))
+    checksum = zlib.crc32(norm.encode())
+    return _Word(checksum % DIMENSIONS, checksum, tail(norm), letters)
 
 
 def _letter_runs(word: str) -> Iterator[str]:
