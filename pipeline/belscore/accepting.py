@@ -20,7 +20,9 @@ def accepts(view: CallView, utterance: Utterance) -> bool:
     yes = view.finder.find(chooses["accepts"], utterance)
     if not yes:
         return False
-    asked = view.asking.questions(utterance)
+    # "doe ik", "gaan we doen": without a question mark the answer itself, though its verb stands in front
+    answers = {(match.start, match.end) for match in yes}
+    asked = [q for q in view.asking.questions(utterance) if q.marked or (q.start, q.end) not in answers]
     told = _outside(yes, asked)
     behind = [question for question in asked if told and question.start >= told[0].end]
     if any(_asks_another(view, question) for question in behind):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from belscore.agreements import MIN_UNIT_LETTERS, Repeated, said_once_more
+from belscore.cues_in_turns import exactly
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
 from belscore.view import CallView
@@ -18,7 +19,7 @@ STREET_REACH = 4
 
 def address_slips(view: CallView) -> list[Repeated]:
     """What the agent says of the caller's address with another number, that nobody spoke of before."""
-    return [*_street_slips(view), *_postcode_slips(view)]
+    return [*_street_slips(view), *_postcode_slips(view), *_house_slips(view), *_room_slips(view)]
 
 
 def _street_slips(view: CallView) -> list[Repeated]:
@@ -37,6 +38,50 @@ def _street_slips(view: CallView) -> list[Repeated]:
             found += [Repeated((utterance, v), own, "number", True) for v, own in slips]
         known |= {value.value for value in named}
     return found
+
+
+def _house_slips(view: CallView) -> list[Repeated]:
+    """`welk huisnummer heeft u? - 28 - dan komt het op nummer 82`: asked for on its own, or named so."""
+    data = view.lexicon.table("afspraken", "notes")
+    (called,) = data["house"]
+    found: list[Repeated] = []
+    given: tuple[Utterance, Value] | None = None
+    known: set[int] = set()
+    asked = False
+    for utterance in view.utterances:
+        numbers = [value for value in view.values(utterance) if value.kind == "number"]
+        if utterance.role == "caller":
+            named = asked or called in utterance.norms
+            given = (utterance, numbers[0]) if named and len(numbers) == 1 and given is None else given
+        elif utterance.role == "agent":
+            asked = called in utterance.norms and utterance.tokens[-1].after != "."
+            if given is not None and numbers:
+                at = {match.end for match in exactly(view, data["at_house"], utterance)}
+                said = [v for v in numbers if (v.context == called or v.start in at) and v.value not in known]
+                slips = [v for v in said if len(v.digits) == len(given[1].digits) and v.digits != given[1].digits]
+                slips = [v for v in slips if not said_once_more(view, utterance, given[1])]
+                found += [Repeated((utterance, v), given, "number", True) for v in slips]
+        known |= {value.value for value in numbers}
+    return found
+
+
+def _room_slips(view: CallView) -> list[Repeated]:
+    """`kamer 214 - ik zeg het aan de zuster van kamer 241`: the caller's digits in another order."""
+    rooms = view.lexicon.words("afspraken", "notes", "rooms")
+    named = [
+        (utterance, value)
+        for utterance in view.utterances
+        if not rooms.isdisjoint(utterance.norms)
+        for value in view.values(utterance)
+        if value.kind == "number" and value.context in rooms
+    ]
+    given = [each for each in named if each[0].role == "caller"]
+    if not given or named[-1][0].role != "agent":
+        return []
+    said, own = named[-1][1], given[-1][1]
+    swapped = said.digits != own.digits and sorted(said.digits) == sorted(own.digits) and said.context == own.context
+    new = all(value.digits != said.digits for _, value in named[:-1])
+    return [Repeated(named[-1], given[-1], "number", True)] if swapped and new else []
 
 
 def _is_named(view: CallView, value: Value) -> bool:

@@ -204,7 +204,7 @@ def _slipped(
         large = min(said.value, value.value) >= MIN_SLIP
         total = any(h.value * value.value == said.value for _, h in heard if h.value > 1)  # "twee van vijfhonderd"
         dose = _of_same_thing(view, said, utterance, value) and not total
-        same = _counts_same(view, said, value, heard)
+        same = _counts_same(view, said, value, heard) and not _is_dose(view, utterance, value)
         if (notes and (same or (large and (alike or dose)))) or (same and large and alike):
             return utterance, value
     return None
@@ -230,6 +230,12 @@ def _counts_same(view: CallView, said: Value, given: Value, heard: Sequence[tupl
     if len({value.value for _, value in heard if value.unit == unit}) > 1 or not said.unit:
         return False
     return said.unit == unit or said.unit.startswith(unit[:MIN_UNIT_LETTERS])
+
+
+def _is_dose(view: CallView, utterance: Utterance, value: Value) -> bool:
+    """`ik slik er twee per dag`: no count of what is ordered."""
+    doses = view.lexicon.words("afspraken", "notes", "doses")
+    return not doses.isdisjoint(utterance.norms[value.end : value.end + NAMED_REACH])
 
 
 # Tasks and promises

@@ -220,9 +220,8 @@ def _told_before(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> A
 def _take_told(talk: _Talk, utterance: Utterance) -> None:
     """`die komt dinsdag om kwart over acht` - `kwart over acht is best`."""
     clocks = {moment.clock_min for moment in talk.view.moments(utterance) if moment.has_clock}
-    before = talk.view.utterances[max(0, utterance.index - 1) : utterance.index] if clocks else ()
-    told = [m for u in before if u.role == "agent" for m in appointment_moments(talk.view, u) if m.has_clock]
-    taken = [moment for moment in told if moment.clock_min in clocks]
+    before = [u for u in talk.view.utterances[utterance.index - 1 : utterance.index] if clocks and u.role == "agent"]
+    taken = [m for u in before for m in appointment_moments(talk.view, u) if m.has_clock and m.clock_min in clocks]
     chooses = talk.view.lexicon.table("afspraken", "chooses")
     if len(distinct(taken)) == 1 and talk.view.finder.any((*chooses["accepts"], *chooses["takes"]), utterance):
         talk.accepted, talk.accepted_at = taken[0], utterance.index
@@ -252,7 +251,8 @@ def _caller(talk: _Talk, utterance: Utterance) -> None:
     if talk.walk_in and not talk.view.finder.any(talk.data["by_appointment"], utterance):
         talk.sought = False
     if talk.sought is False or (talk.sought is None and asked_of_past(talk.view, utterance)):
-        talk.standing += [moment for moment in appointment_moments(talk.view, utterance) if moment.has_clock]
+        told = [m for m in appointment_moments(talk.view, utterance) if m.has_clock]
+        talk.standing += [m for m in told if not any(_is_same(talk, m, offer) for offer in talk.offers)]
     talk.standing += [m for m in talk.view.moments(utterance) if m.has_clock and was_to_come(talk.data, m)]
     recent = utterance.index - talk.offered_at <= 2 * ANSWER_TURNS
     if recent and (talk.offers or talk.refused) and _takes_offer(talk, utterance):

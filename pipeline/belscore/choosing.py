@@ -11,6 +11,7 @@ from datetime import date
 from itertools import pairwise
 
 from belscore.accepting import accepts, asks_another, turns_down
+from belscore.cues_in_turns import exactly
 from belscore.diary import about_other_business, clause_around, distinct, is_refused, tells_of_day
 from belscore.given_up import gives_up
 from belscore.language.moments import MORNING, Moment, agrees, clash
@@ -38,7 +39,7 @@ def chosen_offer(
     view: CallView, utterance: Utterance, offers: Sequence[Moment], called_on: date | None
 ) -> Moment | None:
     """The offer the caller takes; None when none is taken or it stays open which."""
-    if view.finder.any(view.lexicon.table("afspraken", "chooses")["scorns"], utterance):
+    if _takes_none(view, utterance):
         return None
     said = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
     said = [moment for moment in said if not _is_place(view, moment, offers)]
@@ -61,6 +62,16 @@ def chosen_offer(
         doubtful = view.lexicon.negations.isdisjoint(utterance.norms)
         return (_stated_next(view, utterance, offers, called_on) if doubtful else None) or left[0]
     return _by_its_place(view, utterance, offers)
+
+
+def _takes_none(view: CallView, utterance: Utterance) -> bool:
+    """Scorned, or `ik moet het eerst aan mijn vrouw vragen` with nothing that is taken behind it."""
+    chooses = view.lexicon.table("afspraken", "chooses")
+    if view.finder.any(chooses["scorns"], utterance) or exactly(view, chooses["mocks"], utterance):
+        return True
+    asks = exactly(view, chooses["defers"], utterance)
+    behind = part(utterance, asks[-1].end, len(utterance.tokens)) if asks else utterance
+    return bool(asks) and not (behind.tokens and view.finder.any((*chooses["accepts"], *chooses["takes"]), behind))
 
 
 def _is_place(view: CallView, moment: Moment, offers: Sequence[Moment]) -> bool:
@@ -204,9 +215,11 @@ def _in_sequence(view: CallView, offers: Sequence[Moment]) -> bool:
     """`donderdag kwart over twaalf voor de echo, en dan om één uur de cardioloog`: one visit, no choice."""
     words, more = view.lexicon.words("afspraken", "sequence"), view.lexicon.words("afspraken", "sequence", "more")
     between = [set(one.utterance.norms[one.end : other.start]) for one, other in pairwise(offers)]
-    same_day = len({_day_of(offer) for offer in offers}) == 1
-    follows = all(not words.isdisjoint(said) and more.isdisjoint(said) for said in between)
-    return same_day and follows and _belong_together(view, offers)
+    if not _belong_together(view, offers) or len({_day_of(offer) for offer in offers if offer.has_day}) > 1:
+        return False
+    if all(not words.isdisjoint(said) and more.isdisjoint(said) for said in between):
+        return len({_day_of(offer) for offer in offers}) == 1
+    return bool(exactly(view, view.lexicon.list("afspraken", "sequence", "in_a_row"), offers[0].utterance))
 
 
 def _without_its_business(view: CallView, moment: Moment, offers: Sequence[Moment], called_on: date | None) -> Moment:

@@ -83,7 +83,14 @@ def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Ju
     if not found.cues and evidence >= wanted["opens"]:
         found = Complaint(tuple(_likest(view, data, likeness, ours)), "call")
     sure = all(match.probability >= MIN_PROBABILITY for match in found.cues) and evidence >= wanted["doubts"]
+    sure = sure and not (found.path == "model" and all(_says_since_when(view, match) for match in found.cues))
     return replace(found, evidence=evidence, doubtful=bool(found.cues) and not sure)
+
+
+def _says_since_when(view: CallView, match: Match) -> bool:
+    """`slaapt u zo slecht? sinds wanneer?` - `al drie weken, geen oog dicht`: what the agent asked of an ailment."""
+    before = next((u for u in reversed(view.spoken("agent")) if u.index < match.utterance.index), None)
+    return before is not None and view.finder.any(view.lexicon.list("vragen", "when"), before)
 
 
 def _begins(

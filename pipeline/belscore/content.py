@@ -56,6 +56,13 @@ def shared(one: frozenset[str], other: frozenset[str]) -> int:
     )
 
 
+def shared_in_sense(view: CallView, one: frozenset[str], other: frozenset[str], least: int = 1) -> int:
+    """As `shared`, with `nota` for `rekening` and the like where at least so many are shared then."""
+    senses = view.lexicon.senses
+    wider = shared(one, other.union(*[senses[word] for word in other if word in senses]))
+    return wider if wider >= least else shared(one, other)
+
+
 class _Words(NamedTuple):
     """Words, and the same in one text with spaces around each: what is in none of them is told without a loop."""
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from belscore.language.phrases import Match
+from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
 
 # Who hands it on stands so many words in front of the moment at most.
 SUBJECT_REACH = 10
 
 
-def behind_handing(view: CallView, promise: Match, term: tuple[int, int]) -> int | None:
+def own_clause(view: CallView, promise: Match, term: tuple[int, int]) -> tuple[int, bool] | None:
+    """Where the promise's own clause begins, behind one with the moment, and whether that one tells of a thing sent."""
+    sent = _behind_sending(view, promise, term)
+    at = _behind_handing(view, promise, term) if sent is None else sent
+    return None if at is None else (at, sent is not None)
+
+
+def _behind_handing(view: CallView, promise: Match, term: tuple[int, int]) -> int | None:
     """Where the promise's own clause begins: `ik geef het vandaag door, en dan belt hij u zo spoedig mogelijk`.
 
     term : token range of the moment in front of it, that of what the agent does
@@ -28,4 +36,43 @@ def behind_handing(view: CallView, promise: Match, term: tuple[int, int]) -> int
         return None
     said = frozenset(norms[at : max(high, promise.end)])
     others = {*view.knowledge.situations["terugbellen"]["staff"], *view.lexicon.words("termijnen", "past", "passive")}
-    return None if said.isdisjoint(others) or not said.isdisjoint(speakers) else at
+    hands = not view.lexicon.words("termijnen", about, "hands").isdisjoint(norms[low:at])
+    return at if hands or not (said.isdisjoint(others) or not said.isdisjoint(speakers)) else None
+
+
+def _behind_sending(view: CallView, promise: Match, term: tuple[int, int]) -> int | None:
+    """Where the promise's own clause begins: `de brief gaat morgen weg, en u krijgt nog een belletje`.
+
+    None where that clause takes the moment up: `en dan bel ik u`.
+    """
+    norms, (low, _) = promise.utterance.norms, promise.utterance.sentence_of(promise.start)
+    joins = view.lexicon.words("termijnen", "about", "joins")
+    at = next((at for at in range(term[1], promise.start) if norms[at] in joins), None)
+    if at is None or not view.lexicon.words("termijnen", "about", "next").isdisjoint(norms[at : promise.end]):
+        return None
+    sent = view.finder.find(view.lexicon.list("termijnen", "about", "sent"), part(promise.utterance, low, at))
+    return at if any(match.cost == 0 for match in sent) else None
+
+
+def since_contrast(view: CallView, match: Match) -> int:
+    """Where the sentence of a match begins, without what it is set against: `het is vol vandaag, maar het komt`.
+
+    `morgen is hij er weer, maar dan belt hij u` takes the moment up.
+    """
+    low, _ = match.utterance.sentence_of(match.start)
+    contrasts, resumes = (view.lexicon.list("termijnen", "clause_ends", key) for key in ("contrasts", "resumes"))
+    norms = match.utterance.norms
+    behind = [at + 1 for at in range(low, match.start) if norms[at] in contrasts and norms[at + 1] not in resumes]
+    return behind[-1] if behind else low
+
+
+def contact_before(view: CallView, utterance: Utterance, front: tuple[int, int], end: int) -> bool:
+    """The moment may be that of the call: `belt u mij vrijdag`; not in `laat u weten of ik vrijdag mag komen`.
+
+    front : token range of the clause up to the moment; it ends at `end`
+    """
+    contacts, tells = (view.lexicon.words("termijnen", "about", key) for key in ("contacts", "tells"))
+    norms = utterance.norms
+    opens = [at for at in range(*front) if norms[at] in tells]
+    asked = bool(opens) and not contacts.isdisjoint(norms[front[0] : opens[-1]])
+    return not asked or not contacts.isdisjoint(norms[opens[-1] : end])

@@ -312,7 +312,9 @@ def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match], wh
     found: list[Match] = []
     for utterance in view.of("caller"):
         following = view.utterances[utterance.index + 1 : utterance.index + 2]
-        if all(who.outside(who.subject(match)) for match in view.finder.find(data["asked"], utterance)):
+        asked = view.finder.find(data["asked"], utterance)
+        asked = asked and clear_of(asked, exactly(view, data["for_caller"], utterance))
+        if all(who.outside(who.subject(match)) for match in asked):
             continue
         for answer in following:
             if answer.role != "agent" or answer.index in promised:

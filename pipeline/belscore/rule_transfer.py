@@ -23,6 +23,8 @@ class AnnouncesTransfer(_Params):
     goes_there   : of what was told before the caller asked something else, what still says where they have to go
     reasons      : words that open a reason; in a question to the caller it is that of the question
     matters      : words that open a mere mention of what the caller told: `de rekening, goed`
+    answers_of   : words that open an answer, with one of `permits` and none of `names_anew`, to the caller
+    asks_told    : the agent asks what somebody told the caller, who is nobody to go to for that
     comforts     : what sets the caller at ease names nobody, and is no reason
     caller_wonders : the caller asks to whom, or why
     caller_asks  : the caller asks for a person or desk
@@ -44,6 +46,10 @@ class AnnouncesTransfer(_Params):
     goes_there: Phrases
     reasons: Phrases
     matters: Phrases
+    answers_of: Phrases
+    permits: Phrases
+    names_anew: Phrases
+    asks_told: Phrases
     comforts: Phrases
     caller_wonders: Phrases
     caller_asks: Phrases
@@ -63,6 +69,7 @@ class TransferFallback(_Params):
     """When the colleague does not answer, the agent offers a call-back or a note.
 
     helps    : the agent takes on the matter themselves, which will do where nothing puts the caller off
+    refuses  : the agent turns down the note or call-back that the caller asks for
     puts_off : the caller is left to try again, or somewhere else
     absent   : words for who did not answer, in the turn of an agent who is back
     answers  : of whoever answers the telephone, who is not the agent back again
@@ -72,6 +79,7 @@ class TransferFallback(_Params):
     no_answer: Phrases
     offers: Phrases
     helps: Phrases
+    refuses: Phrases
     puts_off: Phrases
     absent: Phrases
     answers: Phrases

@@ -17,6 +17,8 @@ NEGATION_REACH = 3
 WHOM_REACH = 7
 # Own value: so far behind `ik zal` its verb may stand, and an adverb such as `een keer`.
 VERB_REACH = 7
+# A question without its mark has no more in front of it than `en` or `o ja`.
+ASKED_REACH = 2
 LEXICON = "oplossing"
 MIN_VERB_LETTERS = 3
 # `altijd` this close to a verb of doing makes it a habit.
@@ -115,7 +117,10 @@ def _look_ahead(view: CallView, utterance: Utterance, for_caller: bool) -> list[
         if (for_caller and whom.isdisjoint(norms)) or tells_past(view, norms):
             continue
         theirs = any(low <= match.start < high for match in view.finder.find(table["caller_acts"], utterance))
-        if not theirs and view.terms.hard_in(utterance, low, high) is not None:
+        if theirs or view.terms.hard_in(utterance, low, high) is None:
+            continue
+        # unmarked: "is er in die zeven uur niemand bij u gekomen"
+        if not any(q.start <= low + ASKED_REACH and high <= q.end for q in view.asking.questions(utterance)):
             found.append((low, high))
     return found
 

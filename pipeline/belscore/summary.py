@@ -14,7 +14,7 @@ from belscore.agreed_again import (
     taken_on_again,
     takes_nothing_on,
 )
-from belscore.content import content_of, content_words, shared
+from belscore.content import content_of, content_words, shared_in_sense
 from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
@@ -32,7 +32,8 @@ RETOLD_PLAIN = 4
 # Behind a marker a sentence of so many words need not share them; without, most of its words of substance do.
 RETOLD_LONG = 8
 # Statements that are no summary, however many words of the story they hold.
-FAULTS = ("verwijt", "verweer", "schuld_partij", "schuld_drukte")
+INFERRED = ("gevolgtrekking",)  # nor behind `dus`
+FAULTS = ("verwijt", "verweer", "schuld_partij", "schuld_drukte", *INFERRED)
 RETOLD_SHARE = 0.75
 # The caller's turn of so few words is an answer, not the story. Own value.
 SHORT_ANSWER = 5
@@ -78,7 +79,7 @@ def first_summary(view: CallView, since_s: float, *, offering: Sequence[Utteranc
             needed = MIN_SHARED_WORDS - _confirmed(view, utterance)
             if _wishes(view, utterance):
                 needed = RETOLD_WISH
-            if shared(content, story) >= needed:
+            if shared_in_sense(view, content, story, MIN_SHARED_WORDS) >= needed:
                 return Summary(utterance, _start(utterance, match.start))
     return None
 
@@ -161,7 +162,7 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
     fully = agreed and says_so_too(view, utterance, told)
     if about.isdisjoint(told) and not (of_theirs or agreed):
         return False
-    same = shared(content, story)
+    same = shared_in_sense(view, content, story)
     of_theirs = of_theirs or fully or (agreed and same >= RETOLD_MARKED)
     foreseen = bool(offers) and not happened(view, told) and (not same or lies_ahead(view, utterance, markers))
     of_none = (about.isdisjoint(told) and not of_theirs) or foreseen
@@ -212,7 +213,7 @@ def _tersely_told(view: CallView, utterance: Utterance, offers: list[Utterance])
         if not (verbs.isdisjoint(told) and speakers.isdisjoint(told)) or denied(view, utterance, told):
             continue
         content = content_of(view, told)
-        same = shared(content, story)
+        same = shared_in_sense(view, content, story)
         if same >= RETOLD_WISH and same >= RETOLD_SHARE * len(content):
             return True
     return False
@@ -288,7 +289,8 @@ def _told(view: CallView, utterance: Utterance, low: int, high: int, marked: boo
         asks = any(question.start == low for question in view.asking.questions(utterance))
     if asks and (utterance.tokens[high - 1].after == "?" or not view.punctuated):
         return range(0)
-    if not marked and any(low <= said.start < high for said in StatementReader(view, FAULTS).find(utterance)):
+    faults = StatementReader(view, INFERRED if marked else FAULTS)
+    if any(low <= said.start < high for said in faults.find(utterance)):
         return range(0)
     ends = [at for at in commitments(view, utterance) if not takes_nothing_on(view, utterance, at)]
     if not marked:

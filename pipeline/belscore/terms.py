@@ -9,7 +9,7 @@ from typing import Literal
 
 from belscore.asking import is_participle
 from belscore.diary import joined
-from belscore.handed_terms import behind_handing
+from belscore.handed_terms import contact_before, own_clause, since_contrast
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
@@ -20,6 +20,9 @@ REACH_BEFORE = 10
 REACH_BEHIND = 14
 # The caller's question after the term, and the agent's answer to it, come this many turns later at most.
 ANSWER_TURNS = 6
+
+# `vandaag of morgen?`: of so few words with a moment it asks when.
+SHORT_QUESTION = 4
 
 # `anders belt u ons volgende week`: so close behind it a term is the caller's.
 CALLER_CALLS_REACH = 3
@@ -82,9 +85,9 @@ class TermReader:
         low, high = self._window(promise)
         own = self._in_tokens(promise.utterance, low, high)
         timed = own.kind == "hard" and own.end <= promise.end
-        at = behind_handing(self._view, promise, (own.start, own.end)) if timed else None
-        rest = own if at is None else self._in_tokens(promise.utterance, at, high)
-        return rest if rest.kind == "soft" else own
+        clause = own_clause(self._view, promise, (own.start, own.end)) if timed else None
+        rest = own if clause is None else self._in_tokens(promise.utterance, clause[0], high)
+        return rest if rest.kind == "soft" or (clause is not None and clause[1]) else own
 
     def unanswered(self, promise: Match) -> bool:
         """The caller does not ask behind it when that will be."""
@@ -211,6 +214,11 @@ class TermReader:
     def _answered(self, promise: Match) -> Term | None:
         """Later words of the agent that give the term: to a `wanneer?` of the caller, or about the same call."""
         utterances = self._view.utterances
+        before = utterances[promise.utterance.index - 1]
+        if before.role == "caller" and not self._contacts.isdisjoint(before.norms) and self._asks_when(before):
+            replied = self._after_refusal(promise.utterance)  # "begin van de middag, want hij belt u zelf"
+            if replied is not None:
+                return replied
         asked = False
         for utterance in utterances[promise.utterance.index + 1 :]:
             if utterance.role == "caller":
@@ -242,11 +250,14 @@ class TermReader:
     def _asks_when(self, utterance: Utterance) -> bool:
         if self._view.finder.any(self._when, utterance):
             return True
-        named = not self._about.isdisjoint(utterance.norms) and self.hard_in(utterance) is not None
+        about = len(utterance.tokens) <= SHORT_QUESTION or not self._about.isdisjoint(utterance.norms)
+        named = about and self.hard_in(utterance) is not None
         return named and bool(self._asking.questions(utterance))
 
     def _asked_for(self, promise: Match) -> Term | None:
         """The caller named the moment, before (`kunt u morgen bellen?`) or after (`ik ben vanmiddag thuis`)."""
+        if self._view.finder.any(self._view.lexicon.list("termijnen", "refused"), promise.utterance):
+            return None
         index = promise.utterance.index
         nearby = self._view.utterances[max(0, index - 2) : index + 3]
         callers: Sequence[Utterance] = [utterance for utterance in nearby if utterance.role == "caller"]
@@ -261,13 +272,12 @@ class TermReader:
     def granted(self, promise: Match) -> Term | None:
         """`ja graag, maar wel voor zes uur`, to which the agent says yes, or which they say again."""
         view, index = self._view, promise.utterance.index
-        following = [
-            utterance for utterance in view.utterances[index + 1 : index + 1 + ANSWER_TURNS] if utterance.tokens
-        ]
+        following = [u for u in view.utterances[index + 1 : index + 1 + ANSWER_TURNS] if u.tokens]
         reply, answer = (*following, None, None)[:2]
         if reply is None or answer is None or (reply.role, answer.role) != ("caller", "agent"):
             return None
-        hard = None if self._asking.questions(reply) else self._of_no_appointment(reply)
+        asks = self._asking.questions(reply) and self._taken_up.isdisjoint(reply.norms)  # not "lukt dat vandaag nog?"
+        hard = None if asks else self._of_no_appointment(reply)
         if hard is None or view.finder.any(view.lexicon.list("termijnen", "refused"), answer):
             return None
         data = view.knowledge.situations["terugbellen"]
@@ -299,7 +309,9 @@ class TermReader:
         for start, end in _clauses(utterance):
             if self._appointments.isdisjoint(utterance.norms[start:end]):
                 hard = self.hard_in(utterance, start, end)
-                if hard is not None and not self._is_choice(hard) and not self._feared(hard):
+                if hard is None or self._is_choice(hard) or self._feared(hard):
+                    continue
+                if contact_before(self._view, utterance, (start, hard.start), end):
                     return hard
         return None
 
@@ -329,18 +341,6 @@ def _clauses(utterance: Utterance) -> list[tuple[int, int]]:
     """Token ranges between any two marks of punctuation."""
     ends = [at + 1 for at, token in enumerate(utterance.tokens) if token.after or at + 1 == len(utterance.tokens)]
     return list(pairwise([0, *ends]))
-
-
-def since_contrast(view: CallView, match: Match) -> int:
-    """Where the sentence of a match begins, without what it is set against: `het is vol vandaag, maar het komt`.
-
-    `morgen is hij er weer, maar dan belt hij u` takes the moment up.
-    """
-    low, _ = match.utterance.sentence_of(match.start)
-    contrasts, resumes = (view.lexicon.list("termijnen", "clause_ends", key) for key in ("contrasts", "resumes"))
-    norms = match.utterance.norms
-    behind = [at + 1 for at in range(low, match.start) if norms[at] in contrasts and norms[at + 1] not in resumes]
-    return behind[-1] if behind else low
 
 
 def may_hide_term(view: CallView, promise: Match) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from belscore.agreements import committing_turns, task_statements
+from belscore.asking import is_participle
 from belscore.content import content_words, shared
 from belscore.diary import alternatives
 from belscore.holds import MIN_GAP_S
@@ -19,6 +20,8 @@ from belscore.view import CallView
 
 # Words of substance that a repetition has in common with what it repeats.
 MIN_SHARED_WORDS = 2
+# As many where the caller's own words count too, but for the question that is just being answered.
+MIN_SUMMED_WORDS = 3
 # A number above these is no count that comes back by chance.
 SMALL_NUMBERS = 12
 # A sentence with no more words than this beside its moment says nothing of what happens then.
@@ -108,6 +111,8 @@ def _not_ahead(view: CallView, piece: Utterance) -> bool:
         return True
     words = (view.lexicon.words("termijnen", "not_ahead"), view.lexicon.words("termijnen", "past"))
     said = {norm for norm in piece.norms if any(norm in each for each in words)}
+    if said and not view.lexicon.words("termijnen", "past", "passive").isdisjoint(piece.norms):
+        said = {norm for norm in said if not is_participle(view.lexicon, norm)}  # "u wordt vrijdag gebeld"
     if said and view.finder.any(view.lexicon.list("termijnen", "not_ahead", "settled"), piece):
         said.difference_update(view.lexicon.list("termijnen", "not_ahead", "repeated"))
     if shown:
@@ -143,11 +148,20 @@ def summed_up(view: CallView, last: Iterable[Utterance]) -> Utterance | None:
             earlier = [u for u in view.of("agent") if u.index < utterance.index]
             speakers = view.lexicon.words("aanspreekvorm", "speakers")
             asked = [u for u in view.of("caller") if u.index < utterance.index]
-            # "dus wij kijken of ...": what the practice does, in the words of the caller's question
-            about = earlier if speakers.isdisjoint(utterance.norms) else [*earlier, *asked]
-            if _something_to_do(view, earlier) and _in_common(view, utterance, about):
+            # "dus wij kijken of ...": what the practice does, in the words of the caller's question; or by when
+            ours = not speakers.isdisjoint(utterance.norms)
+            ours = ours or any(view.terms.hard_in(utterance, low, high) for low, high in utterance.sentences())
+            about = [*earlier, *asked] if ours else earlier
+            if _something_to_do(view, earlier) and (
+                _in_common(view, utterance, about) or _sums_up_all(view, utterance, [*earlier, *asked[:-1]])
+            ):
                 return utterance
     return None
+
+
+def _sums_up_all(view: CallView, utterance: Utterance, told: Sequence[Utterance]) -> bool:
+    """`dus het filmpje was in orde, de pillen blijven hetzelfde, het fietsen bouwt u op`: of all that was spoken of."""
+    return shared(content_words(view, [utterance]), content_words(view, list(told))) >= MIN_SUMMED_WORDS
 
 
 def _something_to_do(view: CallView, told: Sequence[Utterance]) -> bool:

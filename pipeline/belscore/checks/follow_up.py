@@ -8,11 +8,12 @@ from belscore.agreements import handed_on, misdialled
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
 from belscore.cues_in_turns import clear_of
+from belscore.handed_terms import since_contrast
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.rule_service import FollowUp
 from belscore.scorecard import Evidence
-from belscore.terms import Term, TermReader, may_hide_term, since_contrast
+from belscore.terms import Term, TermReader, may_hide_term
 from belscore.upcoming import events, looked_up
 from belscore.view import MIN_PROBABILITY, CallView, evidence
 

@@ -159,11 +159,13 @@ def _asks_leave(view: CallView, question: Question) -> bool:
 
 def _offers(view: CallView, question: Question) -> bool:
     """`wilt u om tien of om elf uur`, `om vier uur?`: a moment is offered."""
-    moments = [m for m in view.moments(question.utterance) if m.has_clock and question.start <= m.start < question.end]
+    # "dat kan tot volgende week wachten. Maandag om negen uur of dinsdag?": the moment may begin in front of it
+    timed = [m for m in view.moments(question.utterance) if m.has_clock]
+    moments = [m for m in timed if m.start < question.end and question.start < m.end]
     offering = view.lexicon.list("vragen", "orders", "offering")
     if moments and view.finder.any(view.lexicon.list("vragen", "requests", "scale"), question.utterance):
         return False  # "op een schaal van een tot tien"
-    bare = any(moment.start == question.start for moment in moments)  # "dinsdag om tien uur, of woensdag om elf uur?"
+    bare = any(moment.start <= question.start for moment in moments)  # "dinsdag om tien uur, of woensdag om elf uur?"
     return bare or (bool(moments) and question.utterance.norms[question.start] in offering)
 
 

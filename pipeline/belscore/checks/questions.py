@@ -113,13 +113,19 @@ def _may_ask(view: CallView, account: Summary) -> bool:
 
 
 def _helped_at_once(view: CallView) -> Utterance | None:
-    """The agent's turn that offers a moment to somebody who swore, right behind it and with no more of it after."""
+    """The agent's turn that offers a moment to somebody who swore, right behind it and with no more of it after.
+
+    With more of it the agent has to have ended the call over it, and the caller to have complained of nothing.
+    """
     sworn = [cue.utterance.index for cue in view.situations.aggression]
-    if not sworn or view.situations.appointment is None:
+    hangs_up = view.lexicon.list("einde", "agent_hangs_up")
+    over = bool(sworn) and not view.situations.complaint
+    ended = over and any(view.finder.any(hangs_up, u) for u in view.spoken("agent")[-1:])
+    if not sworn or (view.situations.appointment is None and not ended):
         return None
     answers = [u for u in view.spoken("agent") if u.index > sworn[0]][:AT_ONCE_TURNS]
     offers = (u for u in answers if any(moment.has_clock for moment in view.moments(u)))
-    return next((u for u in offers if u.index > sworn[-1]), None)
+    return next((u for u in offers if ended or u.index > sworn[-1]), None)
 
 
 def _asking_on(view: CallView, about: Sequence[Question], summary: Summary | None) -> list[Question]:

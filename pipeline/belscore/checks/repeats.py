@@ -34,6 +34,7 @@ from belscore.checks.surely_heard import sure
 from belscore.content import content_words, shared
 from belscore.diary import said_as_booked
 from belscore.errands import is_handed_over
+from belscore.granted import granted_bare
 from belscore.language.echoes import echoes_words
 from belscore.language.moments import Moment, agrees, clash
 from belscore.language.phrases import Match
@@ -86,14 +87,8 @@ def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
     if agreed.nothing and misdialled(view):
         return not_applicable("nothing_agreed")
     if agreed.nothing and not slips:
-        closing = (
-            _closing_statement(params, view, agreed)
-            or _said_twice(view)
-            or _mail(view)
-            or told_again(view, _closing_turns(view))
-            or next(iter(righted), given_up)
-        )
-        return passed(closing) if closing is not None else not_applicable("nothing_agreed")
+        closing = _told_in_words(params, view, agreed) or next(iter(righted), given_up)
+        return passed(closing) if closing is not None else _granted(view)
     moments = repeated_of(view, agreed.appointment) if agreed.appointment else []
     again = repeated_numbers(view, agreed.numbers)
     wrong = (
@@ -106,10 +101,24 @@ def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
         return _appointment_repeated(view, agreed.appointment, moments)
     if right:
         return passed(_quote(right[-1].agreed), _quote(right[-1].said), values={"said": _text(right[-1].said)})
-    closing = _closing_statement(params, view, agreed) or _said_twice(view) or _mail(view) or given_up
+    closing = _told_in_words(params, view, agreed) or given_up
     if closing is not None:
         return passed(closing)
     return _nothing_repeated(view, agreed)
+
+
+def _told_in_words(params: RepeatsValue, view: CallView, agreed: _Agreed) -> Evidence | None:
+    told = _closing_statement(params, view, agreed) or _said_twice(view) or _mail(view)
+    return told or told_again(view, _closing_turns(view))
+
+
+def _granted(view: CallView) -> Outcome:
+    """Nothing was agreed, or the agent took on what was asked and nobody heard what."""
+    taken = granted_bare(view)
+    if taken is None or any(holds(view) for _, holds in ENDINGS):
+        return not_applicable("nothing_agreed")
+    last = view.spoken("agent")[-CLOSING_TURNS:]
+    return _missing(evidence(taken), taken.quote) if view.crisp(last) else unsure("words_uncertain", evidence(taken))
 
 
 def repeats_appointment(_params: RepeatsAppointment, view: CallView) -> Outcome:
@@ -240,7 +249,8 @@ def _overtaken(view: CallView, stated: Utterance) -> bool:
             continue
         substance = content_words(view, [answer])
         leaves = view.finder.any(view.lexicon.list("afspraken", "tasks", "asks_else"), asking)
-        if (substance or leaves) and not shared(substance, told):
+        refers = view.finder.any(view.lexicon.list("afspraken", "tasks", "refers"), asking)
+        if (leaves or (substance and not refers)) and not shared(substance, told):
             return True
     return False
 

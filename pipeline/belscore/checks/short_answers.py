@@ -135,7 +135,9 @@ def _wants_yes_or_no(params: ShortAnswers, view: CallView, question: Question) -
     if runs_on and words[2] in params.first_person:
         return False
     # "kijken of mijn bril er is" asks whether, "mijn man of mijn broer" which
-    choices = [words[at + 1] for at, norm in enumerate(words[:-1]) if norm == "of" and at > 1]
+    open_words = view.knowledge.question_words.open  # "hoe of het dan is"
+    ors = [at for at, norm in enumerate(words[:-1]) if norm == "of" and at > 1 and words[at - 1] not in open_words]
+    choices = [words[at + 1] for at in ors]
     choices = [] if any(norm in params.whether for norm in words[:-1]) else choices
     return not any(norm in params.alternatives for norm in choices)
 

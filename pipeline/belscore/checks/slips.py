@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from belscore.agreements import MIN_PHONE_DIGITS, Repeated, Thing
+from belscore.agreements import MIN_PHONE_DIGITS, MIN_UNIT_LETTERS, Repeated, Thing
 from belscore.appointment import Appointment
 from belscore.diary import alternatives, is_refused
 from belscore.language.moments import Moment, agrees, clash, shares
 from belscore.language.tokens import Utterance, part
+from belscore.language.values import Value
 from belscore.restated import confirmed_slips, repeated_moments
+from belscore.retold import retold_slips
 from belscore.upcoming import pending_tasks
 from belscore.view import CallView
 
@@ -59,13 +61,19 @@ def put_right(view: CallView, slip: Repeated) -> bool:
         parts = [value.digits for value in numbers if len(value.digits) >= MIN_PART_DIGITS]
         return any(digits in agreed.digits and digits not in said.digits for digits in parts)
     either = [value for value in numbers if value.value in (said.value, agreed.value)]
-    about = [value for value in either if value.unit in (said.unit, agreed.unit)]
+    about = [value for value in either if value.unit in (said.unit, agreed.unit) or _same_place(value, said, agreed)]
     return bool(about) and about[-1].value == agreed.value
+
+
+def _same_place(value: Value, said: Value, agreed: Value) -> bool:
+    """`ik zie hier Molenstraat achttien - dus naar Molenstraat acht`: one word of substance in front of all three."""
+    named = len(said.context) >= MIN_UNIT_LETTERS and said.context == agreed.context
+    return named and value.context == said.context
 
 
 def other_slips(view: CallView) -> list[Repeated]:
     """Of a call without an appointment: what the caller confirmed, or asked for, and the agent says differently."""
-    return [*confirmed_slips(view), *_requested_slips(view)]
+    return [*confirmed_slips(view), *_requested_slips(view), *retold_slips(view)]
 
 
 def _requested_slips(view: CallView) -> list[Repeated]:

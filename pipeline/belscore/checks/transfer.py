@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.content import content_words, shared
-from belscore.cues_in_turns import clear_of
+from belscore.content import content_of, content_words, shared
+from belscore.cues_in_turns import clear_of, exactly
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.opening import is_organisation, opening_turns
@@ -94,7 +94,7 @@ def _told_whom(
     opening = {utterance.index for utterance in opening_turns(view)}
     answers = content_words(view, [colleague])
     for utterance in reversed([each for each in before if each.index not in opening]):
-        statements = list(_told(view, [utterance]))
+        statements = list(_told(params, view, [utterance]))
         if any(_has_target(params, view, each) for each in statements) or shared(
             answers, content_words(view, statements)
         ):
@@ -119,7 +119,7 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
     before = [u for u in before if u.index >= since]
     if _has_target(params, view, utterance):
         return True
-    told = list(_told(view, before))
+    told = list(_told(params, view, before))
     if _asks_further(view, utterance):
         return any(view.finder.any(params.goes_there, each) for each in told)
     return any(_has_target(params, view, each) for each in told)
@@ -152,6 +152,38 @@ def _comforting(params: AnnouncesTransfer, view: CallView, announced: Match) -> 
             apart = high <= announced.start or low >= announced.end
             whole = apart and not _has_target(params, view, part(utterance, low, high))
             yield from range(low, high) if whole else range(match.start, match.end)
+    for low, high in utterance.sentences():
+        apart = high <= announced.start or low >= announced.end
+        idle = apart and (_advises(view, utterance, low, high) or _answers_asked(params, view, utterance, low, high))
+        if idle and not _has_target(params, view, part(utterance, low, high)):
+            yield from range(low, high)
+
+
+def _answers_asked(params: AnnouncesTransfer, view: CallView, utterance: Utterance, low: int, high: int) -> bool:
+    """`uw zoon mag dat ook`: what the caller just asked to know, of the same matter; not `Els kan uw zoon helpen`."""
+    norms = utterance.norms
+    said = set(norms[low:high])
+    if said.isdisjoint(params.permits) or not said.isdisjoint(params.names_anew):
+        return False
+    at = next((place for place in range(low, high) if norms[place] not in view.lexicon.interjections), high)
+    about = at < high and norms[at] in params.answers_of
+    if not about or any(token.capital for token in utterance.tokens[at + 1 : high]):
+        return False
+    asked = next((u for u in reversed(view.spoken("caller")) if u.index < utterance.index), None)
+    if asked is None or not any(q.kind == "closed" for q in view.asking.questions(asked)):
+        return False
+    return bool(shared(content_of(view, norms[low:high]), content_words(view, [asked])))
+
+
+def _advises(view: CallView, utterance: Utterance, low: int, high: int) -> bool:
+    """`laat haar rechtop zitten`: the caller is told what to do; not `laat ik Els vragen`, `haal Els er even bij`."""
+    leads, orders = view.lexicon.words("vragen", "leads"), view.lexicon.list("vragen", "orders", "stems")
+    at = next((place for place in range(low, high) if utterance.norms[place] not in leads), high)
+    if at + 1 >= high or utterance.norms[at] not in orders or utterance.tokens[high - 1].after == "?":
+        return False
+    behind = utterance.tokens[at + 1 : high]
+    speakers = view.lexicon.words("aanspreekvorm", "speakers")
+    return speakers.isdisjoint(token.norm for token in behind) and not any(token.capital for token in behind)
 
 
 def _repeated(params: AnnouncesTransfer, view: CallView, announced: Match, content: Set[int]) -> Iterator[int]:
@@ -177,14 +209,17 @@ def _clause_of(utterance: Utterance, at: int) -> tuple[int, int]:
     return low, min((end for end in ends if end > at), default=len(utterance.tokens))
 
 
-def _told(view: CallView, utterances: Sequence[Utterance]) -> Iterator[Utterance]:
+def _told(params: AnnouncesTransfer, view: CallView, utterances: Sequence[Utterance]) -> Iterator[Utterance]:
     """Without what the agent asks the caller: `van welke dokter heeft u die` names nobody to go to.
+
+    Nor does `heeft de arts er iets over gezegd`.
 
     Nor does the sentence that says where the caller was booked: `dat is vrijdag om kwart over twee bij de prothetist`.
     """
     reader = view.asking
     for utterance in utterances:
         asked = [(q.start, q.end) for q in reader.questions(utterance) if q.kind == "open"]
+        asked += [(match.start, match.end) for match in exactly(view, params.asks_told, utterance)]
         told, since = [], 0
         for start, end in sorted([*asked, *_booked(view, utterance)]):
             told.append((since, start))

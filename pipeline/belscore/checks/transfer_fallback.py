@@ -43,10 +43,12 @@ def _came_back(params: TransferFallback, view: CallView, attempt: int) -> Outcom
     return not_applicable("colleague_answered")
 
 
-def _refused(view: CallView, asked: Utterance) -> bool:
-    """`kunt u niks doorgeven?` - `nee, dat wordt lastig`."""
+def _refused(params: TransferFallback, view: CallView, asked: Utterance) -> bool:
+    """`kunt u niks doorgeven?` - `nee, dat wordt lastig`, `dat werkt hier meestal niet`."""
     answer = next((u for u in view.utterances[asked.index + 1 :] if u.tokens), None)
-    return answer is not None and answer.role == "agent" and answer.norms[0] in view.lexicon.words("einde", "refusals")
+    if answer is None or answer.role != "agent":
+        return False
+    return answer.norms[0] in view.lexicon.words("einde", "refusals") or bool(exactly(view, params.refuses, answer))
 
 
 def _put_off(params: TransferFallback, view: CallView, back: Sequence[Utterance]) -> Match | None:
@@ -77,7 +79,9 @@ def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:
     if later:
         return passed(evidence(told[0]), turn_evidence(later[0]), values={"quote": later[0].turn.text})
     asked = any(
-        view.finder.any(params.offers, u) and not _refused(view, u) for u in view.of("caller") if u.index >= failed_at
+        view.finder.any(params.offers, u) and not _refused(params, view, u)
+        for u in view.of("caller")
+        if u.index >= failed_at
     )
     after = [u for u in view.of("agent") if u.index >= failed_at]
     helped = view.finder.first(params.helps, after)

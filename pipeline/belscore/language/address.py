@@ -75,6 +75,8 @@ class AddressReader:
         self._not_names = lexicon.idle | lexicon.words("namen", "not_names") | lexicon.words("namen", "before")
         self._not_names |= words("interjections") | lexicon.words("vragen", "leads")
         self._generic = words("generic_context")
+        self._titles = lexicon.words("namen", "titles")
+        self._infixes = lexicon.words("namen", "infixes")
         self._skipped = lexicon.fillers - self._front
 
     def formal_uses(self, utterances: Iterable[Utterance]) -> int:
@@ -307,6 +309,9 @@ class AddressReader:
     def _fronted(self, words: Sequence[str]) -> bool:
         """Without commas: the words before the verb are its first constituent, as in `met zo'n gips kun je`."""
         led = words[-PHRASE_REACH:]
+        title = next((at for at, norm in enumerate(led) if norm in self._titles), None)
+        if title is not None and led[-1] not in self._no_verbs and self._infixes.issuperset(led[title + 1 : -1]):
+            return not self._prepositions.isdisjoint(led[max(0, title - 1) : title])  # "dag mevrouw jansen heb je"
         if led[-2:-1] and led[-2] in self._prepositions:
             return True
         if any(one in self._prepositions and other not in self._persons for one, other in pairwise(led)):

@@ -34,6 +34,7 @@ class ChildReader:
         self._thanks = frozenset(phrases("thanks"))
         self._introduces = frozenset(phrases("introduces"))
         self._hands_over = phrases("hands_over")
+        self._sends_for = phrases("sends_for")
         self._others = frozenset(phrases("others"))
         self._pupils = frozenset(phrases("pupils"))
         self._speaker = frozenset(phrases("speaker"))
@@ -69,8 +70,8 @@ class ChildReader:
                     return last.index
                 if handed and last is not None and self._is_titled(utterance):
                     return last.index
-                wanted = utterance.index >= first and not self._relatives.isdisjoint(utterance.norms)
-                asked, last = asked or wanted, None
+                wanted = not self._relatives.isdisjoint(utterance.norms) or self._exactly(self._sends_for, utterance)
+                asked, last = asked or (utterance.index >= first and wanted), None
             elif utterance.role == "caller" and (asked or handed):
                 if self._begins_anew(utterance, introduced=asked):
                     return utterance.index

@@ -73,6 +73,7 @@ class ClockReader:
         self._the = str(lexicon.table("waarden", "days")["the"])
         self._after_bare_one = frozenset(clock["after_bare_one"])
         self._after_duration = frozenset(clock["after_duration"])
+        self._right_behind_duration = frozenset(clock["right_behind_duration"])
         self._before_clock = frozenset(clock["before_clock"])
         self._bounds = frozenset(clock["bounds"])
         self._concerns, self._concerned = frozenset(clock["concerns"]), frozenset(clock["concerned"])
@@ -224,7 +225,8 @@ class ClockReader:
         after = at + 2
         if before not in self._before_clock | self._bounds:
             lone_hour = hour in (1, LAST_HOUR) and not self._behind_day(norms, at)
-            if lone_hour or not self._after_duration.isdisjoint(norms[after : after + 2]) or self._lasts(norms, at):
+            lasts = not self._after_duration.isdisjoint(norms[after : after + 2]) or self._lasts(norms, at)
+            if lone_hour or lasts or not self._right_behind_duration.isdisjoint(norms[after : after + 1]):
                 return None
         elif (
             hour == 1

@@ -138,6 +138,8 @@ class Introductions:
             read = self._words.read_name(utterance.tokens, at, cased=known.cased)
             if not (read and utterance.tokens[at - 1].after and self._has_capitals(utterance, read, known)):
                 continue
+            if read.words[0] in utterance.norms[start:at]:  # "de vrouw van Jan, Jan Bos"
+                continue
             if len(read.words) > 1 or self._closes(utterance, read.end):  # not "'t Gaait om mien man"
                 return read
         return None
@@ -226,6 +228,9 @@ class Introductions:
                 if match.cost or (match.start and utterance.norms[match.start - 1] in self._of_third):
                     continue
                 read = self._words.read_name(utterance.tokens, match.end, cased=known.cased)
+                if read is None and known.opens:  # "ik ben zijn vrouw, Anneke Verbeek"
+                    read = self._behind_kin(utterance, match.end, known)
+                    read = None if read and self._is_titled(utterance, read) else read  # "van uw patiënt, mevrouw Bos"
                 if read is None or self._is_organisation(utterance, read):
                     continue
                 if not weak or self._is_sure(utterance, read, known):

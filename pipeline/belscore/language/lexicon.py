@@ -93,6 +93,11 @@ class Lexicon:
         return found
 
     @cached_property
+    def informal(self) -> frozenset[str]:
+        """Words that say `jij`, stressed or not."""
+        return self.words("aanspreekvorm", "stressed") | self.words("aanspreekvorm", "unstressed")
+
+    @cached_property
     def common(self) -> Commonness:
         """How common words are in calls."""
         return Commonness(self.list("normaliseren", "common"))

@@ -79,7 +79,7 @@ class NameReader:
         self._women_titles = frozenset(lexicon.list("namen", "titles", "women"))
         self._not_names = self.words.not_names | lexicon.words("namen", "before")
         self._vocabulary = lexicon.vocabulary
-        self._informal = lexicon.words("aanspreekvorm", "stressed") | lexicon.words("aanspreekvorm", "unstressed")
+        self._informal = lexicon.informal
         self._formal = lexicon.words("aanspreekvorm", "formal")
         self._hails = frozenset(word for phrase in lexicon.list("begroeting", "greetings") for word in phrase.split())
         self._hails |= frozenset(lexicon.list("begroeting", "greetings", "first"))

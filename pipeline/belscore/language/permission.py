@@ -36,7 +36,7 @@ class PermissionReader:
         self._urged = named("urged")
         self._finite = lexicon.words("aanspreekvorm", "finite")
         self._formal = lexicon.words("aanspreekvorm", "formal")
-        self._informal = lexicon.words("aanspreekvorm", "stressed") | lexicon.words("aanspreekvorm", "unstressed")
+        self._informal = lexicon.informal
         self._forms = self._formal | self._informal
         self._negations = lexicon.negations
 

@@ -1,13 +1,7 @@
-"""Find phrases in tokens, tolerant of wrong, missing and extra words.
-
-A phrase is written as words. `a/b` is a choice at one place, each word of `(a b)` may be left out, `...` allows up to
-GAP other words, `word*` matches any word that starts so, `*word` any that ends so, `*` any word at all. That is all:
-whatever needs more is a check kind, not a phrase.
-"""
+"""Find phrases in tokens, tolerant of wrong, missing and extra words. How they are written: `phrase_notation`."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -32,11 +26,11 @@ from belscore.language.commonness import Commonness
 from belscore.language.lexicon import Lexicon
 from belscore.language.nearness import WordIndex
 from belscore.language.phrase_groups import Group, Inventory, Sieve
-from belscore.language.tokens import Contractions, Passage, Utterance, plain_norms
+from belscore.language.phrase_notation import Place, places_in
+from belscore.language.tokens import Passage, Utterance
 
 __all__ = ["Element", "Inventory", "Match", "Phrase", "PhraseFinder", "compile_phrase"]
 
-GAP = 5
 # What a phrase of so many required words may deviate in all, in hundredths of a word; see `alignment`.
 BUDGETS = {1: 0, 2: 0, 3: 35, 4: 60}
 LONG_BUDGET = 110
@@ -45,9 +39,6 @@ DOUBT_MARGIN = 50
 MIN_CONTENT_WORDS = 3
 # A phrase of one word is taken for a similar one only when it is this long.
 LONG_WORD_LETTERS = 7
-
-_PART = re.compile(r"\([^()]*\)|\S+")
-_BLANK = re.compile(r"\{\w+\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,20 +122,8 @@ class Match(Passage):
 
 
 def compile_phrase(text: str, lexicon: Lexicon) -> Phrase:
-    """Read a phrase in the notation of the module. Raises RuleError for an empty one or a stray bracket."""
-    places: list[_Place] = []
-    gap = 0
-    for part in _PART.findall(text):
-        if part == "...":
-            gap = GAP
-            continue
-        optional = part.startswith("(") and part.endswith(")")
-        for bare in (part[1:-1] if optional else part).split():
-            if "(" in bare or ")" in bare or not bare.strip("/"):
-                do = "write `(word)` for words that may be absent and `a/b` for a choice"
-                raise RuleError(f"`{bare}` in phrase `{text}`", where=str(lexicon.folder.parent), do=do)
-            places.extend(_places(bare, optional, gap, lexicon))
-            gap = 0
+    """Read a phrase as it is written in rules. Raises RuleError for an empty one or a stray bracket."""
+    places = places_in(text, lexicon)
     required = [place for place in places if not place.optional]
     if not required:
         do = "leave one word without brackets"
@@ -174,54 +153,22 @@ def _need(choices: tuple[str, ...], lost: int, telling: bool) -> Need:
     return Need(frozenset(choices), lost, telling)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """What is written at one place of a phrase."""
-
-    choices: tuple[str, ...]
-    optional: bool
-    gap: int
-
-
-def _places(bare: str, optional: bool, gap: int, lexicon: Lexicon) -> list[_Place]:
-    said = _choices(bare, lexicon.contractions)
-    if not said:
-        raise RuleError(f"`{bare}` is no word", where=str(lexicon.folder.parent), do="leave punctuation out of phrases")
-    return [_Place(choices, optional, gap if at == 0 else 0) for at, choices in enumerate(said)]
-
-
-@lru_cache(maxsize=20_000)
-def _choices(bare: str, contractions: Contractions) -> tuple[tuple[str, ...], ...]:
-    """What may be said at the place a piece of a phrase stands for; at several for a contraction of several words."""
-    if bare == "*" or _BLANK.fullmatch(bare):
-        return ((bare,),)
-    norms = [(choice, plain_norms(choice.strip("*"), contractions)) for choice in bare.split("/")]
-    if len(norms) == 1 and len(norms[0][1]) > 1:
-        return tuple((norm,) for norm in norms[0][1])
-    choices = tuple(
-        ("*" if choice.startswith("*") else "") + forms[0] + ("*" if choice.endswith("*") else "")
-        for choice, forms in norms
-        if forms
-    )
-    return (choices,) if choices else ()
-
-
 class _Losses:
     """What may be lost of a phrase: function words, and one word of its content where at least two more are left."""
 
-    def __init__(self, required: Sequence[_Place], lexicon: Lexicon) -> None:
+    def __init__(self, required: Sequence[Place], lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._bare = all(map(self._is_function_word, required))
         self._content = sum(lexicon.idle.isdisjoint(place.choices) for place in required)
 
-    def _is_function_word(self, place: _Place) -> bool:
+    def _is_function_word(self, place: Place) -> bool:
         return self._lexicon.function_words.issuperset(place.choices)
 
-    def telling(self, place: _Place) -> bool:
+    def telling(self, place: Place) -> bool:
         """Required and no function word; any required one where the phrase has nothing but function words."""
         return not place.optional and (self._bare or not self._is_function_word(place))
 
-    def of(self, place: _Place) -> int:
+    def of(self, place: Place) -> int:
         if self._lexicon.negations.issuperset(place.choices):
             return LOST_NEGATION
         if self._is_function_word(place):

@@ -81,6 +81,7 @@ class ValueReader:
         self._wishes = frozenset(days["wishes"])
         self._not_tomorrow_after = frozenset(days["not_tomorrow_after"])
         self._not_tomorrow_before = frozenset(days["not_tomorrow_before"])
+        self._tomorrow_behind = frozenset(days["tomorrow_behind"])
         self._counted = frozenset(days["counted"])
         self._after_bare_date = frozenset(days["after_bare_date"])
         self._the = str(days["the"])
@@ -224,7 +225,8 @@ class ValueReader:
             return False
         before = norms[at - 1] if at else ""
         after = norms[at + 1] if at + 1 < len(norms) else ""
-        return before in self._not_tomorrow_after or after in self._not_tomorrow_before
+        greets = after in self._not_tomorrow_before and before not in self._tomorrow_behind
+        return greets or before in self._not_tomorrow_after
 
     def _date(self, norms: Words, at: int) -> Iterator[Value]:
         match = _DIGITAL_DATE.match(norms[at])
