@@ -9,7 +9,7 @@ from typing import Any
 from belscore.cues_in_turns import uncovered, uncovered_by_group
 from belscore.frames import frames_of
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, last_before
 from belscore.turn_likeness import TurnLikeness, turn_likeness
 from belscore.view import MIN_PROBABILITY, CallView
 
@@ -89,7 +89,7 @@ def find_complaint(view: CallView, data: Mapping[str, Any], own: Judge, ours: Ju
 
 def _says_since_when(view: CallView, match: Match) -> bool:
     """`slaapt u zo slecht? sinds wanneer?` - `al drie weken, geen oog dicht`: what the agent asked of an ailment."""
-    before = next((u for u in reversed(view.spoken("agent")) if u.index < match.utterance.index), None)
+    before = last_before(view.spoken("agent"), match.utterance.index)
     return before is not None and view.finder.any(view.lexicon.list("vragen", "when"), before)
 
 
@@ -250,7 +250,7 @@ def _likely(
 
 def _answers(view: CallView, utterance: Utterance) -> bool:
     """A few words of the caller right behind a question of the agent."""
-    before = next((u for u in reversed(view.utterances[: utterance.index]) if u.tokens), None)
+    before = last_before(view.utterances, utterance.index)
     if len(utterance.norms) >= STORY_WORDS or before is None or before.role != "agent":
         return False
     return bool(view.asking.questions(before))

@@ -10,7 +10,7 @@ from belscore.cues_in_turns import clear_of, exactly
 from belscore.diary import appointment_moments
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
-from belscore.language.tokens import Passage, Utterance, part
+from belscore.language.tokens import Passage, Utterance, last_before, part
 from belscore.view import CallView
 
 # A wish stands so many tokens in front of its moment, or behind it: `kan het ook op vrijdag om negen uur?`.
@@ -136,7 +136,7 @@ def as_it_stands(view: CallView, data: Mapping[str, Any], moment: Moment) -> boo
 
 def asked_of_past(view: CallView, utterance: Utterance) -> bool:
     """`hoe laat was u aan de beurt?`: the time in the answer is no wish."""
-    before = next((u for u in reversed(view.of("agent")) if u.index < utterance.index), None)
+    before = last_before(view.of("agent"), utterance.index)
     if before is None or not view.lexicon.words("afspraken", "past", "wishes").isdisjoint(before.norms):
         return False
     if asks_for_moment(view, before):

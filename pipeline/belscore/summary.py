@@ -17,7 +17,7 @@ from belscore.agreed_again import (
 from belscore.content import content_of, content_words, shared_in_sense
 from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, last_before
 from belscore.solutions import commitments
 from belscore.statements import StatementReader
 from belscore.view import CallView
@@ -322,7 +322,7 @@ def _wishes(view: CallView, utterance: Utterance) -> bool:
 
 def _says_after(view: CallView, utterance: Utterance, content: frozenset[str]) -> bool:
     """`negentig euro, zegt u`: no more than the caller's own last few words."""
-    before = next((u for u in reversed(view.utterances[: utterance.index]) if u.tokens), None)
+    before = last_before(view.utterances, utterance.index)
     if before is None or before.role != "caller" or len(before.norms) > SHORT_ANSWER:
         return False
     return content <= content_words(view, [before])

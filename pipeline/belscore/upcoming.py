@@ -14,7 +14,7 @@ from belscore.diary import alternatives
 from belscore.holds import MIN_GAP_S
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance, part
+from belscore.language.tokens import Utterance, last_before, part
 from belscore.scorecard import Evidence
 from belscore.view import CallView
 
@@ -69,7 +69,7 @@ def _standing(
 
 def answers_hours(view: CallView, utterance: Utterance) -> bool:
     """The caller has just asked when the practice is open."""
-    before = next((u for u in reversed(view.of("caller")) if u.index < utterance.index), None)
+    before = last_before(view.of("caller"), utterance.index)
     return before is not None and not view.lexicon.words("termijnen", "not_ahead").isdisjoint(before.norms)
 
 

@@ -15,7 +15,7 @@ from belscore.cues_in_turns import clear_of, exactly
 from belscore.holds import Hold
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance, part
+from belscore.language.tokens import Utterance, last_before, part
 from belscore.opening import opening_turns
 from belscore.rule_schema import AvoidsBefore, Says
 from belscore.scorecard import Evidence
@@ -164,7 +164,7 @@ def _closing_word(params: Says, view: CallView, turns: Sequence[Utterance]) -> M
 def _given_back(params: Says, view: CallView, turns: Sequence[Utterance]) -> Match | None:
     """`fijne dag nog` - `insgelijks`: a short sentence that returns what the caller's turn before it wished."""
     for utterance in reversed(turns) if params.returns else ():
-        wished = next((u for u in reversed(view.utterances[: utterance.index]) if u.tokens), None)
+        wished = last_before(view.utterances, utterance.index)
         if wished is None or wished.role != "caller" or not view.finder.any(params.any_of, wished):
             continue
         for match in view.finder.find(params.returns, utterance):

@@ -9,7 +9,7 @@ from belscore.colleague_promises import of_colleague, sentence_of, term_named
 from belscore.content import content_words, shared
 from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance, part
+from belscore.language.tokens import Utterance, last_before, part
 from belscore.language.values import Value
 from belscore.rule_service import PromiseNumber, PromiseTerm
 from belscore.scorecard import Evidence
@@ -334,7 +334,5 @@ def _of_other(params: PromiseNumber, view: CallView, value: Value, utterance: Ut
     named = view.finder.find(params.other_numbers, utterance)
     if any(0 <= value.start - match.end <= NAMED_REACH for match in named):
         return True
-    asking = next(
-        (u for u in reversed(view.utterances[: utterance.index]) if u.tokens and u.role != utterance.role), None
-    )
+    asking = last_before([u for u in view.utterances if u.role != utterance.role], utterance.index)
     return asking is not None and utterance.role == "caller" and view.finder.any(params.other_numbers, asking)

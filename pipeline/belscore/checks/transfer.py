@@ -8,7 +8,7 @@ from belscore.checks.outcome import Outcome, failed, not_applicable, passed, uns
 from belscore.content import content_of, content_words, shared
 from belscore.cues_in_turns import clear_of, exactly
 from belscore.language.phrases import Match
-from belscore.language.tokens import Utterance, part
+from belscore.language.tokens import Utterance, last_before, part
 from belscore.opening import is_organisation, opening_turns
 from belscore.rule_transfer import AnnouncesTransfer
 from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
@@ -127,7 +127,7 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
 
 def _asks_further(view: CallView, announced: Utterance) -> bool:
     """The caller's last turn asks about what nobody spoke of yet: what was told before it answers something else."""
-    asked = next((u for u in reversed(view.spoken("caller")) if u.index < announced.index), None)
+    asked = last_before(view.spoken("caller"), announced.index)
     if asked is None or not view.asking.questions(asked):
         return False
     earlier = [u for u in view.utterances if u.role in ("agent", "caller") and u.index < asked.index]
@@ -137,7 +137,7 @@ def _asks_further(view: CallView, announced: Utterance) -> bool:
 
 def _read_back(view: CallView, utterance: Utterance) -> Iterator[int]:
     """The tokens of a date or number said in answer to the caller's: `drie maart vijftig, daar is ze`."""
-    given = next((u for u in reversed(view.spoken("caller")) if u.index < utterance.index), None)
+    given = last_before(view.spoken("caller"), utterance.index)
     if given is not None and view.values(given):
         for value in view.values(utterance):
             yield from range(value.start, value.end)
@@ -169,7 +169,7 @@ def _answers_asked(params: AnnouncesTransfer, view: CallView, utterance: Utteran
     about = at < high and norms[at] in params.answers_of
     if not about or any(token.capital for token in utterance.tokens[at + 1 : high]):
         return False
-    asked = next((u for u in reversed(view.spoken("caller")) if u.index < utterance.index), None)
+    asked = last_before(view.spoken("caller"), utterance.index)
     if asked is None or not any(q.kind == "closed" for q in view.asking.questions(asked)):
         return False
     return bool(shared(content_of(view, norms[low:high]), content_words(view, [asked])))
@@ -296,7 +296,7 @@ def _subject_since(params: AnnouncesTransfer, view: CallView, announced: Utteran
     before = [u for u in view.spoken("caller") if u.index < announced.index]
     for utterance in reversed(before[1:]):
         if any(match.cost == 0 for match in view.finder.find(params.new_subject, utterance)):
-            asking = next((u for u in reversed(view.spoken("agent")) if u.index < utterance.index), None)
+            asking = last_before(view.spoken("agent"), utterance.index)
             return 0 if asking is None or reader.questions(asking) else utterance.index
     return 0
 

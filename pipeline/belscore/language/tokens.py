@@ -112,6 +112,11 @@ def part(utterance: Utterance, start: int, end: int) -> Utterance:
     return known
 
 
+def last_before(turns: Sequence[Utterance], index: int) -> Utterance | None:
+    """The last of these turns with words that stands before the one with this index; None for none."""
+    return next((turn for turn in reversed(turns) if turn.index < index and turn.tokens), None)
+
+
 class Passage:
     """Base of values that lie in tokens start..end (exclusive) of an utterance: their words and times."""
 
