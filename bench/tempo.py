@@ -36,7 +36,8 @@ import numpy.typing as npt
 from belscore.call import Word
 from belscore.language.numbers import NumberReader
 from belscore.rulebook import load_rules
-from belscore.tempo import Articulation, Tempo, syllables_of
+from belscore.syllables import spoken_counts
+from belscore.tempo import Articulation, Tempo
 from tempo_truth import Channel, Said, Spoiling, recorded, spoken
 
 # Fewer syllables than this on a channel, and in a turn, say nothing of a rate.
@@ -128,7 +129,7 @@ def _turned(channel: Channel, turn: Said, numbers: NumberReader) -> Turned:
     sound = channel.call.sound.get(channel.role)
     nuclei = sum(turn.around.start_s <= at_s < turn.around.end_s for at_s in sound.nuclei) if sound else 0
     words = [word for each in channel.call.turns_of(channel.role) for word in each.words if _in(word, turn)]
-    counts = [syllables_of(word.text, numbers) for word in words]
+    counts = [spoken_counts(numbers)[word.text] for word in words]
     weighed = sum(word.probability * each for word, each in zip(words, counts, strict=True))
     return Turned(_syllables(turn.text, numbers), sum(counts), nuclei, weighed / max(1, sum(counts)))
 
@@ -145,7 +146,7 @@ def _mean(tempos: Sequence[Tempo], rate: str) -> float | None:
 
 
 def _syllables(text: str, numbers: NumberReader) -> int:
-    return sum(syllables_of(word, numbers) for word in text.split())
+    return sum(spoken_counts(numbers)[word] for word in text.split())
 
 
 def _summary(rows: Sequence[Row]) -> dict[str, Any]:

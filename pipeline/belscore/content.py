@@ -43,24 +43,31 @@ def content_of(view: CallView, norms: Sequence[str]) -> frozenset[str]:
 
 def shared(one: frozenset[str], other: frozenset[str]) -> int:
     """How many words of the first are in the second, in the same or another form."""
-    missing = one - other
-    if not missing or not other:
-        return len(one) - len(missing)
-    stems = [yours.removeprefix("ge") for yours in other]
-    long = _Words.of([yours for yours in other if len(yours) >= MIN_BEGINNING_LETTERS])
-    tails = _Words.of([yours for yours in other if len(yours) >= MIN_CONTENT_LETTERS])
-    return (
-        len(one)
-        - len(missing)
-        + sum(_begins_alike(mine, long) or _ends_alike(mine, tails) or _has_stem(mine, stems) for mine in missing)
-    )
+    return len(one) - len(_unshared(one, other))
 
 
 def shared_in_sense(view: CallView, one: frozenset[str], other: frozenset[str], least: int = 1) -> int:
     """As `shared`, with `nota` for `rekening` and the like where at least so many are shared then."""
+    left = _unshared(one, other)
     senses = view.lexicon.senses
-    wider = shared(one, other.union(*[senses[word] for word in other if word in senses]))
-    return wider if wider >= least else shared(one, other)
+    meant = frozenset().union(*[senses[word] for word in other if word in senses]) if left else frozenset()
+    narrow, wider = len(one) - len(left), len(one) - len(_unshared(left, meant))
+    return wider if wider >= least else narrow
+
+
+def _unshared(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """The words of the first that are not in the second, in no form."""
+    missing = one - other
+    if not missing or not other:
+        return missing
+    stems = [yours.removeprefix("ge") for yours in other]
+    long = _Words.of([yours for yours in other if len(yours) >= MIN_BEGINNING_LETTERS])
+    tails = _Words.of([yours for yours in other if len(yours) >= MIN_CONTENT_LETTERS])
+    return frozenset(
+        mine
+        for mine in missing
+        if not (_begins_alike(mine, long) or _ends_alike(mine, tails) or _has_stem(mine, stems))
+    )
 
 
 class _Words(NamedTuple):
