@@ -66,10 +66,11 @@ def chosen_offer(
 
 def _takes_none(view: CallView, utterance: Utterance) -> bool:
     """Scorned, or `ik moet het eerst aan mijn vrouw vragen` with nothing that is taken behind it."""
-    chooses = view.lexicon.table("afspraken", "chooses")
-    if view.finder.any(chooses["scorns"], utterance) or exactly(view, chooses["mocks"], utterance):
+    scorns, mocks, defers = (view.lexicon.list("afspraken", "chooses", key) for key in ("scorns", "mocks", "defers"))
+    if view.finder.any(scorns, utterance) or exactly(view, mocks, utterance):
         return True
-    asks = exactly(view, chooses["defers"], utterance)
+    asks = exactly(view, defers, utterance)
+    chooses = view.lexicon.table("afspraken", "chooses")
     behind = part(utterance, asks[-1].end, len(utterance.tokens)) if asks else utterance
     return bool(asks) and not (behind.tokens and view.finder.any((*chooses["accepts"], *chooses["takes"]), behind))
 

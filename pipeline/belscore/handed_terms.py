@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from belscore.cues_in_turns import exactly
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
@@ -37,7 +38,8 @@ def _behind_handing(view: CallView, promise: Match, term: tuple[int, int]) -> in
     said = frozenset(norms[at : max(high, promise.end)])
     others = {*view.knowledge.situations["terugbellen"]["staff"], *view.lexicon.words("termijnen", "past", "passive")}
     hands = not view.lexicon.words("termijnen", about, "hands").isdisjoint(norms[low:at])
-    return at if hands or not (said.isdisjoint(others) or not said.isdisjoint(speakers)) else None
+    by_others = not said.isdisjoint(others) and said.isdisjoint(speakers)
+    return at if hands or by_others else None
 
 
 def _behind_sending(view: CallView, promise: Match, term: tuple[int, int]) -> int | None:
@@ -50,8 +52,8 @@ def _behind_sending(view: CallView, promise: Match, term: tuple[int, int]) -> in
     at = next((at for at in range(term[1], promise.start) if norms[at] in joins), None)
     if at is None or not view.lexicon.words("termijnen", "about", "next").isdisjoint(norms[at : promise.end]):
         return None
-    sent = view.finder.find(view.lexicon.list("termijnen", "about", "sent"), part(promise.utterance, low, at))
-    return at if any(match.cost == 0 for match in sent) else None
+    sent = exactly(view, view.lexicon.list("termijnen", "about", "sent"), part(promise.utterance, low, at))
+    return at if sent else None
 
 
 def since_contrast(view: CallView, match: Match) -> int:

@@ -103,7 +103,7 @@ def turn_places(speaker: str, norms: Sequence[str]) -> TurnPlaces:
     read = [_word(speaker, norm) for norm in norms]
     words = {word.place for word in read}
     words.update([zlib.crc32(other.behind, one.checksum) % DIMENSIONS for one, other in pairwise(read)])
-    return speaker, words, set().union(*[word.runs for word in read])
+    return speaker, words, set().union(*[word.letters for word in read])
 
 
 def joined(turns: Iterable[TurnPlaces]) -> tuple[Places, ...]:
@@ -121,28 +121,32 @@ def as_weights(weights: array[int] | bytes) -> NDArray[np.int8]:
     return np.frombuffer(weights, np.int8)
 
 
-class _Word(NamedTuple):
-    """What a speaker's word gives to the features of a turn.
+class HashedWord(NamedTuple):
+    """What a word gives to the features of a turn, in the models of turns and of calls.
 
     place    : of the word itself
     checksum : from which that of the word with what follows goes on
     behind   : the word as it stands behind another
-    runs     : places of its letter runs
+    letters  : places of its letter runs
     """
 
     place: int
     checksum: int
     behind: bytes
-    runs: tuple[int, ...]
+    letters: tuple[int, ...]
+
+
+def hashed(word: str, feature: str, runs: Iterable[str]) -> HashedWord:
+    """A word by the features that stand for it and for its letter runs."""
+    checksum = zlib.crc32(feature.encode())
+    return HashedWord(checksum % DIMENSIONS, checksum, tail(word), tuple(map(_place, runs)))
 
 
 @lru_cache(maxsize=40_000)
-def _word(speaker: str, word: str) -> _Word:
+def _word(speaker: str, word: str) -> HashedWord:
     ended = f"_{word}_"
     runs = (ended[at : at + LETTER_RUN] for at in range(max(1, len(ended) - LETTER_RUN + 1)))
-    checksum = zlib.crc32(f"{speaker} {word}".encode())
-    places = tuple(_place(f"{speaker}~{run}") for run in runs)
-    return _Word(checksum % DIMENSIONS, checksum, tail(word), places)
+    return hashed(word, f"{speaker} {word}", (f"{speaker}~{run}" for run in runs))
 
 
 @lru_cache(maxsize=40_000)

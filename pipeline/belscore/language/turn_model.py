@@ -13,9 +13,8 @@ from array import array
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
 
-from belscore.language.call_model import DIMENSIONS, tail
+from belscore.language.call_model import DIMENSIONS, HashedWord, hashed, tail
 
 LONGEST_RUN = 3
 LETTER_RUNS = (3, 4, 5)
@@ -113,26 +112,9 @@ def _word_places(norms: Sequence[str]) -> list[int]:
     return [each % DIMENSIONS for each in checksums]
 
 
-class _Word(NamedTuple):
-    """What a word gives to the features of a turn.
-
-    place    : of the word itself
-    checksum : from which that of the word with what follows goes on
-    behind   : the word as it stands behind another
-    letters  : places of its letter runs
-    """
-
-    place: int
-    checksum: int
-    behind: bytes
-    letters: tuple[int, ...]
-
-
 @lru_cache(maxsize=20_000)
-def _word(norm: str) -> _Word:
-    letters = tuple(zlib.crc32(f"~{run}".encode()) % DIMENSIONS for run in _letter_runs(f"_{norm}_"))
-    checksum = zlib.crc32(norm.encode())
-    return _Word(checksum % DIMENSIONS, checksum, tail(norm), letters)
+def _word(norm: str) -> HashedWord:
+    return hashed(norm, norm, (f"~{run}" for run in _letter_runs(f"_{norm}_")))
 
 
 def _letter_runs(word: str) -> Iterator[str]:
