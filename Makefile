@@ -269,7 +269,7 @@ bench-situations: $(READY) ## measure the situations on labelled sentences, thos
 	@$(BIN)/python bench/situations.py $(ARGS)
 
 .PHONY: bench-likely-situations
-bench-likely-situations: $(READY) ## measure the situations that all words of a misheard call open where no cue is left
+bench-likely-situations: $(READY) ## measure the situations that all words of a call open where no cue tells of them
 	@$(BIN)/python bench/likely_situations.py $(ARGS)
 
 .PHONY: bench-corruption

@@ -1,15 +1,15 @@
-"""Situations opened by all the words of a call, where those that tell of it were misheard: bench/likely_situations.py.
+"""Situations opened by all the words of a call, where no cue tells of them: bench/likely_situations.py [FOLDER...].
 
-For each situation with a bound `likely` (rules/situations/): the labelled dialogues are misheard, by 10 and by 25 %,
-and those in which no cue of the situation is left are judged by models that have seen no call of the same hand. Prints
-how many calls with the situation, and how many without it, get there at each of some bounds.
+For each situation with the bounds `likely` and `likely_misheard` (rules/situations/): of the labelled dialogues, as
+they were said and misheard by 10 and by 25 %, those in which no cue of it is found are judged by models that have seen
+no call of the same hand. Prints how many calls with the situation, and how many without it, get to each of some bounds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from belscore import load_rules
@@ -19,8 +19,8 @@ from labelled_calls import DIALOGUES, LabelledCall, labelled_calls
 from mishearing import known_words
 from train_turns import call_probability, misheard_copies, read_turns, turn_files, unseen_models
 
-SHARES = (0.10, 0.25)
-BOUNDS = (0.5, 0.6, 0.7, 0.8, 0.9)
+SHARES = (0.0, 0.10, 0.25)
+BOUNDS = (0.04, 0.08, 0.12, 0.2, 0.25, 0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 
 
 def main() -> None:
@@ -30,17 +30,19 @@ def main() -> None:
     situations = load_rules().knowledge.situations
     for situation, data in situations.items():
         if "likely" in data.get("evidence", {}):
-            show(situation, data["evidence"]["likely"], args.folders)
+            show(situation, data["evidence"], args.folders)
 
 
-def show(situation: str, bound: float, folders: list[Path]) -> None:
-    known, calls = labelled_calls(situation), labelled_calls(situation, folders)
-    models, _ = unseen_models(read_turns(turn_files(situation)), known, misheard_copies(known))
+def show(situation: str, evidence: Mapping[str, float], folders: list[Path]) -> None:
+    learnt, calls = labelled_calls(situation), labelled_calls(situation, folders)
+    models, _ = unseen_models(read_turns(turn_files(situation)), learnt, misheard_copies(learnt))
     words = known_words(call.call for call in calls)
     for share in SHARES:
-        poor = [call.misheard(share, words) for call in calls if call.holds is not None and call.written in models]
+        known = [call for call in calls if call.holds is not None and call.written in models]
+        poor = [call.misheard(share, words) for call in known] if share else known
         uncued = list(without_cue(situation, poor))
         got = [(call_probability(models[call.written], call), bool(call.holds)) for call in uncued]
+        bound = evidence["likely_misheard" if share else "likely"]
         figures = {"situation": situation, "misheard": share, "calls": len(poor), "bound": bound}
         counts = {
             str(at): {

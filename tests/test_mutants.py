@@ -179,8 +179,9 @@ def test_a_verdict_that_stands_whatever_is_said_is_found_out(rule: Rule, monkeyp
     shown += [each for each in SAMPLES if each.expected.verdicts[rule.id] == "pass"][:2]
     mutants = list(find_mutants([sample(each.name) for each in shown], only(rule.id)))
     assert mutants
-    # Without the words that make a wait or a transfer the rule does not come into it.
-    assert all(each.got == "not_applicable" for each in mutants if each.killed)
+    # Without the words that make a wait or a transfer the rule does not come into it, or is unsure where all others
+    # still tell of one.
+    assert all(each.got in ("not_applicable", "unsure") for each in mutants if each.killed)
     assert any(each.survives for each in mutants) or rule.applies.situation or rule.check.kind == "hold_request"
 
 

@@ -157,6 +157,22 @@ def test_a_time_with_two_readings_clashes_with_neither() -> None:
     assert clash(said, moment("dinsdag om twee uur"), None) == "clock"
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("Hij kijkt er voor zaterdag naar. Morgenmiddag om kwart over twee?", [(5, None), (None, 1)]),
+        ("hij kijkt er voor zaterdag naar morgenmiddag om kwart over twee", [(5, None), (None, 1)]),
+        ("Dat moet voor maandag klaar. Overmorgen om tien uur.", [(0, None), (None, 2)]),
+        ("Hij is er vandaag niet. Vrijdag om half tien?", [(None, 0), (4, None)]),
+        ("Overmorgen, dus donderdag, om tien uur?", [(3, 2)]), ("dinsdag dus morgen om tien uur", [(1, 1)]),
+        ("Overmorgen. Donderdag, om tien uur.", [(3, 2)]), ("donderdag is morgen om elf uur", [(3, 1)]),
+    ],
+)  # fmt: skip
+def test_a_day_in_front_of_a_nearer_one_is_another(text: str, days: list[tuple[int | None, int | None]]) -> None:
+    view = view_of(text)
+    assert [(each.weekday, each.in_days) for each in view.moments(view.utterances[0])] == days
+
+
 def test_a_second_clock_time_takes_the_day_of_the_first() -> None:
     view = view_of("maandag 13 april om tien uur of om half twaalf")
     first, second = view.moments(view.utterances[0])

@@ -49,6 +49,18 @@ def answer_to(view: CallView, utterance: Utterance) -> Utterance | None:
     return next((u for u in view.utterances[utterance.index + 1 :] if u.tokens and u.role == "caller"), None)
 
 
+def asks_further(view: CallView, utterance: Utterance, told: Sequence[int]) -> bool:
+    """`... Kan dat op dit nummer?` - `ja`: behind what was told stands a question, and that is what is answered.
+
+    told : places of the words that are no question
+    """
+    answer = answer_to(view, utterance)
+    if answer is None or agrees_fully(view, answer) or not told:
+        return False
+    low, high = utterance.sentence_of(len(utterance.tokens) - 1)
+    return utterance.tokens[high - 1].after == "?" and low > max(told)
+
+
 def agrees_fully(view: CallView, answer: Utterance) -> bool:
     """`precies`, `zo is het`: what hardly answers anything but an account."""
     return view.finder.any(view.lexicon.list(LEXICON, "agrees"), answer)
@@ -69,7 +81,8 @@ def happened(view: CallView, told: Sequence[str]) -> bool:
     """Words that tell what was: `stond`, `werd opgehaald`; not what should have been: `had gebeld moeten worden`."""
     due, had, still = (view.lexicon.words(LEXICON, "happened", key) for key in ("due", "had", "still"))
     if not due.isdisjoint(told) and not had.isdisjoint(told) and still.isdisjoint(told):
-        return False
+        # "die had er moeten zijn, en u moest er zelf achter komen": the rest may tell what was
+        return tells_past(view, [norm for norm in told if norm not in had])
     if tells_past(view, told) or not view.lexicon.words(LEXICON, "happened", "past").isdisjoint(told):
         return True
     done, ought = view.lexicon.words(LEXICON, "happened"), view.lexicon.words(LEXICON, "happened", "ought")

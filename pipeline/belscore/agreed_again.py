@@ -56,11 +56,15 @@ def taken_on_again(view: CallView, utterance: Utterance, offers: Sequence[Uttera
 
 
 def takes_nothing_on(view: CallView, utterance: Utterance, at: int) -> bool:
-    """`ik noteer dat ...`, `ik schrijf op: ...`, `de bezorger is weggebleven`: heard from the caller, not offered."""
+    """`ik noteer dat ...`, `ik leg het naast elkaar`, `de bezorger is weggebleven`: heard from the caller."""
     _, high = utterance.sentence_of(at)
     norms, near = utterance.norms, range(at, min(high, at + NOTE_REACH))
     if view.lexicon.words("oplossing", "speakers").isdisjoint(norms[at : at + 2]):
         return happened(view, norms[at : min(high, at + PAST_REACH)])
+    if not view.lexicon.words(LEXICON, "notes", "lays").isdisjoint(norms[at : at + 2]):
+        laid_out = view.finder.find(view.lexicon.list(LEXICON, "notes", "lays_out"), utterance)
+        if any(match.start in (at, at + 1) for match in laid_out):
+            return True
     if view.lexicon.words(LEXICON, "notes").isdisjoint(norms[at : at + 2]):
         return False
     opens = view.lexicon.words(LEXICON, "notes", "opens")

@@ -50,9 +50,10 @@ class Repeated:
 
 
 def misdialled(view: CallView) -> bool:
-    """The caller wanted somebody else."""
-    theirs = view.lexicon.list("afspraken", "notes", "misdialled")
-    return any(match.cost == 0 for match in view.find(theirs, view.utterances))
+    """The caller wanted somebody else, and has nothing to ask now that they are on the line: `nu ik u toch heb`."""
+    theirs, goes_on = (view.lexicon.list("afspraken", "notes", key) for key in ("misdialled", "goes_on"))
+    at = next((match.utterance.index for match in view.find(theirs, view.utterances) if match.cost == 0), None)
+    return at is not None and not any(view.finder.any(goes_on, u) for u in view.of("caller") if u.index >= at)
 
 
 def noted_numbers(view: CallView) -> list[tuple[Utterance, Value]]:
@@ -116,7 +117,28 @@ def _answers(view: CallView, given: tuple[Utterance, Value]) -> Iterator[tuple[U
             elif _contains(said.digits, value.digits):
                 yield utterance, said, True
             elif len(said.digits) >= MIN_PHONE_DIGITS and _same_number(said.digits, value.digits):
-                yield utterance, said, False
+                yield utterance, said, _mended_by_caller(view, given, utterance, said.digits)
+
+
+def _mended_by_caller(view: CallView, given: tuple[Utterance, Value], since: Utterance, said: str) -> bool:
+    """`... tweeëntachtig, o nee, eenentachtig op het eind`: what the caller said behind it makes the number said.
+
+    Another whole number, or digits in the place of as many others or between two.
+    """
+    source, value = given
+    turns = [u for u in view.of("caller") if source.index <= u.index < since.index]
+    later = [v for u in turns for v in view.values(u) if u is not source or v.start >= value.end]
+    for new in (each.digits for each in later if each.kind == "number"):
+        places = [at for at in range(len(said)) if new and said.startswith(new, at)]
+        around = [(said[:at], said[at + len(new) :]) for at in places]
+        kept = {
+            front + value.digits[len(front) : len(front) + over] + behind
+            for front, behind in around
+            for over in (0, len(new))
+        }
+        if new == said or value.digits in kept:
+            return True
+    return False
 
 
 def _contains(said: str, given: str) -> bool:

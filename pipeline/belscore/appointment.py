@@ -15,8 +15,8 @@ from belscore.diary import (
     dated_offers,
     distinct,
     is_refused,
+    is_stated,
     next_offers,
-    said_as_booked,
 )
 from belscore.errands import comes_to_caller, is_handed_over
 from belscore.given_up import gives_up
@@ -204,7 +204,7 @@ def _states_offer(talk: _Talk, utterance: Utterance, said: Moment) -> bool:
     asks = utterance.tokens[max(high, said.end) - 1].after == "?"
     sentence = part(utterance, low, max(high, said.end))
     put = talk.view.finder.any(talk.data["proposes"], sentence)
-    return not (asks or put or turns_down(talk.view, answer)) and said_as_booked(talk.view, said)
+    return not (asks or put or turns_down(talk.view, answer)) and is_stated(talk.view, said)
 
 
 def _told_before(talk: _Talk, utterance: Utterance, said: Sequence[Moment]) -> Appointment | None:

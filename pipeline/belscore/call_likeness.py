@@ -17,6 +17,8 @@ from belscore.view import CallView
 # A long call is judged in stretches: labelled dialogues, from which the models learn, have at most about so many turns.
 STRETCH_TURNS = 16
 STRETCH_STEP = 8
+# Situations in which something is agreed upon.
+AGREES = frozenset(("afspraak", "terugbellen"))
 # With fewer distinct words than all but the shortest labelled dialogues have there is no whole call to judge.
 MIN_DISTINCT_WORDS = 50
 
@@ -25,7 +27,7 @@ class CallLikeness:
     """Probabilities of one call; `CallView.likeness`."""
 
     def __init__(self, view: CallView) -> None:
-        self._knowledge = view.knowledge
+        self._view, self._knowledge = view, view.knowledge
         self._recognised = view.recognised
         self._spoken = [turn for turn in view.utterances if turn.tokens and turn.role in SPEAKERS]
 
@@ -46,20 +48,25 @@ class CallLikeness:
             best = max(best, model.call.probability(float(logits[column]), *measures))
         return best
 
-    def unheard(self, found: Collection[str]) -> frozenset[str]:
-        """The likely situations beside those that were found by their cues."""
-        return self.likely.difference(found)
+    def may_agree(self, found: Collection[str]) -> bool:
+        """Whether something may have been agreed in a situation beside those that were found by their cues."""
+        return not self.likely.isdisjoint(AGREES.difference(found))
 
     @cached_property
     def likely(self) -> frozenset[str]:
-        """Situations that all the words speak for, should the very words that tell of them have been misheard.
+        """Situations that all the words speak for: no list may have those that tell of it, or they were misheard.
 
-        None where the words are certain: there the cues tell.
+        That so much was misheard is commoner than other wordings are: among recognised words less will do.
         """
-        if not self._recognised:
-            return frozenset()
-        bounds = {name: data.get("evidence", {}).get("likely") for name, data in self._knowledge.situations.items()}
-        return frozenset(name for name, bound in bounds.items() if bound and (self.of(name) or 0.0) >= bound)
+        kind = "likely_misheard" if self._recognised else "likely"
+        bounds = {name: data.get("evidence", {}).get(kind) for name, data in self._knowledge.situations.items()}
+        found = {name for name, bound in bounds.items() if bound and (self.of(name) or 0.0) >= bound}
+        return frozenset(name for name in found if not self._excused(name))
+
+    def _excused(self, name: str) -> bool:
+        """`sorry dat ik zo zit te vloeken`: the caller says that the words were for nobody on the line."""
+        excuses = self._knowledge.situations[name].get("excuses", ())
+        return bool(excuses) and bool(self._view.find(excuses, self._view.of("caller")))
 
     @cached_property
     def _stretches(self) -> tuple[tuple[Sequence[Utterance], NDArray[np.float64]], ...]:

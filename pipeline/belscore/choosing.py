@@ -175,8 +175,7 @@ def _in_part_of_day(moment: Moment, offer: Moment) -> bool:
 
 def _says_when_today(moment: Moment, offers: Sequence[Moment]) -> bool:
     """`vanmorgen nog?`, of nothing but times that lie in that part of the day."""
-    part_of_day = replace(moment, in_days=None)
-    return all(not offer.has_day and _in_part_of_day(part_of_day, offer) for offer in offers)
+    return all(not offer.has_day and _in_part_of_day(replace(moment, in_days=None), offer) for offer in offers)
 
 
 def _day_of(moment: Moment) -> tuple[int | None, ...]:
@@ -293,11 +292,12 @@ def taken_instead(
 
 
 def names_another(view: CallView, utterance: Utterance, offers: Sequence[Moment]) -> bool:
-    """The caller names a day or time that none of the offers is; not `is die zeventiende een vrijdag`."""
+    """The caller names none of the offers but to refuse it, and a day or time; not `is die zeventiende een vrijdag`."""
     if view.finder.any(view.lexicon.table("afspraken", "chooses")["asks_day"], utterance):
         return False
     named = [moment for moment in view.moments(utterance) if moment.has_day or moment.has_clock]
-    return bool(named) and not any(is_same(moment, offer, view.called_on) for moment in named for offer in offers)
+    kept = [moment for moment in named if not is_refused(view, utterance, moment)]
+    return bool(named) and not any(is_same(moment, offer, view.called_on) for moment in kept for offer in offers)
 
 
 def _without_reasons(

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from belscore.cues_in_turns import clear_of, exactly
 from belscore.given_up import gives_up
-from belscore.language.moments import Moment
+from belscore.language.moments import Moment, agrees
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.view import CallView
@@ -81,10 +81,20 @@ def about_other_business(view: CallView, moment: Moment) -> bool:
     if said:
         brought = exactly(view, view.lexicon.list("afspraken", "clause_joins", "brings_in"), utterance)
         said = [at for at in said if not any(match.start <= at < match.end for match in brought)]
+        said = [at for at in said if not _comes_so(view, moment, at)]
     if not said or said[0] < moment.start:
         return bool(said)
     compared = view.finder.find(view.lexicon.list("afspraken", "clause_joins", "compares"), utterance)
     return not any(moment.end <= match.start < said[0] for match in compared)
+
+
+def _comes_so(view: CallView, moment: Moment, at: int) -> bool:
+    """`maandag om tien over negen bij Mo, nuchter`: how one comes then; not `om acht uur moet u nuchter zijn`."""
+    norms = moment.utterance.norms
+    if at < moment.end or norms[at] not in view.lexicon.words("afspraken", "clause_joins", "comes_so"):
+        return False
+    state = view.lexicon.words("afspraken", "clause_joins", "state")
+    return not moment.bound and state.isdisjoint(norms[moment.end : at + 2])
 
 
 def _is_deadline(view: CallView, moment: Moment) -> bool:
@@ -117,6 +127,13 @@ def said_as_booked(view: CallView, moment: Moment) -> bool:
     beside = (*utterance.norms[start : moment.start], *utterance.norms[moment.end : end])
     named = view.lexicon.idle.difference(view.lexicon.table("waarden", "days")["wishes"]).issuperset(beside)
     return rest <= ALONE_TOKENS and (moment.has_clock or named)
+
+
+def is_stated(view: CallView, moment: Moment) -> bool:
+    """Said as the booked one, or with hardly a word beside it: `Jorn om kwart voor drie, met de tand in de melk`."""
+    low, high = clause_around(moment.utterance, moment)
+    alone = moment.has_clock and not moment.bound and high - low - (moment.end - moment.start) <= ALONE_TOKENS
+    return alone or said_as_booked(view, moment)
 
 
 def _of_standing(view: CallView, moment: Moment, start: int, end: int) -> bool:
@@ -211,12 +228,29 @@ def is_refused(view: CallView, utterance: Utterance, moment: Moment) -> bool:
     tail = part(utterance, moment.end, min(moment.end + REFUSAL_TOKENS, high))
     if any(match.start <= 1 for match in refusals(view, tail)) or _busy_then(view, utterance, moment):
         return True
+    if _thrown_back(view, utterance, moment):
+        return True
     head = part(utterance, max(low, moment.start - REFUSAL_TOKENS), moment.start)
     if not view.lexicon.words("afspraken", "turning").isdisjoint(head.norms[-1:]):
         return False
     if not view.lexicon.negations.isdisjoint(head.norms[-2:]):
         return True
     return moment.end == high and any(match.end >= len(head.tokens) - 1 for match in refusals(view, head))
+
+
+def _thrown_back(view: CallView, utterance: Utterance, moment: Moment) -> bool:
+    """`maandag? ik wil ze vandaag!`: said after in a question of its own, with a no or another day behind it."""
+    low, high = utterance.sentence_of(moment.end - 1)
+    if utterance.tokens[high - 1].after != "?" or high == len(utterance.tokens):
+        return False
+    beside = (*utterance.norms[low : moment.start], *utterance.norms[moment.end : high])
+    rest, chooses = part(utterance, high, len(utterance.tokens)), view.lexicon.table("afspraken", "chooses")
+    plain = view.lexicon.idle.union(chooses["beside_echo"])
+    if not plain.issuperset(beside) or view.finder.any((*chooses["accepts"], *chooses["takes"]), rest):
+        return False
+    other = [m for m in view.moments(utterance) if m.start >= high and (m.has_day or m.daypart is not None)]
+    wanted = any(not agrees(m, moment, view.called_on) for m in other)
+    return wanted or utterance.norms[high] in view.lexicon.words("einde", "refusals")
 
 
 def tells_of_day(view: CallView, utterance: Utterance, moment: Moment) -> bool:

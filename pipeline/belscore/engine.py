@@ -134,7 +134,7 @@ def judge(rule: Rule, view: CallView) -> Outcome:
         if exempt(view, exemption):
             return Outcome("not_applicable", reason=exemption)
     if uncued:
-        return Outcome("unsure", reason="situation_doubtful")
+        return Outcome("unsure", reason="situation_likely")
     outcome = CHECKS[rule.check.kind](rule.check, view)
     if outcome.verdict == "fail" and applies.situation in view.situations.doubtful:
         outcome = replace(outcome, verdict="unsure", reason="situation_doubtful", variant="")

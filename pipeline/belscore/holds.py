@@ -115,7 +115,16 @@ def _put_away(view: CallView, data: Mapping[str, Any], asked: Utterance) -> list
         booked = booked or any(low <= moment.start < high for moment in view.moments(asked))
         if match.cost == 0 and not booked:
             found.append(match)
-    return found[:1]
+    opens = view.finder.find(data["request_opens"], asked) if not found else ()
+    return (found or [match for match in opens if _opens_sentence(view, data, match)])[:1]
+
+
+def _opens_sentence(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`ogenblik, die kast staat boven`: nothing but fillers in front of the words, and a comma behind them."""
+    low, high = match.utterance.sentence_of(match.start)
+    polite = match.end < high and match.utterance.norms[match.end] in data["behind_request"]
+    alone = match.cost == 0 and bool(match.utterance.tokens[match.end if polite else match.end - 1].after)
+    return alone and view.lexicon.fillers.issuperset(match.utterance.norms[low : match.start])
 
 
 def _ends_turn(data: Mapping[str, Any], utterance: Utterance, match: Match, before: Sequence[str]) -> bool:

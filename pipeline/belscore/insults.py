@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from belscore.complaint_cues import OPENS
@@ -32,6 +33,23 @@ def called_names(view: CallView, data: Mapping[str, Any], utterances: Sequence[U
             if match.cost == 0 and (ends or _calls_on(view, data, match, low)):
                 found.append(match)
     return found
+
+
+def of_kin(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`mijn broer neemt niet op, die lul`: behind a comma, at the end of what is told of nobody of the practice."""
+    utterance, at = match.utterance, match.start - 1
+    low, high = utterance.sentence_of(match.start)
+    bare, shows = frozenset(data["bare_adjectives"]), frozenset(data["shows_kin"])
+    while at > low and _describes(utterance.norms[at], bare, shows):
+        at -= 1
+    shown = at > low and utterance.norms[at] in shows and bool(utterance.tokens[at - 1].after)
+    # of "die achterlijke idioot" both words may be cues
+    ends = match.end == high or (match.end == high - 1 and _describes(utterance.norms[match.end - 1], bare, shows))
+    if not (shown and ends):
+        return False
+    told, practice = utterance.norms[low:at], view.knowledge.situations["klacht"]["practice_words"]
+    theirs = any(one in data["kin_of"] and other in data["kin"] for one, other in pairwise(told))
+    return theirs and set(practice).isdisjoint(told)
 
 
 def insults_back(view: CallView, data: Mapping[str, Any], utterance: Utterance) -> Iterator[Match]:

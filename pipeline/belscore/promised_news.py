@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from belscore.cues_in_turns import MAX_COVER_COST
+from belscore.cues_in_turns import MAX_COVER_COST, exactly
 from belscore.holds import MIN_GAP_S
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
@@ -50,18 +50,96 @@ def _with_term(view: CallView, data: Mapping[str, Any], match: Match, either_sid
     either_side : the term may follow; `weet u morgen of ...` asks
     """
     utterance = match.utterance
-    low, high = utterance.sentence_of(match.start)
+    _, high = utterance.sentence_of(match.start)
     if match.cost or utterance.tokens[high - 1].after == "?":
         return False
-    hard = view.finder.find(view.lexicon.list("termijnen", "hard"), part(utterance, low, high))
-    spans = [(low + each.start, low + each.end) for each in hard if each.cost == 0]
-    spans += [(moment.start, moment.end) for moment in view.moments(utterance) if low <= moment.start < high]
-    between = frozenset(data["between"])
+    spans, between = _terms_near(view, match), frozenset(data["between"])
     norms = utterance.norms
     ends = [match.end for _, end in spans if end <= match.start and between >= {*norms[end : match.start]}]
     if either_side:
         ends += [end for start, end in spans if start >= match.end and between >= {*norms[match.end : start]}]
     return any(end < high and norms[end] in data["news"] for end in ends)
+
+
+def _terms_near(view: CallView, match: Match) -> list[tuple[int, int]]:
+    """Places of the terms and moments in the sentence of a match."""
+    utterance = match.utterance
+    low, high = utterance.sentence_of(match.start)
+    hard = view.finder.find(view.lexicon.list("termijnen", "hard"), part(utterance, low, high))
+    spans = [(low + each.start, low + each.end) for each in hard if each.cost == 0]
+    return spans + [(moment.start, moment.end) for moment in view.moments(utterance) if low <= moment.start < high]
+
+
+def at_a_time(view: CallView, data: Mapping[str, Any]) -> list[Match]:
+    """`donderdagochtend hoort u mij weer`, `om vier uur belt mijn collega`: the moment beside it makes it a promise.
+
+    data : the situation file `terugbellen.toml`
+    """
+    found: list[Match] = []
+    for utterance in view.of("agent")[1:]:
+        found += [match for match in view.finder.find(data["at_time"], utterance) if _beside_term(view, data, match)]
+        found += [match for match in view.finder.find(data["calls_behind"], utterance) if _rung_at(view, data, match)]
+        soon = [match for match in view.finder.find(data["calls_at"], utterance) if _rung_soon(view, data, match)]
+        found += soon
+    return found
+
+
+def _beside_term(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """A moment in front of the words, inside or behind them, and neither a question nor a denial."""
+    utterance, between = match.utterance, frozenset(data["between"])
+    norms, (_, high) = utterance.norms, utterance.sentence_of(match.start)
+    denied = not view.lexicon.negations.isdisjoint(norms[match.start : match.end + 1])
+    denied = denied or not view.lexicon.words("termijnen", "past").isdisjoint(norms[match.start : match.end + 1])
+    if match.cost or denied or utterance.tokens[high - 1].after == "?":
+        return False
+    return any(
+        between.issuperset(norms[end : match.start]) and between.issuperset(norms[match.end : start])
+        for start, end in _terms_near(view, match)
+    )
+
+
+def _rung_at(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """A moment in front of the verb, and behind whoever calls no more than what it is about."""
+    utterance, between = match.utterance, frozenset(data["between"])
+    norms, (low, high) = utterance.norms, utterance.sentence_of(match.start)
+    if match.cost or utterance.tokens[high - 1].after == "?" or norms[low] in data["supposes"]:
+        return False
+    at = match.end
+    while at < high and norms[at] in data["passing"]:
+        at += 1
+    result = exactly(view, data["to_caller"], part(utterance, at, high))
+    alone = at == high or bool(utterance.tokens[at - 1].after) or norms[at] in data["calls_about"] or bool(result)
+    if not alone or not (result or frozenset(data["other_rung"]).isdisjoint(norms[at:high])):
+        return False
+    if relative_rings(view, data, match):
+        return False
+    return any(
+        end <= match.start and between.issuperset(norms[end : match.start]) for _, end in _terms_near(view, match)
+    )
+
+
+def relative_rings(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`mijn dochter zou bellen - die belt dan vanmiddag maar`: of the caller's house, and nobody of the practice."""
+    pronoun = not frozenset(data["refers"]).isdisjoint(match.utterance.norms[match.start : match.end])
+    before = view.utterances[match.utterance.index - 1] if match.utterance.index else None
+    if not pronoun or before is None or before.role != "caller":
+        return False
+    theirs = any(own in data["their_own"] and who in data["relatives"] for own, who in pairwise(before.norms))
+    staff = frozenset(data["staff"]) - frozenset(data["refers"])
+    return theirs and staff.isdisjoint((*before.norms, *match.utterance.norms[: match.start]))
+
+
+def _rung_soon(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`de arts belt zo`, at the end of its sentence, and not the agent, who may ring anybody."""
+    utterance = match.utterance
+    norms, (low, high) = utterance.norms, utterance.sentence_of(match.start)
+    own = view.lexicon.words("aanspreekvorm", "speakers")
+    if match.cost or not own.isdisjoint(norms[match.start : match.end]) or norms[low] in data["supposes"]:
+        return False
+    if relative_rings(view, data, match):
+        return False
+    rest = [norm for norm in norms[match.end : high] if norm not in data["passing"]]
+    return " ".join(rest) in data["soon"] and utterance.tokens[high - 1].after != "?"
 
 
 def _returns(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utterance]) -> list[Match]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from belscore.content import content_words, shared
 from belscore.cues_in_turns import MAX_COVER_COST, clear_of, exactly, uncovered
 from belscore.language.phrases import LONG_WORD_LETTERS, Match
 from belscore.language.tokens import Utterance, part
-from belscore.promised_news import promised_news
+from belscore.other_half import takes_other
+from belscore.promised_news import at_a_time, promised_news, relative_rings
 from belscore.split_turns import across
 from belscore.view import MIN_PROBABILITY, CallView
 from belscore.who_calls import WhoCalls
@@ -20,8 +21,6 @@ ANSWER_TURNS = 2
 OPENING_TURNS = 2
 # A "nee" or "ja" that answers stands this near the start of the turn.
 ANSWER_TOKENS = 2
-# The other half of `blijft u hangen of bel ik u terug` reaches so far from its `of`.
-BRANCH_TOKENS = 6
 # A term right behind `daarom bel ik u` has so many words: `over een kwartier`.
 TERM_TOKENS = 4
 
@@ -38,7 +37,7 @@ def find_promises(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     said = [match for match in said if own or not who.mutual(match)]
     said += _affirmed(view, data, said, who)
     news = [match for match in promised_news(view, data, said, who) if not _opens_with(view, data, match)]
-    return sorted([*said, *news], key=lambda match: match.start_s)
+    return sorted((m for m in (*said, *news) if not _in_person(view, data, m)), key=lambda match: match.start_s)
 
 
 def plainly(view: CallView, data: Mapping[str, Any], promises: Sequence[Match]) -> bool:
@@ -56,6 +55,9 @@ def _cues(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utteranc
     """Cues that nothing covers; of `exact` ones no word may be lost, and `sure` ones nothing covers."""
     exact = [match for match in uncovered(view, data, "exact", utterances) if match.cost == 0]
     sure = [match for utterance in utterances for match in exactly(view, data.get("sure", ()), utterance)]
+    sure = [
+        match for match in sure if view.lexicon.negations.isdisjoint(match.utterance.norms[match.end : match.end + 1])
+    ]
     cues = [match for match in uncovered(view, data, "cues", utterances) if not _ends_otherwise(view, match)]
     return [*cues, *exact, *sure]
 
@@ -79,7 +81,7 @@ def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     found += across(view, "agent", lambda turns: undeclined(view, data, turns))
     found = [match for match in found if not _asks_hearing(data, match) and not _asks_behind(data, match)]
     said = [match for match in found if not _says_why(view, data, match)]
-    rings = [*_at_a_moment(view, data), *_rings_then(view, data)]
+    rings = [*_at_a_moment(view, data), *at_a_time(view, data), *_rings_then(view, data)]
     return said + coordinated + [match for match in rings if not _declined(view, data, match)]
 
 
@@ -103,7 +105,7 @@ def _at_a_moment(view: CallView, data: Mapping[str, Any]) -> list[Match]:
             at = min((start for start, _ in when), default=None)
             if match.cost or at is None or not frozenset(data["between"]).issuperset(rest.norms[:at]):
                 continue
-            rings = _rings_other(data, rest, when) or _supposed(data, match)
+            rings = _rings_other(view, data, rest, when) or _supposed(data, match) or relative_rings(view, data, match)
             if not rings and rest.norms[at] not in data["same_call"]:
                 found.append(match)
     return found
@@ -129,10 +131,10 @@ def _rings_then(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     return found
 
 
-def _rings_other(data: Mapping[str, Any], rest: Utterance, when: Sequence[tuple[int, int]]) -> bool:
+def _rings_other(view: CallView, data: Mapping[str, Any], rest: Utterance, when: Sequence[tuple[int, int]]) -> bool:
     """`ik bel morgen even het ziekenhuis`: somebody else is rung: a preposition or an object follows."""
     if not frozenset(data["rings"]).isdisjoint(rest.norms):
-        return True
+        return not exactly(view, data["to_caller"], rest)
     at = min(start for start, _ in when)
     while at < len(rest.tokens):
         later = max((end for start, end in when if start <= at < end), default=at)
@@ -215,6 +217,20 @@ def _asks_behind(data: Mapping[str, Any], match: Match) -> bool:
     return opens and utterance.tokens[high - 1].after == "?"
 
 
+def _in_person(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
+    """`meer hoort u van de verpleegkundige als u er bent`: heard where the caller goes, and not by telephone."""
+    utterance = match.utterance
+    low, high = utterance.sentence_of(match.start)
+    sentence = part(utterance, low, max(high, match.end))
+    if frozenset(data["hears"]).isdisjoint(sentence.norms[max(0, match.start - low - 1) : match.end - low]):
+        return False
+    if not frozenset(data["not_in_person"]).isdisjoint(sentence.norms):
+        return False
+    joins, start, end = frozenset(data["joins"]), match.start - low, match.end - low
+    places = exactly(view, data["in_person"], sentence)
+    return any(joins.isdisjoint((*sentence.norms[p.end : start], *sentence.norms[end : p.start])) for p in places)
+
+
 def _coordinated(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     """`de dokter zoekt het uit en belt u morgen`; with `u` as the first subject the caller is to call."""
     staff, formal = frozenset(data["staff"]), view.lexicon.words("aanspreekvorm", "formal")
@@ -237,7 +253,7 @@ def _declined(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     answer = next((each for each in following if each.role == "caller" and each.tokens), None)
     if answer is None or any(each.role == "agent" and each.index < answer.index for each in following):
         return False
-    if _takes_other(view, match, answer):
+    if takes_other(view, match, answer):
         return True
     reply = next((u for u in view.utterances[answer.index + 1 :] if u.tokens), None)
     if reply is not None and reply.role == "agent" and exactly(view, data.get("insists", ()), reply):
@@ -250,27 +266,6 @@ def _declined(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
         )
     waives = view.finder.find(data.get("waives", ()), answer)
     return (says_no and declines) or any(each.start < ANSWER_TOKENS for each in waives)
-
-
-def _takes_other(view: CallView, match: Match, answer: Utterance) -> bool:
-    """`blijft u hangen, of bel ik u terug?`: the caller takes the other half, in its words or by its place."""
-    utterance = match.utterance
-    low, high = utterance.sentence_of(match.start)
-    joins, formal = view.lexicon.words("afspraken", "alternatives"), view.lexicon.words("aanspreekvorm", "formal")
-    places = [at for at in range(low, high) if utterance.norms[at] in joins and not match.start < at < match.end]
-    if not places or not view.lexicon.negations.isdisjoint(answer.norms):
-        return False
-    at = min(places, key=lambda place: min(abs(place - match.start), abs(place - match.end)))
-    front, behind = part(utterance, max(low, at - BRANCH_TOKENS), at), part(utterance, at + 1, high)
-    behind = part(behind, 0, BRANCH_TOKENS + 2)
-    own, other, place = (front, behind, "last") if match.start < at else (behind, front, "first")
-    if formal.isdisjoint(other.norms):
-        return False
-    said, mine = content_words(view, [answer]), content_words(view, [own])
-    if shared(said, mine - content_words(view, [other])):
-        return False
-    by_place = view.finder.any(view.lexicon.table("afspraken", "chooses")[place], answer)
-    return by_place or shared(said, content_words(view, [other])) > 0
 
 
 def _is_offer(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
@@ -321,5 +316,20 @@ def _affirmed(view: CallView, data: Mapping[str, Any], said: Sequence[Match], wh
                 continue
             yes = [each for each in view.finder.find(data["affirms"], answer) if each.start < ANSWER_TOKENS]
             if yes and not view.finder.any(data["not_affirmed"], answer):
-                found += view.finder.find(data["affirms"], answer)[:1]
+                found += [_with_term(view, match) for match in view.finder.find(data["affirms"], answer)[:1]]
     return found
+
+
+def _with_term(view: CallView, yes: Match) -> Match:
+    """`ja hoor. Vanmiddag om vier uur`: the yes is a sentence of its own, and in the next one stands when."""
+    utterance = yes.utterance
+    _, start = utterance.sentence_of(yes.start)
+    alone = view.lexicon.fillers.issuperset(utterance.norms[yes.end : start])
+    if not alone or start == len(utterance.tokens):
+        return yes
+    _, end = utterance.sentence_of(start)
+    when = [term for kind in ("hard", "soft", "open") for term in view.lexicon.list("termijnen", kind)]
+    ends = [start + match.end for match in view.finder.find(when, part(utterance, start, end))]
+    ends += [moment.end for moment in view.moments(utterance) if start <= moment.start < end]
+    asks = utterance.tokens[end - 1].after == "?"
+    return replace(yes, end=max(ends)) if ends and not asks else yes

@@ -272,8 +272,7 @@ def _of_another(view: CallView, moment: Moment) -> bool:
 def confirmed_slips(view: CallView) -> list[Repeated]:
     """`voor tien uur brengen? - voor tien uur, ja - dan voor elf uur aan de balie`: confirmed, and then said new.
 
-    A time the agent gave and the caller said after, of which the agent later says the day, or the kind of bound, with
-    a time that nobody spoke of before.
+    The agent later says the day, or the kind of bound, of such a time with one that nobody spoke of before.
     """
     found: list[Repeated] = []
     timed = [(u, [m for m in joined(view, u) if m.has_clock]) for u in view.utterances if u.role in ("agent", "caller")]
@@ -298,6 +297,7 @@ def _is_said_anew(view: CallView, moment: Moment, agreed: Moment) -> bool:
     if asked or not alike or clash(moment, agreed, called_on) != "clock" or not _is_new(view, moment, "clock"):
         return False
     low, high = utterance.sentence_of(moment.start)
+    low = max([low, *(m.end for m in view.moments(utterance) if m.end <= moment.start)])
     if view.finder.any(view.knowledge.situations["afspraak"]["proposes"], part(utterance, low, max(high, moment.end))):
         return False  # "vrijdag na twaalf uur mag ook hoor"
     day = replace(agreed, clock_min=None, until_min=None, afternoon=None, daypart=None)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from belscore.accepting import reopened
 from belscore.agreements import Repeated
 from belscore.cues_in_turns import exactly
-from belscore.diary import joined
+from belscore.diary import alternatives, joined, said_as_booked
 from belscore.errands import is_handed_over
 from belscore.language.moments import Moment, agrees, clash, shares
 from belscore.language.tokens import Utterance
@@ -30,7 +30,8 @@ REPORT_REACH = 6
 def retold_slips(view: CallView) -> list[Repeated]:
     """Values said once more and differently; each new in the call, and not put right by anyone."""
     written = [*decimal_slips(view), *mail_slips(view), *summed_counts(view)]
-    return [*_reported_slips(view), *_term_slips(view), *_told_slips(view), *_cancelled_slips(view), *written]
+    told = [*_told_slips(view), *_standing_slips(view)]
+    return [*_reported_slips(view), *_term_slips(view), *told, *_cancelled_slips(view), *written]
 
 
 def _reported_slips(view: CallView) -> list[Repeated]:
@@ -120,6 +121,41 @@ def _told_slips(view: CallView) -> list[Repeated]:
             delivered += said if brought else []
             told += [m for m in said if brought or utterance.index in promised or _is_ready(view, m)]
     return found
+
+
+def _standing_slips(view: CallView) -> list[Repeated]:
+    """`u staat erin op donderdag 19 maart om half drie - dan blijft het donderdag 19 maart, half vier`."""
+    stays = view.lexicon.list(LEXICON, "retold", "stays")
+    found: list[Repeated] = []
+    told: list[Moment] = []
+    for utterance in view.of("agent"):
+        said = [m for m in view.moments(utterance) if m.has_clock and m.own().has_day and not (m.bound or _is_asked(m))]
+        if len(told) == 1 and len(said) == 1:
+            moment, agreed = said[0], told[0]
+            again = said_as_booked(view, moment) or view.finder.any(stays, utterance)
+            clock = (
+                again and clash(moment, agreed, view.called_on) == "clock" and shares(moment, agreed, view.called_on)
+            )
+            if (
+                clock
+                and _is_new(view, moment, "clock")
+                and not (_is_moved(view, agreed, utterance) or _put_right(view, moment, agreed))
+            ):
+                found.append(Repeated(moment, agreed, "clock", True))
+        told += [m for m in said if not alternatives(view, utterance)]
+    return found if len(told) and said_as_booked(view, told[0]) else []
+
+
+def _is_moved(view: CallView, agreed: Moment, until: Utterance) -> bool:
+    """Between the two the caller names another time, or wants one, and does not drop that: `dat hoeft dan niet`."""
+    another = view.lexicon.table(LEXICON, "chooses")["asks_another"]
+    for turn in view.of("caller"):
+        if agreed.utterance.index < turn.index < until.index:
+            if any(m.has_clock and m.clock_min != agreed.clock_min for m in view.moments(turn)):
+                return True
+            if view.lexicon.negations.isdisjoint(turn.norms) and view.finder.any(another, turn):
+                return True
+    return False
 
 
 def _same_kind(view: CallView, moment: Moment, agreed: Moment, *, parts: bool) -> bool:

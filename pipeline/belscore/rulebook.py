@@ -26,7 +26,7 @@ from belscore.rule_schema import (
     WouldPass,
 )
 from belscore.scorecard import Language
-from belscore.toml_data import read_text, read_toml, validated
+from belscore.toml_data import read_fixed, read_text, read_toml, validated
 from belscore.view import Knowledge
 
 _NOT_RULES = ("lexicon", "situations", "models")
@@ -204,18 +204,11 @@ def _rule(path: Path) -> Rule:
 
 
 def _situations(folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    return {path.stem: _fixed(read_toml(path)) for path in sorted(folder.glob("*.toml"))}
+    return {path.stem: read_fixed(path) for path in sorted(folder.glob("*.toml"))}
 
 
 def _models(folder: Path) -> Mapping[str, SituationModel]:
     return {path.stem: read_situation_model(read_toml(path), path) for path in sorted(folder.glob("*.toml"))}
-
-
-def _fixed(value: Any) -> Any:
-    """The same with its lists as tuples, which phrase finders know again without reading them."""
-    if isinstance(value, dict):
-        return {key: _fixed(each) for key, each in value.items()}
-    return tuple(map(_fixed, value)) if isinstance(value, list) else value
 
 
 def _check_unique(rules: list[Rule]) -> None:

@@ -14,7 +14,7 @@ from belscore.complaint_cues import OPENS, Complaint, find_complaint
 from belscore.cues_in_turns import exactly, uncovered, uncovered_by_group
 from belscore.frames import frames_of
 from belscore.holds import Hold, find_holds
-from belscore.insults import called_names
+from belscore.insults import called_names, of_kin
 from belscore.language.phrases import Match
 from belscore.promises import find_promises, plainly
 from belscore.transfers import find_transfers
@@ -144,7 +144,7 @@ def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], b
 def _likely(view: CallView, data: Mapping[str, Any], weak: Sequence[tuple[str, Match]]) -> list[Match]:
     """Weak cues that nothing else supports, where all words of the call are those of calls with aggression."""
     evidence = view.likeness.of(data["id"])
-    if evidence is None or evidence < data["evidence"]["opens"]:
+    if evidence is None or evidence < data["evidence"]["opens"] or view.find(data["excuses"], view.of("caller")):
         return []
     alone = frozenset(data["alone"])
     return sorted([match for group, match in weak if group in alone], key=lambda match: match.start_s)
@@ -203,8 +203,8 @@ def _at_others(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
     shown = {*utterance.norms[max(0, match.start - 1) : match.start + 1]}
     shown |= {*utterance.norms[match.end : match.end + 1]} & {*data["are_others"]}
     if shown.isdisjoint((*data["names_others"], *data["are_others"])):
-        return False
-    if _pointed_out(view, data, match):
+        return of_kin(view, data, match)
+    if _pointed_out(view, data, match) or of_kin(view, data, match):
         return True
     behind = utterance.norms[match.end : match.end + OWNER_REACH]
     theirs = behind[:1] and behind[0] in data["belongs"]

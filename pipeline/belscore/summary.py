@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from belscore.agreed_account import agreed_account, agrees_fully, answer_to, denied, happened, says_so_too
+from belscore.agreed_account import agreed_account, agrees_fully, answer_to, asks_further, denied, happened, says_so_too
 from belscore.agreed_again import (
     agreed_places,
     lies_ahead,
@@ -181,7 +181,8 @@ def _retells(view: CallView, utterance: Utterance, offers: list[Utterance]) -> b
         return True
     if amiss and same >= RETOLD_MARKED and same >= RETOLD_SHARE * len(content):
         return True
-    return same >= RETOLD_PLAIN - amiss - _confirmed(view, utterance) - 2 * (agreed and len(told) >= RETOLD_LONG)
+    confirmed = _confirmed(view, utterance) and not asks_further(view, utterance, places)
+    return same >= RETOLD_PLAIN - amiss - confirmed - 2 * (agreed and len(told) >= RETOLD_LONG)
 
 
 def _named(view: CallView, offers: list[Utterance]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from belscore.handed_terms import contact_before, own_clause, since_contrast
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
+from belscore.loose_terms import said_alone
 from belscore.view import MIN_PROBABILITY, CallView
 
 # Without punctuation a term lies at most this many words before or behind the promise it belongs to.
@@ -232,12 +233,10 @@ class TermReader:
                 return hard
         _, end = promise.utterance.sentence_of(promise.start)
         later = [(a, b) for a, b in promise.utterance.sentences() if a >= end]
-        for first, last in later:
-            if any(norm in self._taken_up for norm in promise.utterance.norms[first:last]):
-                hard = self.hard_in(promise.utterance, first, last)
-                if hard is not None:
-                    return hard
-        return None
+        about = (place for place in later if not self._taken_up.isdisjoint(promise.utterance.norms[slice(*place)]))
+        told = [self.hard_in(promise.utterance, *place) for place in about]
+        told += [self.hard_in(*place) for place in said_alone(self._view, promise)]
+        return next((hard for hard in told if hard is not None), None)
 
     def _about_it(self, utterance: Utterance) -> Term | None:
         """A promise said again, with its term."""

@@ -31,6 +31,17 @@ def read_toml(path: Path, *, do: str = "restore the file") -> dict[str, Any]:
         raise RuleError(f"not valid TOML ({error})", where=str(path), do="correct the line") from None
 
 
+def read_fixed(path: Path) -> dict[str, Any]:
+    """The same with lists as tuples, which a phrase finder knows again without reading them."""
+    return {key: _fixed(value) for key, value in read_toml(path).items()}
+
+
+def _fixed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _fixed(each) for key, each in value.items()}
+    return tuple(map(_fixed, value)) if isinstance(value, list) else value
+
+
 def validated(model: type[_Model], path: Path) -> _Model:
     """The file as a model; of several faults an unknown key is told first, most often a slip of the pen."""
     try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from belscore.addresses import address_slips
 from belscore.agreements import (
@@ -19,6 +18,7 @@ from belscore.agreements import (
 from belscore.appointment import Appointment
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.checks.questions import ENDINGS
+from belscore.checks.said_twice import CLOSING_TURNS, closing_turns, quote, said_twice
 from belscore.checks.slips import (
     last_wrong,
     mail_said_again,
@@ -32,11 +32,10 @@ from belscore.checks.slips import (
 )
 from belscore.checks.surely_heard import sure
 from belscore.content import content_words, shared
-from belscore.diary import said_as_booked
 from belscore.errands import is_handed_over
 from belscore.granted import granted_bare
 from belscore.language.echoes import echoes_words
-from belscore.language.moments import Moment, agrees, clash
+from belscore.language.moments import Moment, clash
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
@@ -44,11 +43,10 @@ from belscore.restated import call_time_slips, dropped_moments, stated_again
 from belscore.rule_complaint import RepeatsAppointment
 from belscore.rule_schema import RepeatsValue
 from belscore.scorecard import Evidence
-from belscore.upcoming import answers_hours, pending_tasks, summed_up, told_again
+from belscore.upcoming import pending_tasks, summed_up, told_again
 from belscore.view import CallView, evidence, turn_evidence
 
 MIN_SHARED_TASK_WORDS = 2
-CLOSING_TURNS = 4
 # The answer to a question of the caller comes within so many turns.
 ANSWER_TURNS = 2
 
@@ -71,19 +69,19 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     outcome = _repeats_agreed(params, view)
     if outcome.verdict == "fail" and view.situations.appointment and "afspraak" in view.situations.doubtful:
         return unsure("situation_doubtful", *outcome.evidence)
-    if outcome.reason == "nothing_agreed" and view.likeness.unheard(view.situations.ids):
-        return unsure("situation_doubtful")
+    if outcome.reason == "nothing_agreed" and view.likeness.may_agree(view.situations.ids):
+        return unsure("situation_likely")
     return outcome
 
 
 def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
     agreed = _Agreed(view.situations.appointment, noted_numbers(view), pending_tasks(view))
     numbers = [*number_slips(view), *address_slips(view)]
-    righted = [_quote(slip.agreed) for slip in numbers if put_right(view, slip)]
+    righted = [quote(slip.agreed) for slip in numbers if put_right(view, slip)]
     slips = [*(slip for slip in numbers if not put_right(view, slip)), *call_time_slips(view)]
     dropped = dropped_moments(view) if agreed.appointment is None else []
     slips += [] if agreed.appointment is not None else [*other_slips(view), *dropped]
-    given_up = next((_quote(each.said) for each in dropped if each.wrong is None), None)
+    given_up = next((quote(each.said) for each in dropped if each.wrong is None), None)
     if agreed.nothing and misdialled(view):
         return not_applicable("nothing_agreed")
     if agreed.nothing and not slips:
@@ -100,7 +98,7 @@ def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
     if agreed.appointment is not None:
         return _appointment_repeated(view, agreed.appointment, moments)
     if right:
-        return passed(_quote(right[-1].agreed), _quote(right[-1].said), values={"said": _text(right[-1].said)})
+        return passed(quote(right[-1].agreed), quote(right[-1].said), values={"said": _text(right[-1].said)})
     closing = _told_in_words(params, view, agreed) or given_up
     if closing is not None:
         return passed(closing)
@@ -108,8 +106,8 @@ def _repeats_agreed(params: RepeatsValue, view: CallView) -> Outcome:
 
 
 def _told_in_words(params: RepeatsValue, view: CallView, agreed: _Agreed) -> Evidence | None:
-    told = _closing_statement(params, view, agreed) or _said_twice(view) or _mail(view)
-    return told or told_again(view, _closing_turns(view))
+    told = _closing_statement(params, view, agreed) or said_twice(view) or _mail(view)
+    return told or told_again(view, closing_turns(view))
 
 
 def _granted(view: CallView) -> Outcome:
@@ -132,7 +130,7 @@ def repeats_appointment(_params: RepeatsAppointment, view: CallView) -> Outcome:
 
 
 def _wrong(view: CallView, repeated: Repeated) -> Outcome:
-    said, agreed = _quote(repeated.said), _quote(repeated.agreed)
+    said, agreed = quote(repeated.said), quote(repeated.agreed)
     if not (sure(view, repeated.said) and sure(view, repeated.agreed)) or not surely_settled(view, repeated):
         return unsure("value_uncertain", agreed, said)
     if of_another(view, repeated):
@@ -143,12 +141,12 @@ def _wrong(view: CallView, repeated: Repeated) -> Outcome:
 
 def _appointment_repeated(view: CallView, appointment: Appointment, moments: Sequence[Repeated]) -> Outcome:
     complete = [each for each in moments if each.complete and each.wrong is None]
-    agreed = _quote(appointment.moment)
+    agreed = quote(appointment.moment)
     if complete:
-        return passed(agreed, _quote(complete[-1].said), values={"said": _text(complete[-1].said)})
+        return passed(agreed, quote(complete[-1].said), values={"said": _text(complete[-1].said)})
     days = [each.said for each in moments if isinstance(each.said, Moment) and each.said.in_days is None]
     if days:  # the named day alone came back: some would call that repeating
-        return passed(agreed, _quote(days[-1]), values={"said": _text(days[-1])})
+        return passed(agreed, quote(days[-1]), values={"said": _text(days[-1])})
     later = [u for u in view.of("agent") if u.index >= appointment.agreed_at]
     if not view.crisp(later) or _may_hide_moment(view, appointment.moment, later):
         return unsure("words_uncertain", agreed)
@@ -162,7 +160,7 @@ def _appointment_repeated(view: CallView, appointment: Appointment, moments: Seq
         return unsure("moment_unclear", agreed)
     again = stated_again(view, appointment) or said_bare(view, appointment)
     if again is not None:
-        return passed(agreed, _quote(again), values={"said": _text(again)})
+        return passed(agreed, quote(again), values={"said": _text(again)})
     return _missing(agreed, appointment.moment.quote)
 
 
@@ -276,49 +274,6 @@ def _said_before(view: CallView, match: Match) -> bool:
     return any(start <= value.start < end for value in numbers) and match.utterance.tokens[end - 1].after != "?"
 
 
-def _said_twice(view: CallView) -> Evidence | None:
-    """The agent gives one moment in two turns, such as when the caller is to ring again, or has forgotten the time.
-
-    Or at the end of the call a day, or an amount, that was told before; opening hours are settled by nobody.
-    """
-    closing = _closing_turns(view)
-    called_on = view.called_on
-    told = [m for u in view.of("agent") for m in view.moments(u) if m.has_clock or m.weekday is not None or m.day]
-    for earlier, later in combinations(told, 2):
-        clocks = earlier.has_clock and later.has_clock
-        whole = clocks and ((earlier.has_day and later.has_day) or said_as_booked(view, later))
-        at_end = later.utterance in closing and not answers_hours(view, earlier.utterance)
-        whole = whole or (at_end and earlier.has_clock == later.has_clock)
-        apart = later.utterance.index > earlier.utterance.index
-        same = agrees(later, earlier, called_on)
-        if whole and apart and same:
-            return _quote(later)
-    given = [m for u in view.of("caller") for m in view.moments(u) if m.has_clock and m.has_day and not m.bound]
-    for later in [m for m in told if m.has_clock and m.has_day and m.utterance in closing]:
-        # "ik moet morgen om zeven uur nuchter zijn ... dus morgen om zeven uur, bij de balie": theirs, said again
-        before = [m for m in given if m.utterance.index < later.utterance.index]
-        if any(m.clock_min == later.clock_min and clash(later, m, called_on) is None for m in before):
-            return _quote(later)
-    counted = [(u, value) for u in view.of("agent") for value in view.values(u) if _is_amount(view, value)]
-    for (first, amount), (second, again) in combinations(counted, 2):
-        if second in closing and first is not second and (amount.value, amount.unit) == (again.value, again.unit):
-            return _quote((second, again))
-    return None
-
-
-def _closing_turns(view: CallView) -> list[Utterance]:
-    """The agent's last turns, without those about opening hours."""
-    hours = view.lexicon.words("termijnen", "not_ahead")
-    return [u for u in view.spoken("agent")[-CLOSING_TURNS:] if hours.isdisjoint(u.norms)]
-
-
-def _is_amount(view: CallView, value: Value) -> bool:
-    """A number of something: `vijfentachtig euro`, not `twee uur`."""
-    units = view.lexicon.table("waarden", "clock")["units_of_amount"]
-    times = view.lexicon.words("afspraken", "time_units")
-    return value.kind == "number" and value.unit in units and value.unit not in times
-
-
 def _is_courtesy(view: CallView, utterance: Utterance) -> bool:
     """Only thanks, wishes and farewell: nothing of substance."""
     return not content_words(view, [utterance])
@@ -326,7 +281,7 @@ def _is_courtesy(view: CallView, utterance: Utterance) -> bool:
 
 def _nothing_repeated(view: CallView, agreed: _Agreed) -> Outcome:
     place = [evidence(match) for match in agreed.tasks[-1:]]
-    place += [_quote(number) for number in agreed.numbers[-1:]]
+    place += [quote(number) for number in agreed.numbers[-1:]]
     for reason, holds in ENDINGS:
         if holds(view):
             return not_applicable(reason)
@@ -336,13 +291,5 @@ def _nothing_repeated(view: CallView, agreed: _Agreed) -> Outcome:
     return failed(*place, values={"agreed": place[-1].quote})
 
 
-def _quote(value: Thing) -> Evidence:
-    if isinstance(value, Moment):
-        return Evidence(value.utterance.role, value.start_s, value.end_s, value.quote)
-    utterance, number = value
-    tokens = utterance.tokens[number.start : number.end]
-    return Evidence(utterance.role, tokens[0].start_s, tokens[-1].end_s, utterance.quote(number.start, number.end))
-
-
 def _text(value: Thing) -> str:
-    return _quote(value).quote.rstrip(".,?!")
+    return quote(value).quote.rstrip(".,?!")

@@ -87,6 +87,9 @@ def _is_confirmed(params: ShortAnswers, view: CallView, utterance: Utterance) ->
     if answer is None or answer.role != "agent" or len(utterance.tokens) > ASSENT_WORDS or len(answer.tokens) < 2:
         return False
     start, end = utterance.sentence_of(len(utterance.tokens) - 1)
+    opens = view.lexicon.words("vragen", "what_about").union(params.so)
+    leads = view.lexicon.words("vragen", "leads") - opens  # "mooi en van die plas horen we dat gelijk"
+    start = next((at for at in range(start, end) if utterance.norms[at] not in leads), start)
     words, first = utterance.norms[start:end], answer.norms[0]
     marked = utterance.tokens[-1].after == "?"
     lexicon = view.lexicon
@@ -94,10 +97,10 @@ def _is_confirmed(params: ShortAnswers, view: CallView, utterance: Utterance) ->
     tagged = words[-1] in lexicon.list("vragen", "tags", "last")
     if tagged or not told.isdisjoint(words) or (view.punctuated and not marked):
         return False  # "en toen zei ik: kan dat niet eerder", "dus ik kom om drie uur, he"
-    if words[0] not in lexicon.words("vragen", "what_about").union(params.so):
+    if words[0] not in opens:
         return False
-    if words[1:2] and words[1] in lexicon.words("vragen", "what_if"):
-        return False
+    if words[1:2] and words[1] in {*lexicon.words("vragen", "what_if"), *params.closers}:
+        return False  # "en als het misgaat", "mooi en bedankt"
     denied = first in params.denials and not lexicon.negations.isdisjoint(words)
     assured = first in params.bare and answer.norms[1] in params.assents  # "ja zeker"
     return first in params.assents or assured or (first in params.bare and (denied or marked))
@@ -128,7 +131,8 @@ def _wants_yes_or_no(params: ShortAnswers, view: CallView, question: Question) -
         return False
     if not question.marked and _is_statement(params, view, question):
         return False
-    if words[0] in params.stems and words[1:2] and words[1] not in params.stem_subjects:
+    apart = question.utterance.tokens[question.start].after != ""  # "zeg, kost mien dat geld?"
+    if words[0] in params.stems and not apart and words[1:2] and words[1] not in params.stem_subjects:
         return False
     # "... omdat ik betaald heb ik heb het bewijs": the subject is that of the next verb
     runs_on = question.start > 0 and not question.marked and words[1:2] == ("ik",) and words[2:3]

@@ -13,6 +13,8 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 
 # An agent who is back after so long has tried: twice ringing, by the signals of the rule on answering.
 ALONE_S = 10.0
+# One who offers a note has when it rang once: 1 s on and 4 s off, by the same signals.
+RANG_S = 5.0
 # Back again they tell within so many turns what is to be done.
 BACK_TURNS = 2
 
@@ -27,7 +29,8 @@ def _came_back(params: TransferFallback, view: CallView, attempt: int) -> Outcom
     for at, utterance in enumerate(spoken):
         if utterance.role == "colleague":
             break
-        if utterance.role == "agent" and utterance.turn.start_s - at_s >= ALONE_S:
+        alone_s = utterance.turn.start_s - at_s
+        if utterance.role == "agent" and alone_s >= RANG_S:
             rest = [each for each in spoken[at:] if each.role == "agent"]
             promise = next((m for m in view.situations.promises if m.utterance.index >= utterance.index), None)
             good = view.finder.first(params.offers, rest) or promise
@@ -35,7 +38,7 @@ def _came_back(params: TransferFallback, view: CallView, attempt: int) -> Outcom
                 break
             if good is not None:
                 return passed(turn_evidence(utterance), evidence(good), values={"quote": good.quote})
-            put_off = _put_off(params, view, rest)
+            put_off = _put_off(params, view, rest) if alone_s >= ALONE_S else None
             if put_off is None or view.echo(params.offers, rest) is not None or not view.legible(rest):
                 break
             return failed(evidence(put_off), values={"quote": put_off.quote})

@@ -11,7 +11,7 @@ from belscore.language.introductions import Introductions, Listening
 from belscore.language.lexicon import Lexicon
 from belscore.language.name_words import NameSpan, NameWords
 from belscore.language.phrases import PhraseFinder
-from belscore.language.tokens import Passage, Utterance
+from belscore.language.tokens import Passage, Utterance, part
 
 EARLY_TURNS = 3
 # Behind a first word of a name the rest of it lies within so many: particles may stand between.
@@ -97,6 +97,8 @@ class CallerNames:
             found += self._offered(utterance, utterances, cased)
         if len(found) > 1 and self._is_cry(found):
             del found[0]
+        if found and self._is_lone(found[0]) and found[0].utterance is callers[0]:
+            found[0] = self._behind_lone(found[0], utterances, Listening(False, True, cased, own)) or found[0]
         early = callers[: EARLY_TURNS + 1]
         greeted = self._greeted_first(found[:1], utterances, callers[:1], cased, own)
         return (
@@ -164,9 +166,26 @@ class CallerNames:
     def _is_cry(self, found: Sequence[CallerName]) -> bool:
         """`Jandorie, neem eens op`: of a bare first word the name given later has nothing."""
         first = found[0]
-        bare = first.start == 0 and first.end < len(first.utterance.tokens) and len(first.words) == 1
-        bare = bare and first.utterance.tokens[0].norm == first.words[0]
-        return bare and all(first.words[0] not in name.words for name in found[1:])
+        return self._is_lone(first) and all(first.words[0] not in name.words for name in found[1:])
+
+    def _is_lone(self, name: CallerName) -> bool:
+        """One bare word at the head of a turn that goes on."""
+        bare = name.start == 0 and name.end < len(name.utterance.tokens) and len(name.words) == 1
+        return bare and name.utterance.tokens[0].norm == name.words[0]
+
+    def _behind_lone(self, first: CallerName, utterances: Sequence[Utterance], known: Listening) -> CallerName | None:
+        """`Jeuj, middag, Sjeng Wetzels`: behind a first word that the agent never says stands the name: in full behind
+        a mark, or as the agent says it."""
+        utterance, at = first.utterance, first.end
+        later = [u for u in utterances[utterance.index + 1 :] if u.role == "agent"]
+        if not utterance.tokens[at - 1].after or any(first.words[0] in u.norms for u in later):
+            return None
+        read = self._introductions.find(part(utterance, at, len(utterance.tokens)), known)
+        if read is None or first.words[0] in read.words:
+            return None
+        if len(read.words) < 2 and not self._is_titled_in(later, read.words[-1]):
+            return None
+        return CallerName(utterance, at + read.start, at + read.end, read.words)
 
     def asks_name(self, utterance: Utterance) -> bool:
         """Whether the agent asks for the name of whoever is on the line."""

@@ -12,7 +12,7 @@ from typing import Any
 from belscore.errors import RuleError
 from belscore.language.commonness import Commonness
 from belscore.language.tokens import Contractions
-from belscore.toml_data import read_toml
+from belscore.toml_data import read_fixed
 
 # Files whose lists hold words that only names are made of.
 NAME_FILES = ("namen", "privacy")
@@ -119,7 +119,7 @@ def load_lexicon(folder: Path) -> Lexicon:
     """Read every TOML file of a lexicon folder. Raises RuleError naming the file that cannot be read."""
     tables: dict[str, Mapping[str, Any]] = {}
     for path in sorted(folder.glob("*.toml")):
-        tables[path.stem] = read_toml(path)
+        tables[path.stem] = read_fixed(path)
     if not tables:
         raise RuleError("no lexicon files", where=str(folder), do="restore the folder `lexicon` of the rule set")
     return Lexicon(folder, tables)
@@ -132,6 +132,6 @@ def _strings(value: object) -> Iterator[str]:
         for key, each in value.items():
             yield key
             yield from _strings(each)
-    elif isinstance(value, list):
+    elif isinstance(value, tuple):
         for each in value:
             yield from _strings(each)

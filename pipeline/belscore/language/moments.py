@@ -117,7 +117,7 @@ def moments(
         joins = current is not None and _is_apposed(utterance, current, value, kinds, apposed)
         behind = dated[at + 1].start if at + 1 < len(dated) else len(utterance.tokens)
         anew = current is not None and _begins_sentence(utterance, current, value, behind)
-        if current is None or anew or (not joins and _starts_new(utterance, current, value, kinds)):
+        if current is None or anew or (not joins and _starts_new(utterance, current, value, kinds, apposed)):
             if current is not None:
                 found.append(current)
             current, kinds = Moment(utterance, value.start, value.end), set()
@@ -177,22 +177,24 @@ def _begins_sentence(utterance: Utterance, current: Moment, value: Value, behind
     return not any(token.after for token in utterance.tokens[value.end - 1 : value.end + 1])
 
 
-def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[str]) -> bool:
+def _starts_new(utterance: Utterance, current: Moment, value: Value, kinds: set[str], apposed: frozenset[str]) -> bool:
     if value.kind in kinds or value.start - current.end > MAX_GAP_TOKENS:
         return True
     if {value.kind, *kinds} >= {"relative_day", "weekday"} and value.start - current.end > MAX_APPOSITION_TOKENS:
         return True
-    if value.kind == "relative_day" and kinds == {"weekday"} and utterance.tokens[current.end - 1].after:
+    between = utterance.norms[current.end : value.start]
+    parted = any(token.after for token in utterance.tokens[current.end - 1 : value.start])
+    if value.kind == "relative_day" and kinds == {"weekday"} and (parted or not apposed.issuperset(between)):
         return True  # "donderdag, morgen sta ik in Sittard"; who says both of one day begins with the nearness
-    between = utterance.tokens[current.end : value.start]
-    if any(token.norm in ("of", "en", "want", "maar", "omdat", "als") for token in between):
-        return True
-    if value.kind in _DAY_KINDS and any(token.norm == "tot" for token in between):
-        return True  # "die van twintig oktober. Tot woensdag"
-    clause_ends = any(token.after for token in utterance.tokens[current.end - 1 : value.start])
-    if clause_ends and value.start - current.end > 1 and value.kind != "clock":
-        return True
     sentence_ends = any(token.after in _SENTENCE_ENDS for token in utterance.tokens[current.end - 1 : value.start])
+    if sentence_ends and between and value.kind == "weekday" and kinds == {"relative_day"}:
+        return True  # "die is er vandaag niet. Vrijdag om half tien"
+    if any(norm in ("of", "en", "want", "maar", "omdat", "als") for norm in between):
+        return True
+    if value.kind in _DAY_KINDS and "tot" in between:
+        return True  # "die van twintig oktober. Tot woensdag"
+    if parted and value.start - current.end > 1 and value.kind != "clock":
+        return True
     return sentence_ends and value.start - current.end > 1
 
 

@@ -78,6 +78,7 @@ class WordIndex:
     def __init__(self, negating_prefixes: Sequence[str] = ()) -> None:
         """negating_prefixes : what turns a word into its opposite; with and without it are two words"""
         self.size = 0
+        self._last_open = -1  # the number of the last `word*` or `*word`
         self._negating = negating_prefixes
         self._numbers: dict[str, int] = {}
         self._by_length: dict[int, _Row] = {}
@@ -89,7 +90,9 @@ class WordIndex:
             if word in self._numbers:
                 continue
             self._numbers[word] = self.size
-            if not word.endswith("*") and not word.startswith("*"):
+            if word.endswith("*") or word.startswith("*"):
+                self._last_open = self.size
+            else:
                 length = len(word)
                 if length not in self._by_length:
                     self._by_length[length] = _Row(length)
@@ -113,9 +116,11 @@ class WordIndex:
 
     def _look_up(self, norm: str, since: int) -> list[tuple[str, int]]:
         length, numbers = len(norm), self._numbers
-        written = [f"{norm[:cut]}*" for cut in range(length + 1)]
-        written += [f"*{norm[cut:]}" for cut in range(length)]
-        found = [(word, 0) for word in (*written, norm) if numbers.get(word, -1) >= since]
+        written = [norm]
+        if self._last_open >= since:
+            written += [f"{norm[:cut]}*" for cut in range(length + 1)]
+            written += [f"*{norm[cut:]}" for cut in range(length)]
+        found = [(word, 0) for word in written if numbers.get(word, -1) >= since]
         if length >= MIN_FUZZY_LETTERS:
             for size, most in _lengths(length):
                 row = self._by_length.get(size)

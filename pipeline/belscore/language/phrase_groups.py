@@ -37,7 +37,9 @@ class Sieve:
         """The phrases that may be heard, in their order."""
         numbers: list[int] = []
         for word in self.anchors & reach:
-            numbers += [number for number, beside in self._by_anchor[word] if not beside.isdisjoint(reach)]
+            for number, beside in self._by_anchor[word]:
+                if not beside.isdisjoint(reach):
+                    numbers.append(number)
         if len(numbers) > 1:
             numbers = sorted(set(numbers))
         return [self.phrases[number] for number in numbers]
