@@ -61,11 +61,11 @@ class CallLikeness:
         kind = "likely_misheard" if self._recognised else "likely"
         bounds = {name: data.get("evidence", {}).get(kind) for name, data in self._knowledge.situations.items()}
         found = {name for name, bound in bounds.items() if bound and (self.of(name) or 0.0) >= bound}
-        return frozenset(name for name in found if not self._excused(name))
+        return frozenset(name for name in found if not self.excused(name))
 
-    def _excused(self, name: str) -> bool:
+    def excused(self, situation: str) -> bool:
         """`sorry dat ik zo zit te vloeken`: the caller says that the words were for nobody on the line."""
-        excuses = self._knowledge.situations[name].get("excuses", ())
+        excuses = self._knowledge.situations[situation].get("excuses", ())
         return bool(excuses) and bool(self._view.find(excuses, self._view.of("caller")))
 
     @cached_property

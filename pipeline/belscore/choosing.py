@@ -66,11 +66,10 @@ def chosen_offer(
 
 def _takes_none(view: CallView, utterance: Utterance) -> bool:
     """Scorned, or `ik moet het eerst aan mijn vrouw vragen` with nothing that is taken behind it."""
-    scorns, mocks, defers = (view.lexicon.list("afspraken", "chooses", key) for key in ("scorns", "mocks", "defers"))
-    if view.finder.any(scorns, utterance) or exactly(view, mocks, utterance):
-        return True
-    asks = exactly(view, defers, utterance)
     chooses = view.lexicon.table("afspraken", "chooses")
+    if view.finder.any(chooses["scorns"], utterance) or exactly(view, chooses["mocks"], utterance):
+        return True
+    asks = exactly(view, chooses["defers"], utterance)
     behind = part(utterance, asks[-1].end, len(utterance.tokens)) if asks else utterance
     return bool(asks) and not (behind.tokens and view.finder.any((*chooses["accepts"], *chooses["takes"]), behind))
 
@@ -175,7 +174,8 @@ def _in_part_of_day(moment: Moment, offer: Moment) -> bool:
 
 def _says_when_today(moment: Moment, offers: Sequence[Moment]) -> bool:
     """`vanmorgen nog?`, of nothing but times that lie in that part of the day."""
-    return all(not offer.has_day and _in_part_of_day(replace(moment, in_days=None), offer) for offer in offers)
+    part_of_day = replace(moment, in_days=None)
+    return all(not offer.has_day and _in_part_of_day(part_of_day, offer) for offer in offers)
 
 
 def _day_of(moment: Moment) -> tuple[int | None, ...]:

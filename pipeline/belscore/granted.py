@@ -11,8 +11,6 @@ from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.view import CallView
 
-# What takes on, what does so where something is cancelled, and what asks for nothing.
-LISTS = ("words", "cancelling", "greetings")
 # A request of fewer words of substance asks for nothing that could be said again.
 MIN_REQUEST_WORDS = 2
 # Of more words than this a sentence says more than that it will be done.
@@ -23,11 +21,10 @@ REQUEST_TURNS = 2
 
 def granted_bare(view: CallView) -> Match | None:
     """Where the agent takes on the caller's last request and no turn of theirs says what it was; None elsewhere."""
-    bare, cancelling, greetings = (view.lexicon.list("afspraken", "granted", key) for key in LISTS)
-    cancel = view.knowledge.situations["afspraak"]["cancel"]
+    data, cancel = view.lexicon.table("afspraken", "granted"), view.knowledge.situations["afspraak"]["cancel"]
     for answer in view.of("agent"):
-        taken = [match for match in exactly(view, bare, answer) if _is_bare(match)]
-        agreed = taken or [match for match in exactly(view, cancelling, answer) if _is_bare(match)]
+        taken = [match for match in exactly(view, data["words"], answer) if _is_bare(match)]
+        agreed = taken or [match for match in exactly(view, data["cancelling"], answer) if _is_bare(match)]
         request = next((u for u in _asked_before(view, answer) if _requests(view, u)), None) if agreed else None
         if request is not None and (taken or view.finder.any(cancel, request)):
             asked = content_words(view, [request])
@@ -35,7 +32,7 @@ def granted_bare(view: CallView) -> Match | None:
             stated = [u for u in later if u.tokens and u.tokens[-1].after != "?"]
             told = shared(content_words(view, stated), asked) or any(map(view.values, later))
             told = told or any(view.finder.any(cancel, u) for u in later)
-            if len(asked) >= MIN_REQUEST_WORDS and not told and not view.finder.any(greetings, request):
+            if len(asked) >= MIN_REQUEST_WORDS and not told and not view.finder.any(data["greetings"], request):
                 return agreed[0]
     return None
 

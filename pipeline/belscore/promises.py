@@ -91,7 +91,7 @@ def _at_a_moment(view: CallView, data: Mapping[str, Any]) -> list[Match]:
     Where the practice called it is to call again: `dan probeer ik het morgen om elf uur weer`.
     """
     found: list[Match] = []
-    hard = tuple(term for kind in ("hard", "soft", "open") for term in view.lexicon.list("termijnen", kind))
+    terms = _terms(view)
     outbound = view.call.direction == "outbound"
     verbs = [*data["calls_at"], *(data["tries_at"] if outbound else ())]
     for utterance in view.of("agent")[1:]:
@@ -99,7 +99,7 @@ def _at_a_moment(view: CallView, data: Mapping[str, Any]) -> list[Match]:
             rest = part(utterance, match.end, utterance.sentence_of(match.end - 1)[1])
             if outbound and not view.finder.any(data["again"], rest):
                 continue
-            when = [(m.start, m.end) for m in view.finder.find(hard, rest) if m.cost == 0]
+            when = [(m.start, m.end) for m in view.finder.find(terms, rest) if m.cost == 0]
             ahead = ((moment.start - match.end, moment.end - match.end) for moment in view.moments(utterance))
             when += [(start, end) for start, end in ahead if 0 <= start < len(rest.tokens)]
             at = min((start for start, _ in when), default=None)
@@ -195,8 +195,7 @@ def _opens_with(view: CallView, data: Mapping[str, Any], match: Match) -> bool:
         return False
     if not frozenset(data["calling_later"]).isdisjoint(near.norms):
         return False
-    when = [term for kind in ("hard", "soft", "open") for term in view.lexicon.list("termijnen", kind)]
-    terms = [term for term in view.finder.find(when, near) if near.norms[term.start] not in data["same_call"]]
+    terms = [term for term in view.finder.find(_terms(view), near) if near.norms[term.start] not in data["same_call"]]
     first = max(low, start - TERM_TOKENS)
     ahead = (m for m in view.moments(utterance) if first <= m.start < first + len(near.tokens))
     return not terms and all(utterance.norms[moment.start] in data["same_call"] for moment in ahead)
@@ -328,8 +327,12 @@ def _with_term(view: CallView, yes: Match) -> Match:
     if not alone or start == len(utterance.tokens):
         return yes
     _, end = utterance.sentence_of(start)
-    when = [term for kind in ("hard", "soft", "open") for term in view.lexicon.list("termijnen", kind)]
-    ends = [start + match.end for match in view.finder.find(when, part(utterance, start, end))]
+    ends = [start + match.end for match in view.finder.find(_terms(view), part(utterance, start, end))]
     ends += [moment.end for moment in view.moments(utterance) if start <= moment.start < end]
     asks = utterance.tokens[end - 1].after == "?"
     return replace(yes, end=max(ends)) if ends and not asks else yes
+
+
+def _terms(view: CallView) -> tuple[str, ...]:
+    """Words that tell when, whether they bind or not."""
+    return tuple(term for kind in ("hard", "soft", "open") for term in view.lexicon.list("termijnen", kind))

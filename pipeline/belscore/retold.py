@@ -143,7 +143,7 @@ def _standing_slips(view: CallView) -> list[Repeated]:
             ):
                 found.append(Repeated(moment, agreed, "clock", True))
         told += [m for m in said if not alternatives(view, utterance)]
-    return found if len(told) and said_as_booked(view, told[0]) else []
+    return found if told and said_as_booked(view, told[0]) else []
 
 
 def _is_moved(view: CallView, agreed: Moment, until: Utterance) -> bool:

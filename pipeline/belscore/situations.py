@@ -144,7 +144,7 @@ def _aggression(view: CallView, data: Mapping[str, Any]) -> tuple[list[Match], b
 def _likely(view: CallView, data: Mapping[str, Any], weak: Sequence[tuple[str, Match]]) -> list[Match]:
     """Weak cues that nothing else supports, where all words of the call are those of calls with aggression."""
     evidence = view.likeness.of(data["id"])
-    if evidence is None or evidence < data["evidence"]["opens"] or view.find(data["excuses"], view.of("caller")):
+    if evidence is None or evidence < data["evidence"]["opens"] or view.likeness.excused(data["id"]):
         return []
     alone = frozenset(data["alone"])
     return sorted([match for group, match in weak if group in alone], key=lambda match: match.start_s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 from belscore.asking import is_participle
@@ -233,10 +233,9 @@ class TermReader:
                 return hard
         _, end = promise.utterance.sentence_of(promise.start)
         later = [(a, b) for a, b in promise.utterance.sentences() if a >= end]
-        about = (place for place in later if not self._taken_up.isdisjoint(promise.utterance.norms[slice(*place)]))
-        told = [self.hard_in(promise.utterance, *place) for place in about]
-        told += [self.hard_in(*place) for place in said_alone(self._view, promise)]
-        return next((hard for hard in told if hard is not None), None)
+        about = (at for at in later if not self._taken_up.isdisjoint(promise.utterance.norms[slice(*at)]))
+        places = chain(((promise.utterance, *at) for at in about), said_alone(self._view, promise))
+        return next((hard for place in places if (hard := self.hard_in(*place)) is not None), None)
 
     def _about_it(self, utterance: Utterance) -> Term | None:
         """A promise said again, with its term."""
