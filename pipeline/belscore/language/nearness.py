@@ -40,33 +40,49 @@ _UNREAD = Reading(0, (), frozenset())
 
 
 class _Row:
-    """Phrase words of one length in the order in which they came, each with its number in that order."""
+    """Phrase words of one length in the order in which they came, each with its number in that order.
 
-    __slots__ = ("_behind", "_first", "_half", "_second", "numbers", "words")
+    Slips leave one part more than there are slips as it is: words that share none with what was heard need no
+    comparing. For one slip words are kept by their halves, for two by their thirds.
+    """
+
+    __slots__ = ("_cuts", "_ends", "_length", "_middles", "_numbers", "_starts", "_words")
 
     def __init__(self, length: int) -> None:
-        self.numbers: list[int] = []
-        self.words: list[str] = []
-        self._half, self._behind = length // 2, length - length // 2
-        self._first: dict[str, list[str]] = {}
-        self._second: dict[str, list[str]] = {}
+        self._length = length
+        self._numbers: list[int] = []
+        self._words: list[str] = []
+        # Where the first part ends and the last begins, for one slip and for two.
+        self._cuts = (length // 2, length // 2), (length // 3, length - length // 3)
+        # For one slip and for two: part -> words with it.
+        self._starts: tuple[dict[str, list[str]], ...] = ({}, {})
+        self._middles: dict[str, list[str]] = {}
+        self._ends: tuple[dict[str, list[str]], ...] = ({}, {})
 
     def add(self, number: int, word: str) -> None:
-        self.numbers.append(number)
-        self.words.append(word)
-        self._first.setdefault(word[: self._half], []).append(word)
-        self._second.setdefault(word[self._half :], []).append(word)
+        self._numbers.append(number)
+        self._words.append(word)
+        for (first, last), starts, ends in zip(self._cuts, self._starts, self._ends, strict=True):
+            starts.setdefault(word[:first], []).append(word)
+            ends.setdefault(word[last:], []).append(word)
+        first, last = self._cuts[1]
+        self._middles.setdefault(word[first:last], []).append(word)
 
-    def like(self, norm: str, most: int, since: int) -> Sequence[str]:
-        """Words from a number on, among them all that differ from `norm` in at most so many letters.
+    def has_since(self, number: int) -> bool:
+        """Whether a word came with this number or later."""
+        return self._numbers[-1] >= number
 
-        One slip leaves one of the two halves of a word as it is: the others need no comparing.
-        """
+    def like(self, norm: str, slips: int, since: int) -> Sequence[str]:
+        """Words from a number on, among them all that differ from `norm` in at most so many letters."""
         if since:
-            return self.words[bisect_left(self.numbers, since) :]
-        if most > 1:
-            return self.words
-        return [*self._first.get(norm[: self._half], ()), *self._second.get(norm[-self._behind :], ())]
+            return self._words[bisect_left(self._numbers, since) :]
+        if slips > len(self._cuts):
+            return self._words
+        first, last = self._cuts[slips - 1]
+        rows = [self._starts[slips - 1].get(norm[:first]), self._ends[slips - 1].get(norm[last - self._length :])]
+        if slips > 1:  # one slip in front of the middle moves it by one letter at most
+            rows += [self._middles.get(norm[at : at + last - first]) for at in (first - 1, first, first + 1)]
+        return [word for row in rows if row for word in row]
 
 
 class WordIndex:
@@ -124,7 +140,7 @@ class WordIndex:
         if length >= MIN_FUZZY_LETTERS:
             for size, most in _lengths(length):
                 row = self._by_length.get(size)
-                if row is not None and row.numbers[-1] >= since:
+                if row is not None and row.has_since(since):
                     similar = {*_similar(norm, row.like(norm, most, since), most)} - {norm}
                     found += [(word, FUZZY_WORD) for word in similar if not self._denies(word, norm)]
         return found
