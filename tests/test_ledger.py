@@ -142,7 +142,7 @@ def test_json_has_the_moment_as_text(card: Scorecard) -> None:
 
 def test_terminal_card_shows_question_and_moment(card: Scorecard) -> None:
     text = " ".join(format_card(card, width=120).split())
-    assert "Jansen vraagt: “Ik bel over de uitslag van mijn bloedonderzoek.”" in text
+    assert "Jansen belt: “Ik bel over de uitslag van mijn bloedonderzoek.”" in text
     assert "uiterlijk ma 3 november 2025, 16:00" in text
 
 
