@@ -27,7 +27,7 @@ def follow_up(params: FollowUp, view: CallView) -> Outcome:
     """Promises and tasks need their moment; an appointment has one, and so has `belt u morgen weer` or a delivery."""
     outcome = _followed_up(params, view)
     if outcome.reason == "nothing_pending" and view.likeness.may_agree(view.situations.ids):
-        return unsure("situation_likely")
+        return unsure("agreement_likely")
     return outcome
 
 

@@ -68,9 +68,9 @@ def repeats_value(params: RepeatsValue, view: CallView) -> Outcome:
     """A wrong last repetition fails and shows both values; so does none at all, where it is sure what was made."""
     outcome = _repeats_agreed(params, view)
     if outcome.verdict == "fail" and view.situations.appointment and "afspraak" in view.situations.doubtful:
-        return unsure("situation_doubtful", *outcome.evidence)
+        return unsure("agreement_doubtful", *outcome.evidence)
     if outcome.reason == "nothing_agreed" and view.likeness.may_agree(view.situations.ids):
-        return unsure("situation_likely")
+        return unsure("agreement_likely")
     return outcome
 
 
