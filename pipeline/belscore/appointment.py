@@ -272,9 +272,9 @@ def _refuses_booking(talk: _Talk, booked: Appointment, utterance: Utterance) -> 
 
 
 def _takes_offer(talk: _Talk, utterance: Utterance) -> bool:
-    """The caller takes one of the offers, or may turn them down."""
+    """The caller takes one of the offers, or may turn them down; `kan het later?`, `ik loop wel binnen` take none."""
     put = talk.offers or reconsidered(talk.view, talk.data, utterance, talk.refused)
-    asks = asks_another(talk.view, utterance)  # "kan woensdag ook een kwartiertje later?" takes nothing yet
+    asks = asks_another(talk.view, utterance) or talk.view.finder.any(talk.data["stays_free"], utterance)
     chosen = chosen_offer(talk.view, utterance, put, talk.called_on) if put and not asks else None
     if chosen is not None and not countered(talk.view, talk.data, utterance, chosen, put, talk.refused):
         talk.settled = Appointment(chosen, utterance.index, (*talk.refused, *talk.offers), "offer")

@@ -16,6 +16,7 @@ from belscore.diary import about_other_business, clause_around, distinct, is_ref
 from belscore.given_up import gives_up
 from belscore.language.moments import MORNING, Moment, agrees, clash
 from belscore.language.tokens import Utterance, part
+from belscore.named_place import is_place, offer_by_place
 from belscore.view import CallView
 
 # The agent's statement of the choice comes within so many turns.
@@ -42,7 +43,7 @@ def chosen_offer(
     if _takes_none(view, utterance):
         return None
     said = [m for m in view.moments(utterance) if m.has_clock or m.has_day or m.daypart is not None]
-    said = [moment for moment in said if not _is_place(view, moment, offers)]
+    said = [moment for moment in said if not is_place(view, moment, offers)]
     named = [_without_its_business(view, moment, offers, called_on) for moment in said]
     refused = [moment for moment in named if is_refused(view, utterance, moment)]
     # "morgen al? nee, morgen heb ik de loodgieter": the same day, refused behind it
@@ -72,17 +73,6 @@ def _takes_none(view: CallView, utterance: Utterance) -> bool:
     asks = exactly(view, chooses["defers"], utterance)
     behind = part(utterance, asks[-1].end, len(utterance.tokens)) if asks else utterance
     return bool(asks) and not (behind.tokens and view.finder.any((*chooses["accepts"], *chooses["takes"]), behind))
-
-
-def _is_place(view: CallView, moment: Moment, offers: Sequence[Moment]) -> bool:
-    """`doe maar de tweede`: which of the offers, and no date."""
-    if moment.day is None or moment.month or moment.has_clock or moment.weekday is not None:
-        return False
-    if any(offer.day == moment.day for offer in offers):
-        return False
-    chooses = view.lexicon.table("afspraken", "chooses")
-    places = view.finder.find((*chooses["first"], *chooses["last"]), moment.utterance)
-    return any(match.start < moment.end and moment.start < match.end for match in places)
 
 
 def stated_instead(view: CallView, moment: Moment, agreed: Moment, agreed_at: int, offered: Sequence[Moment]) -> bool:
@@ -141,11 +131,9 @@ def _meant(
 
 def _by_its_place(view: CallView, utterance: Utterance, offers: Sequence[Moment]) -> Moment | None:
     """The first, the last, the one whose words are said; or the only one, where it is accepted."""
-    chooses = view.lexicon.table("afspraken", "chooses")
-    if view.finder.any(chooses["first"], utterance):
-        return offers[0]
-    if view.finder.any(chooses["last"], utterance):
-        return offers[-1]
+    by_place, is_named = offer_by_place(view, utterance, offers)
+    if is_named:
+        return _stated_next(view, utterance, by_place, view.called_on) or next(iter(by_place), None)
     together = [offer for offer in offers if offer.utterance is offers[-1].utterance]
     if len(distinct(offers)) > 1:
         if _in_sequence(view, together) and accepts(view, utterance):

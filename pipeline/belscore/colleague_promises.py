@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from belscore.language.phrases import LONG_WORD_LETTERS, Match
 from belscore.language.tokens import Utterance, part
+from belscore.loose_terms import sentence_of
 from belscore.terms import TermReader
 from belscore.view import CallView
-
-
-def sentence_of(promise: Match) -> Utterance:
-    return part(promise.utterance, *promise.utterance.sentence_of(promise.start))
 
 
 def of_colleague(view: CallView, reader: TermReader) -> Match | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from belscore.cues_in_turns import exactly
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
@@ -75,6 +77,26 @@ def contact_before(view: CallView, utterance: Utterance, front: tuple[int, int],
     """
     contacts, tells = (view.lexicon.words("termijnen", "about", key) for key in ("contacts", "tells"))
     norms = utterance.norms
+    if _is_away(view, utterance, front[1], end):
+        return False
     opens = [at for at in range(*front) if norms[at] in tells]
     asked = bool(opens) and not contacts.isdisjoint(norms[front[0] : opens[-1]])
     return not asked or not contacts.isdisjoint(norms[opens[-1] : end])
+
+
+def _is_away(view: CallView, utterance: Utterance, at: int, end: int) -> bool:
+    """`donderdag zit ik op de trekker, dan hoor ik niks`: the caller is away; `elke nacht`: no moment."""
+    norms, words = utterance.norms, view.lexicon.words
+    if norms[at - 1 : at] and norms[at - 1] in words("termijnen", "not_ahead", "repeated"):
+        return True
+    negated = view.lexicon.negations | words("termijnen", "about", "nothing")
+    own, behind = set(norms[at:end]), norms[end : utterance.sentence_of(at)[1]]
+    if behind[:1] == ("dan",) and not words("termijnen", "about", "contacts").isdisjoint(behind):
+        own |= set(behind)
+    return not negated.isdisjoint(own) and words("termijnen", "about", "not_away").isdisjoint(own)
+
+
+def clauses(utterance: Utterance) -> list[tuple[int, int]]:
+    """Token ranges between any two marks of punctuation."""
+    ends = [at + 1 for at, token in enumerate(utterance.tokens) if token.after or at + 1 == len(utterance.tokens)]
+    return list(pairwise([0, *ends]))

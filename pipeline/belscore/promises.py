@@ -59,6 +59,7 @@ def _cues(view: CallView, data: Mapping[str, Any], utterances: Sequence[Utteranc
         match for match in sure if view.lexicon.negations.isdisjoint(match.utterance.norms[match.end : match.end + 1])
     ]
     cues = [match for match in uncovered(view, data, "cues", utterances) if not _ends_otherwise(view, match)]
+    cues = [match for match in cues if not _of_another(data, match)]
     return [*cues, *exact, *sure]
 
 
@@ -68,6 +69,16 @@ def _ends_otherwise(view: CallView, match: Match) -> bool:
         return False
     last = match.utterance.norms[match.end - 1]
     return len(last) < LONG_WORD_LETTERS and last not in match.phrase.words and "*" not in match.phrase.text
+
+
+def _of_another(data: Mapping[str, Any], match: Match) -> bool:
+    """`breng de chirurg op de hoogte` is not `breng u op de hoogte`: the caller is not in it, and somebody else is."""
+    said = match.utterance.norms[max(0, match.start - 1) : match.end]
+    if match.cost == 0 or "objects" not in data or frozenset(data["objects"]).isdisjoint(said):
+        return False
+    told = frozenset(data["addressed"])
+    needs = any(not each.optional and not told.isdisjoint(each.choices) for each in match.phrase.elements)
+    return needs and told.isdisjoint(said)
 
 
 def _said(view: CallView, data: Mapping[str, Any]) -> list[Match]:

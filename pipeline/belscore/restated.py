@@ -12,7 +12,7 @@ from belscore.agreements import Repeated, Thing
 from belscore.appointment import Appointment
 from belscore.choosing import stated_instead
 from belscore.diary import about_other_business, alternatives, appointment_moments, is_refused, joined, said_as_booked
-from belscore.given_up import gives_up
+from belscore.given_up import gives_up, takes_out
 from belscore.language.moments import Moment, agrees, apart, clash, own_contradiction, shares
 from belscore.language.tokens import part
 from belscore.view import CallView
@@ -307,14 +307,13 @@ def _is_said_anew(view: CallView, moment: Moment, agreed: Moment) -> bool:
 
 def dropped_moments(view: CallView) -> list[Repeated]:
     """`donderdag om drie uur kan ik niet - dan is donderdag drie uur afgezegd`: what the agent says is given up."""
-    words, called_on = view.lexicon.words("afspraken", "dropped"), view.called_on
-    found: list[Repeated] = []
+    called_on, found = view.called_on, list[Repeated]()
     given: list[Moment] = []
     for utterance in view.utterances:
         said = [m for m in view.moments(utterance) if m.has_clock or m.has_day]
         if utterance.role == "caller":
             given += said
-        elif given and utterance.role == "agent" and not words.isdisjoint(utterance.norms):
+        elif given and utterance.role == "agent" and takes_out(view, utterance):
             told = [m for m in said if utterance.tokens[utterance.sentence_of(m.end - 1)[1] - 1].after != "?"]
             right = [(m, g) for m in told for g in given if agrees(m, g, called_on)]
             if right:

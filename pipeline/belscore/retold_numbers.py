@@ -12,6 +12,7 @@ from rapidfuzz.distance import Levenshtein
 from belscore.agreements import MIN_UNIT_LETTERS, Repeated, said_once_more
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
+from belscore.upcoming import pending_tasks
 from belscore.view import CallView
 
 LEXICON = "afspraken"
@@ -53,6 +54,7 @@ def summed_counts(view: CallView) -> list[Repeated]:
     The agent counted that thing once; all other numbers are the same, and the caller names none in between.
     """
     sums_up, amounts = view.lexicon.list(LEXICON, "tasks", "sums_up"), view.lexicon.list(LEXICON, "retold", "amounts")
+    orders = view.lexicon.list(LEXICON, "retold", "orders")
     found: list[Repeated] = []
     told: list[tuple[Utterance, Value]] = []
     known: set[int] = set()
@@ -64,13 +66,55 @@ def summed_counts(view: CallView) -> list[Repeated]:
         if utterance.role == "agent" and told and counted:
             new = [value for value in numbers if value.value not in known]
             same = [own for own in told if len(new) == 1 and own[1].unit == new[0].unit]
-            alone = len(same) == len(told) == len(counted) == 1
+            named = _of_same_thing(view, (utterance, new[0]), same) if same else []
+            if named and (_sums_up(view, utterance, new[0], (*sums_up, *orders)) or _takes_on(view, utterance, new[0])):
+                found += _other_strength(view, (utterance, new[0]), named)
+            alone = not named and len(same) == len(told) == len(counted) == 1
             alone = alone and not _is_total(new[0].value, same[0][1].value)
             if alone and _sums_up(view, utterance, new[0], sums_up) and not _caller_counts(view, same[0][0]):
                 found.append(Repeated((utterance, new[0]), same[0], "number", True))
         told += counted if utterance.role == "agent" else []
         known |= {value.value for value in numbers}
     return found
+
+
+def _takes_on(view: CallView, utterance: Utterance, value: Value) -> bool:
+    """`ik vraag de metoprolol van honderd milligram voor u aan`: the sentence of the number is what will be done."""
+    low, high = utterance.sentence_of(value.start)
+    depends = view.lexicon.words(LEXICON, "retold", "depends")
+    if utterance.tokens[high - 1].after == "?" or not depends.isdisjoint(utterance.norms[low:high]):
+        return False
+    return any(task.utterance is utterance and low <= task.start < high for task in pending_tasks(view))
+
+
+def _thing(view: CallView, utterance: Utterance, value: Value) -> str:
+    """What a number tells the strength of: `de furosemide van veertig milligram`; "" for none."""
+    front = [norm for norm in utterance.norms[max(0, value.start - 2) : value.start] if norm not in view.lexicon.idle]
+    plain = view.lexicon.words(LEXICON, "retold", "kinds")
+    return front[-1] if front and len(front[-1]) >= MIN_UNIT_LETTERS and front[-1] not in plain else ""
+
+
+def _of_same_thing(
+    view: CallView, said: tuple[Utterance, Value], told: Sequence[tuple[Utterance, Value]]
+) -> list[tuple[Utterance, Value]]:
+    """What was told of the thing that a number is said of now; [] where no thing is named."""
+    thing = _thing(view, *said)
+    return [own for own in told if thing and _thing(view, *own) == thing]
+
+
+def _other_strength(
+    view: CallView, said: tuple[Utterance, Value], told: Sequence[tuple[Utterance, Value]]
+) -> list[Repeated]:
+    """`de furosemide van veertig - ik bestel die van twintig`: the caller says nothing of it, nobody puts it right."""
+    utterance, value = said
+    later = [(u.role, v) for u in view.utterances[told[0][0].index + 1 :] for v in view.values(u) if v.kind == "number"]
+    again = any(role == "caller" and (v.value == value.value or v.unit == value.unit) for role, v in later)
+    behind = [v for u in view.utterances[utterance.index + 1 :] for v in view.values(u) if v.kind == "number"]
+    righted = any(v.value == told[-1][1].value and v.unit in (value.unit, "") for v in behind)
+    differ = len({own.value for _, own in told}) > 1
+    changes = view.lexicon.words(LEXICON, "retold", "changes")
+    differ = differ or any(not changes.isdisjoint(u.norms) for u in view.utterances[: utterance.index + 1])
+    return [] if again or righted or differ else [Repeated(said, told[-1], "number", True)]
 
 
 def _is_total(said: int, told: int) -> bool:

@@ -139,6 +139,8 @@ class AnswersRequest(_Params):
     refusals    : phrases that turn the request down; an answer that one of them covers does not count
     weak        : of the answers those that do not count when the caller then asks once more
     again       : how the caller does so, besides a question with one of `asked`
+    dissuades   : the agent talks the caller out of it: then a weak answer does not count either
+    where_to    : unless one of these in its sentence tells where it can be filed
     """
 
     kind: Literal["answers_request"]
@@ -151,6 +153,8 @@ class AnswersRequest(_Params):
     refusals: Phrases = ()
     weak: Phrases = ()
     again: Phrases = ()
+    dissuades: Phrases = ()
+    where_to: Phrases = ()
 
 
 class SetsLimit(_Params):

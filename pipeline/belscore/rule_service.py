@@ -170,6 +170,7 @@ class Silence(_Params):
 
     announces    : the agent looks something up, notes or fetches
     not_now      : beside these words it is not announced: it is for later, or no action
+    asks_data    : the agent asks for what a look-up needs, which is no word of it; one announced before goes on
     theirs       : behind these words it is for the caller to do
     waits        : the agent asks the caller to wait, unless a phrase of `no_wait` overlaps the words
     fetches      : the agent asks the caller to look or fetch
@@ -182,6 +183,7 @@ class Silence(_Params):
     longest_s: Seconds
     announces: Phrases
     not_now: Phrases
+    asks_data: Phrases
     theirs: Phrases
     waits: Phrases
     no_wait: Phrases = ()

@@ -21,6 +21,7 @@ class AnnouncesTransfer(_Params):
     fetches      : right before a colleague answers they announce one
     targets      : words that name a person or desk, or a reason
     goes_there   : of what was told before the caller asked something else, what still says where they have to go
+    caller_refers : the caller asks about whoever was told of: `zijn die er vandaag`
     reasons      : words that open a reason; in a question to the caller it is that of the question
     matters      : words that open a mere mention of what the caller told: `de rekening, goed`
     answers_of   : words that open an answer, with one of `permits` and none of `names_anew`, to the caller
@@ -44,6 +45,7 @@ class AnnouncesTransfer(_Params):
     fetches: Phrases
     targets: Phrases
     goes_there: Phrases
+    caller_refers: Phrases
     reasons: Phrases
     matters: Phrases
     answers_of: Phrases
@@ -68,6 +70,8 @@ class AnnouncesTransfer(_Params):
 class TransferFallback(_Params):
     """When the colleague does not answer, the agent offers a call-back or a note.
 
+    not_absent : of the caller or the agent words like those of `no_answer` tell nobody's absence
+    notes    : words of such an offer or of other things: not behind one of `new_subject`, where the caller goes on
     helps    : the agent takes on the matter themselves, which will do where nothing puts the caller off
     refuses  : the agent turns down the note or call-back that the caller asks for
     puts_off : the caller is left to try again, or somewhere else
@@ -77,7 +81,10 @@ class TransferFallback(_Params):
 
     kind: Literal["transfer_fallback"]
     no_answer: Phrases
+    not_absent: Phrases
     offers: Phrases
+    notes: Phrases
+    new_subject: Phrases
     helps: Phrases
     refuses: Phrases
     puts_off: Phrases

@@ -68,9 +68,10 @@ def find_situations(view: CallView) -> Situations:
     words = {name: weigh(view, each) for name, each in data.items() if name != "klacht"}
     aggression, misheard = ([], False) if words["agressie"] == "refute" else _aggression(view, data["agressie"])
     heard = view.of("colleague")
-    transfers = [] if words["doorverbinden"] == "refute" and not heard else find_transfers(view, data["doorverbinden"])
-    holds = find_holds(view, data["wachtstand"], transfers)
     promises = [] if words["terugbellen"] == "refute" else find_promises(view, data["terugbellen"])
+    handed = words["doorverbinden"] != "refute" or bool(heard)
+    transfers = find_transfers(view, data["doorverbinden"], promises) if handed else []
+    holds = find_holds(view, data["wachtstand"], transfers)
     open_to = words["afspraak"] != "refute" or puts_several(view)
     appointment = find_appointment(view, data["afspraak"]) if open_to else None
     chosen = bool(words["afspraak"]) and is_chosen(view, appointment)
@@ -274,9 +275,10 @@ def _concerns_practice(view: CallView, data: Mapping[str, Any], match: Match) ->
 
 
 def _rides(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
-    """`met de trein gekomen`, `de buurvrouw heeft mij gebracht`: only how the caller came, or who lent a hand."""
+    """`met de trein`, `de buurvrouw bracht mij`, `ik bel voor mijn buurvrouw`: how they came, who helped, for whom."""
     if said[at] in data["helpers"]:
-        return not set(data["helped"]).isdisjoint(said[at + 1 : at + 1 + HELPED_REACH])
+        helped = not set(data["helped"]).isdisjoint(said[at + 1 : at + 1 + HELPED_REACH])
+        return helped or not set(data["called_for"]).isdisjoint(said[max(0, at - 2) : at])
     if said[at] in data["places"]:
         they = {*said[max(0, at - 3) : at], *said[at + 1 : at + THEY_REACH]}
         told = bool(they & set(data["places_they"])) or said[at + 1 : at + 2] in [[verb] for verb in data["places_did"]]
@@ -312,10 +314,9 @@ def _only_said(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
 
 def _any_role(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:
     """`een tandarts`, `die dokter`: whoever was named before; `kan de dokter langskomen`: who is asked for."""
-    if said[at] not in data["roles"]:
-        return False
-    asked = said[at - 1] in data["roles_asked"] and said[at - 2] in data["asks_for"]
-    return asked or said[at - 1] in data["roles_of_others"]
+    role = said[at] in data["roles"]
+    asked = role and said[at - 1] in data["roles_asked"] and said[at - 2] in data["asks_for"]
+    return asked or (role and said[at - 1] in data["roles_of_others"])
 
 
 def _introduced(data: Mapping[str, Any], said: Sequence[str], at: int) -> bool:

@@ -318,7 +318,8 @@ def _by_marker(view: CallView, markers: Sequence[Match], places: Sequence[int]) 
 
 def _wishes(view: CallView, utterance: Utterance) -> bool:
     """`u wilt dus een taxi`: what the caller wants is not yet what happened."""
-    return view.finder.any(view.lexicon.list(LEXICON, "wishes"), utterance)
+    wished = view.finder.find(view.lexicon.list(LEXICON, "wishes"), utterance)
+    return bool(clear_of(wished, view.finder.find(view.lexicon.list(LEXICON, "wishes", "nobody"), utterance)))
 
 
 def _says_after(view: CallView, utterance: Utterance, content: frozenset[str]) -> bool:

@@ -9,11 +9,11 @@ from typing import Literal
 
 from belscore.asking import is_participle
 from belscore.diary import joined
-from belscore.handed_terms import contact_before, own_clause, since_contrast
+from belscore.handed_terms import clauses, contact_before, own_clause, since_contrast
 from belscore.language.moments import Moment
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
-from belscore.loose_terms import said_alone
+from belscore.loose_terms import left_open, on_other_business, said_alone, unheard_by
 from belscore.view import MIN_PROBABILITY, CallView
 
 # Without punctuation a term lies at most this many words before or behind the promise it belongs to.
@@ -93,7 +93,7 @@ class TermReader:
     def unanswered(self, promise: Match) -> bool:
         """The caller does not ask behind it when that will be."""
         later = self._view.utterances[promise.utterance.index + 1 : promise.utterance.index + 1 + ANSWER_TURNS]
-        return not any(utterance.role == "caller" and self._asks_when(utterance) for utterance in later)
+        return not any(utterance.role == "caller" and self._asks_when(utterance, promise) for utterance in later)
 
     def hard_in(self, utterance: Utterance, start: int = 0, end: int | None = None) -> Term | None:
         """The first binding term in a stretch of an utterance; None when there is none."""
@@ -168,7 +168,8 @@ class TermReader:
             return False
         negations, idle = self._view.lexicon.negations, self._view.lexicon.idle
         behind = utterance.norms[last : last + 2]
-        return any(norm in negations and idle.issuperset(behind[:at]) for at, norm in enumerate(behind))
+        denied = any(norm in negations and idle.issuperset(behind[:at]) for at, norm in enumerate(behind))
+        return denied and not unheard_by(self._view, utterance, last)
 
     def _told_length(self, utterance: Utterance, first: int, last: int) -> bool:
         """`ik noteer dat hij twee weken moe is`, `al vier dagen`: time that has passed, or a state."""
@@ -223,7 +224,7 @@ class TermReader:
         asked = False
         for utterance in utterances[promise.utterance.index + 1 :]:
             if utterance.role == "caller":
-                asked = self._asks_when(utterance)
+                asked = self._asks_when(utterance, promise)
                 continue
             if utterance.role != "agent":
                 continue
@@ -239,13 +240,18 @@ class TermReader:
 
     def _about_it(self, utterance: Utterance) -> Term | None:
         """A promise said again, with its term."""
-        for promise in self._view.situations.promises:
-            if promise.utterance.index == utterance.index:
-                start, end = self._window(promise)
-                return self.hard_in(utterance, start, end)
-        return None
+        again = (self.own_term(p) for p in self._view.situations.promises if p.utterance.index == utterance.index)
+        return next((term for term in again if term.kind == "hard"), None)
 
-    def _asks_when(self, utterance: Utterance) -> bool:
+    def put_off(self, promise: Match) -> Term | None:
+        """The agent's answer to a `wanneer?` behind a promise, where it binds to nothing."""
+        place = left_open(self._view, promise, lambda utterance: self._asks_when(utterance, promise))
+        return Term("soft", *place) if place and self._after_refusal(place[0]) is None else None
+
+    def _asks_when(self, utterance: Utterance, promise: Match | None = None) -> bool:
+        """Whether the caller asks when, and of nothing else than of a promise."""
+        if promise is not None and on_other_business(self._view, promise, utterance):
+            return False
         if self._view.finder.any(self._when, utterance):
             return True
         about = len(utterance.tokens) <= SHORT_QUESTION or not self._about.isdisjoint(utterance.norms)
@@ -254,46 +260,47 @@ class TermReader:
 
     def _asked_for(self, promise: Match) -> Term | None:
         """The caller named the moment, before (`kunt u morgen bellen?`) or after (`ik ben vanmiddag thuis`)."""
-        if self._view.finder.any(self._view.lexicon.list("termijnen", "refused"), promise.utterance):
+        index, refused = promise.utterance.index, self._view.lexicon.list("termijnen", "refused")
+        if self._view.finder.any(refused, promise.utterance) or self.put_off(promise) is not None:
             return None
-        index = promise.utterance.index
         nearby = self._view.utterances[max(0, index - 2) : index + 3]
-        callers: Sequence[Utterance] = [utterance for utterance in nearby if utterance.role == "caller"]
-        for utterance in callers:
+        for utterance in [u for u in nearby if u.role == "caller" and not on_other_business(self._view, promise, u)]:
             about = self._contacts if utterance.index < index else self._about
-            if any(norm in about for norm in utterance.norms):
-                hard = self._of_no_appointment(utterance)
-                if hard is not None:
-                    return hard
+            if not about.isdisjoint(utterance.norms) and (hard := self._of_no_appointment(utterance)) is not None:
+                return hard
         return self.granted(promise)
 
     def granted(self, promise: Match) -> Term | None:
         """`ja graag, maar wel voor zes uur`, to which the agent says yes, or which they say again."""
         view, index = self._view, promise.utterance.index
-        following = [u for u in view.utterances[index + 1 : index + 1 + ANSWER_TURNS] if u.tokens]
-        reply, answer = (*following, None, None)[:2]
+        following = (each for each in view.utterances[index + 1 : index + 1 + ANSWER_TURNS] if each.tokens)
+        reply, answer = next(following, None), next(following, None)
         if reply is None or answer is None or (reply.role, answer.role) != ("caller", "agent"):
             return None
-        asks = self._asking.questions(reply) and self._taken_up.isdisjoint(reply.norms)  # not "lukt dat vandaag nog?"
-        hard = None if asks else self._of_no_appointment(reply)
+        long = any(q.end - q.start >= SHORT_QUESTION for q in self._asking.questions(reply))  # not "kan dat vrijdag?"
+        other = (long and self._taken_up.isdisjoint(reply.norms)) or on_other_business(view, promise, reply)
+        hard = None if other else self._of_no_appointment(reply)
         if hard is None or view.finder.any(view.lexicon.list("termijnen", "refused"), answer):
             return None
-        data = view.knowledge.situations["terugbellen"]
-        agreed = view.finder.any((*data["affirms"], *data["agrees"]), answer)
-        agreed = agreed and view.lexicon.negations.isdisjoint(answer.norms)
-        return hard if agreed or self.hard_in(answer) is not None else None
+        words = (view.knowledge.situations["terugbellen"][key] for key in ("affirms", "agrees"))
+        says_yes = any(view.finder.any(each, answer) for each in words)
+        agrees = says_yes and view.lexicon.negations.isdisjoint(answer.norms)
+        return hard if agrees or self.hard_in(answer) is not None else None
 
     def terms_of(self, promises: Sequence[Match]) -> list[tuple[Match, Term]]:
         """Each promise with its term. Where one waits for no moment, a moment in a clause of its own binds none."""
         terms = [(promise, self.term_of(promise)) for promise in promises]
-        if not any(self.own_term(promise).kind == "soft" for promise in promises):
+        answered = next((soft for promise in promises if (soft := self.put_off(promise))), None)
+        if answered is None and not any(self.own_term(promise).kind == "soft" for promise in promises):
             return terms
         loose = [term for _, term in terms if any(self.apart(promise, term) for promise in promises)]
-        return [(promise, self._unbound(promise) if term in loose else term) for promise, term in terms]
+        terms = [(promise, self._unbound(promise) if term in loose else term) for promise, term in terms]
+        return [(promise, answered if answered and term.kind == "none" else term) for promise, term in terms]
 
     def _unbound(self, promise: Match) -> Term:
         own = self.own_term(promise)
-        return Term("none") if own.kind == "hard" else own
+        behind = self.hard_in(promise.utterance, own.end, self._window(promise)[1]) if own.kind == "hard" else own
+        return behind or Term("none")
 
     def apart(self, promise: Match, term: Term) -> bool:
         """`in de avond bij mevrouw Wiegers, en de zuster belt u`: the term stands in a clause before it."""
@@ -304,7 +311,7 @@ class TermReader:
 
     def _of_no_appointment(self, utterance: Utterance) -> Term | None:
         """A binding term in a clause that is not about an appointment: not `mijn afspraak is vrijdag, belt u mij?`."""
-        for start, end in _clauses(utterance):
+        for start, end in clauses(utterance):
             if self._appointments.isdisjoint(utterance.norms[start:end]):
                 hard = self.hard_in(utterance, start, end)
                 if hard is None or self._is_choice(hard) or self._feared(hard):
@@ -333,12 +340,6 @@ class TermReader:
         turned = self._view.lexicon.words("termijnen", "refused", "turns")
         behind = [at for at in range(refused[-1].end, len(utterance.tokens)) if utterance.norms[at] in turned]
         return self.hard_in(utterance, behind[0]) if behind else None
-
-
-def _clauses(utterance: Utterance) -> list[tuple[int, int]]:
-    """Token ranges between any two marks of punctuation."""
-    ends = [at + 1 for at, token in enumerate(utterance.tokens) if token.after or at + 1 == len(utterance.tokens)]
-    return list(pairwise([0, *ends]))
 
 
 def may_hide_term(view: CallView, promise: Match) -> bool:

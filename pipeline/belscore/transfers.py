@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from belscore.language.phrases import Match
@@ -14,19 +14,44 @@ from belscore.view import CallView
 MOMENT_REACH = 2
 # `kan` stands so many tokens in front of the words that hand over at most.
 MODAL_REACH = 3
+# The talk goes on at once where nobody is rung: it rings for longer, 1 s on and 4 s off.
+RANG_S = 5.0
 
 
-def find_transfers(view: CallView, data: Mapping[str, Any]) -> list[Match]:
-    """Undeclined cues, less those that move an appointment: `dan schuif ik u door, vrijdag om tien uur`."""
+def find_transfers(view: CallView, data: Mapping[str, Any], promises: Sequence[Match]) -> list[Match]:
+    """Undeclined cues, less those that move an appointment: `dan schuif ik u door, vrijdag om tien uur`.
+
+    promises : what the practice promised to ring back for, which is told of once more in words of a transfer
+    """
     shifting = frozenset(data["shifting"])
     found: list[Match] = []
     for match in undeclined(view, data, view.of("agent")):
         starts = [moment.start for moment in view.moments(match.utterance)]
         moved = any(match.start <= at <= match.end + MOMENT_REACH for at in starts)
         moved = moved and not shifting.isdisjoint(match.utterance.norms[match.start : match.end])
-        if not moved and not _prevented(view, data, match):
+        if not moved and not _prevented(view, data, match) and not _rings_later(view, data, match, promises):
             found.append(match)
     return found
+
+
+def _rings_later(view: CallView, data: Mapping[str, Any], match: Match, promises: Sequence[Match]) -> bool:
+    """`de dokter belt u` ... `u krijgt de dokter dus zelf aan de lijn`: when that rings, for this talk goes on."""
+    utterance = match.utterance
+    if frozenset(data["gets"]).isdisjoint(utterance.norms[match.start : match.end]) or view.of("colleague"):
+        return False
+    low, high = utterance.sentence_of(match.start)
+    dated = any(low <= m.start < high and (m.has_clock or m.has_day) for m in view.moments(utterance))
+    said = (utterance.index, match.start)
+    if not dated and not any((promise.utterance.index, promise.start) < said for promise in promises):
+        return False
+    at_s, answered = utterance.turn.end_s, False
+    for each in view.utterances[utterance.index + 1 :]:
+        if each.turn.start_s - at_s > RANG_S:
+            return False
+        if answered and each.role == "agent":
+            return True
+        at_s, answered = each.turn.end_s, answered or each.role == "caller"
+    return False
 
 
 def _prevented(view: CallView, data: Mapping[str, Any], match: Match) -> bool:

@@ -25,6 +25,8 @@ OBJECT_REACH = 4
 VERB_REACH = 6
 # The verb of a subject and their name stand so close behind it: `dokter van Dam heeft`.
 NAME_REACH = 4
+# An article stands so many tokens in front of the verb of its subject: `de longarts belt u`.
+ARTICLE_REACH = 2
 # Behind `die belt u` a word that bids the caller stands this close.
 BID_REACH = 2
 # So many digits are a telephone number: `die belt u op nul vijf acht ...`.
@@ -49,11 +51,14 @@ class WhoCalls:
         self._of_hospital = frozenset(data["of_hospital"])
         self._outside = frozenset(data["third_parties"]) - self._opening - (self._of_hospital if within else set())
         self._of_other_trades = self._other_trades()
+        self._named_staff = frozenset(data["staff"]).union(data["colleagues"]) - self._refers
 
     def practice(self, match: Match) -> bool:
         """Whether the practice is to call, as far as the words around it tell."""
         outside = self.outside(self.subject(match))
         if outside or self._caller_addressed(match) or self._object_first(match) or self._other_rung(match):
+            return False
+        if self._of_family(match):
             return False
         return not (self._circumstance(match) or self._bidden(match) or self._caller_lets(match))
 
@@ -219,7 +224,7 @@ class WhoCalls:
             return True
         if self._at_work(before):
             return True
-        if not frozenset(self._data["staff"]).isdisjoint(before):
+        if not frozenset(self._data["staff"]).isdisjoint(before) or self._colleague_at(before):
             return False
         if tokens and tokens[-1].after and not any(token.capital for token in tokens):
             return True
@@ -227,9 +232,34 @@ class WhoCalls:
         clause = utterance.norms[max(low, verb - CONDITION_REACH, *marks[-1:]) : verb]
         return self._supposes(clause) or self._rung_behind(utterance.norms[verb + 2 : high])
 
+    def _colleague_at(self, before: Sequence[str]) -> bool:
+        """`de foto is bekeken en de longarts belt u`: right in front of the verb stands who calls."""
+        known, compounds = self._named_staff, tuple(self._data["staff_ends"])
+        named = len(before) >= ARTICLE_REACH and before[-ARTICLE_REACH] in self._data["articles"]
+        return named and (before[-1] in known or before[-1].endswith(compounds))
+
+    def _of_family(self, match: Match) -> bool:
+        """`uw zus belt u`, `uw zus zegt dat zij u morgen belt`: somebody of the caller's house, and none of staff."""
+        norms, start, end = match.utterance.norms, match.start, match.end
+        kin = frozenset(self._data["relatives"])
+        if kin.isdisjoint(norms[:end]) or not self._view.lexicon.words("aanspreekvorm", "speakers").isdisjoint(
+            norms[start:end]
+        ):
+            return False
+        low, _ = match.utterance.sentence_of(start)
+        first = match.utterance.sentence_of(low - 1)[0] if low and norms[low] in self._refers else low
+        verb = next((at for at in range(end - 1, start - 1, -1) if norms[at] in self._data["calls"]), start)
+        owners = self._data["articles"]
+        whom = [at for at in range(first + 1, verb) if norms[at] in kin and norms[at - 1] in owners]
+        if not whom or not self._named_staff.isdisjoint(norms[first:verb]):
+            return False
+        between, behind = norms[whom[-1] + 1 : verb + 1], norms[verb + 1 : verb + 2]
+        stands_for = not self._refers.isdisjoint(between) and not frozenset(self._data["reports"]).isdisjoint(between)
+        return stands_for or (len(between) == 1 and not self._formal.isdisjoint(behind))
+
     def _at_work(self, before: Sequence[str]) -> bool:
         """`de dokter heeft morgen belspreekuur, belt u dan`: its subject has a verb of its own, so `belt u` bids."""
-        if not before or before[-1] in (*self._data["joins"], *self._data["staff"]):
+        if not before or before[-1] in (*self._data["joins"], *self._data["staff"]) or self._colleague_at(before):
             return False
         staff, verbs = frozenset(self._data["staff"]), frozenset(self._data["at_work"])
         for at, norm in enumerate(before[:-1]):

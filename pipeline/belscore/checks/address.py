@@ -54,6 +54,8 @@ def _judge(view: CallView, uses: Sequence[AddressForm], formal: int) -> Outcome:
         heard = max((use.probability for use in sure), default=0.0)
         lone_mishearing = view.recognised and few and formal >= FORMAL_ENOUGH and heard < SURE_ALONE
         quotes = [_quote(use) for use in strong]
+        if view.knowledge.address.child.may_call(view.utterances):
+            return unsure("child_doubtful", *quotes[:2])
         if not sure or lone_mishearing:
             return unsure("words_uncertain", *quotes)
         return failed(*quotes, values={"quote": quotes[0].quote})

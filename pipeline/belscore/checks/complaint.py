@@ -174,6 +174,8 @@ def answers_request(params: AnswersRequest, view: CallView) -> Outcome:
         return not_applicable("not_asked")
     agents = view.of("agent")
     found = list(_uncovered(view, params.answers, params.refusals, agents))
+    since = min(each.utterance.index for each in (asked, hinted) if each is not None)
+    found = [each for each in found if not _leads_past(params, view, each, since)]
     repeated = _asked_again(params, view, found)
     asked = repeated or asked
     if found and repeated is None:
@@ -200,12 +202,27 @@ def _declined(params: AnswersRequest, view: CallView, said: Passage) -> bool:
     return any(said.start < m.end or said.start - m.end < DECLINE_REACH for m in near)
 
 
+def _leads_past(params: AnswersRequest, view: CallView, match: Match, since: int) -> bool:
+    """`de teamleider belt u`: somebody to talk to, before it was asked or with the caller talked out of it."""
+    utterance = match.utterance
+    if not _is_weak(params, view, match):
+        return False
+    low, high = utterance.sentence_of(match.start)
+    if any(low <= each.start < high for each in view.finder.find(params.where_to, utterance)):
+        return False
+    later = (each for each in view.of("agent") if each.index > since)
+    return utterance.index < since or any(view.finder.any(params.dissuades, each) for each in later)
+
+
+def _is_weak(params: AnswersRequest, view: CallView, match: Match) -> bool:
+    weak = view.finder.find(params.weak, match.utterance)
+    return any(each.start <= match.start and match.end <= each.end for each in weak)
+
+
 def _asked_again(params: AnswersRequest, view: CallView, found: Sequence[Match]) -> Match | None:
     """`De teamleider belt u.` - `En die officiële klacht dan?`: a request behind nothing but weak answers."""
-    for match in found:
-        weak = view.finder.find(params.weak, match.utterance)
-        if not any(each.start <= match.start and match.end <= each.end for each in weak):
-            return None
+    if not all(_is_weak(params, view, match) for match in found):
+        return None
     last = max((match.utterance.index for match in found), default=len(view.utterances))
     for utterance in view.of("caller"):
         if utterance.index > last:

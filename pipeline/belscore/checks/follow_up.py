@@ -55,10 +55,11 @@ def _followed_up(params: FollowUp, view: CallView) -> Outcome:
     for reason, holds in ENDINGS:
         if holds(view) and not (reason == "caller_hung_up" and len(later) >= ENOUGH_TURNS):
             return not_applicable(reason)
-    behind = [event for match, _ in pending for event in _right_behind(view, match)]
-    settled = [*again, *_timed(params.settles, view, reader)]
-    if settled or behind:
-        good = [*(evidence(match) for match in settled), *behind]
+    left = any(reader.put_off(match) for match, _ in promised)  # "wanneer?" - "zo snel mogelijk": no other moment is it
+    settled = calls_again if left else [*again, *_timed(params.settles, view, reader)]
+    good = [evidence(match) for match in settled]
+    good += [event for match, _ in pending for event in _right_behind(view, match) if not left]
+    if good:
         return passed(good[0], values={"quote": good[0].quote})
     match, term = pending[-1]
     if booked and not view.situations.promises:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from belscore.agreements import MIN_PHONE_DIGITS
 from belscore.asides import moves_on
-from belscore.asking import Question
+from belscore.asking import Question, is_participle
 from belscore.language.tokens import Utterance, part
 from belscore.language.values import Value
 from belscore.rule_service import AsksQuestions
@@ -17,6 +17,8 @@ from belscore.view import CallView
 ELLIPTIC_TOKENS = 7
 # "alleen rood hoor": what is chosen stands so near to "of", and to the head of the answer.
 CHOICE_REACH = 4
+# Behind the participle of a question stands little: "gepind bij ons".
+LAST_WORDS = 3
 # Leave is given in so few words: "ja hoor, doe maar".
 LEAVE_WORDS = 4
 
@@ -131,7 +133,15 @@ def _about(params: AsksQuestions, view: CallView, question: Question) -> bool:
     if any(value.kind == "number" and len(value.digits) >= MIN_PHONE_DIGITS for value in _values(view, question)):
         return False  # "is dat op nul zes ...": read back
     led = part(question.utterance, max(0, question.start - 1), question.end)  # "bij wie": with its preposition
-    return view.finder.any(params.about, led) or not view.finder.any(params.not_about, asked)
+    if view.finder.any(params.about, led) or not view.finder.any(params.not_about, asked):
+        return True
+    return _asks_past(view, asked)
+
+
+def _asks_past(view: CallView, asked: Utterance) -> bool:
+    """`op welke dag heeft u gepind?`, `welke datum is dat gestuurd volgens u?`: when it was, not when it suits."""
+    past = view.finder.any(view.lexicon.list("vragen", "when", "past"), asked)
+    return past and any(is_participle(view.lexicon, norm) for norm in asked.norms[-LAST_WORDS:])
 
 
 def _values(view: CallView, question: Question) -> list[Value]:

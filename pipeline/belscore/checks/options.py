@@ -14,7 +14,7 @@ from belscore.cues_in_turns import clear_of, exactly
 from belscore.diary import alternatives, appointment_moments, distinct, is_refused, joined
 from belscore.errands import tells_of_past
 from belscore.given_up import gives_up
-from belscore.language.moments import Moment, agrees, clash
+from belscore.language.moments import Moment, agrees, clash, said_misdated
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, part
 from belscore.moment_questions import bare_question, not_asking
@@ -223,12 +223,14 @@ def _goes_on(view: CallView, moment: Moment) -> bool:
 
 
 def _choice(view: CallView, offered: Sequence[Moment]) -> bool:
-    called_on = view.called_on
-    return any(
-        clash(one, other, called_on) is not None or _other_daypart(one, other) or _refused_between(view, one, other)
-        for at, one in enumerate(offered)
-        for other in offered[at + 1 :]
-    )
+    return any(_differs(view, one, other) for at, one in enumerate(offered) for other in offered[at + 1 :])
+
+
+def _differs(view: CallView, one: Moment, other: Moment) -> bool:
+    if said_misdated(one, other, view.called_on):
+        return False
+    apart = clash(one, other, view.called_on) is not None or _other_daypart(one, other)
+    return apart or _refused_between(view, one, other)
 
 
 def _refused_between(view: CallView, one: Moment, other: Moment) -> bool:

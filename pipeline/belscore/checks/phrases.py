@@ -93,7 +93,7 @@ def _after_hold(params: Says, view: CallView, hold: Hold) -> Outcome:
 
 def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Span, values: dict[str, str]) -> Outcome:
     said = (m for u in reversed(turns) for m in view.finder.find(params.any_of, u) if not _covered(params, view, m))
-    found = next(said, None)
+    found = next((m for m in said if not _only_books(params, view, turns, m)), None)
     if found is None and params.closing_word:
         found = _closing_word(params, view, turns) or _given_back(params, view, turns)
     if found is not None:
@@ -117,6 +117,15 @@ def _in_turns(params: Says, view: CallView, turns: Sequence[Utterance], due: Spa
     if not _well_heard(params, view, turns, due):
         return unsure("words_uncertain", *(turn_evidence(utterance) for utterance in turns[-1:]))
     return failed(turn_evidence(turns[-1]) if turns else due_evidence(params.role, due), values=values)
+
+
+def _only_books(params: Says, view: CallView, turns: Sequence[Utterance], match: Match) -> bool:
+    """`dan zien we je dinsdag om vier uur`, and the last turn is a mere `doei`: when it is, and no leave taken."""
+    utterance = match.utterance
+    if not params.too_informal or utterance is turns[-1] or utterance.norms[match.start] == params.closing_until:
+        return False
+    beside = (m for m in view.moments(utterance) if m.has_clock and match.start < m.start <= match.end + 1)
+    return any(beside) and view.finder.any(params.too_informal, turns[-1])
 
 
 def _covered(params: Says, view: CallView, match: Match | Moment) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.colleague_promises import of_colleague, sentence_of, term_named
+from belscore.colleague_promises import of_colleague, term_named
 from belscore.content import content_words, shared
 from belscore.cues_in_turns import clear_of
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance, last_before, part
 from belscore.language.values import Value
+from belscore.loose_terms import sentence_of
 from belscore.rule_service import PromiseNumber, PromiseTerm
 from belscore.scorecard import Evidence
 from belscore.terms import Term, TermReader, may_hide_term

@@ -69,7 +69,7 @@ def asks_questions(params: AsksQuestions, view: CallView) -> Outcome:
     if (excuse := _excuse(params, view, since_s, account)) is not None:
         why, turn = excuse
         return not_applicable(why) if turn is None else unsure(why, turn_evidence(turn), *quotes, measured=measured)
-    if unlikely and not view.situations.complaint:
+    if (unlikely or _told_in_passing(view, problem)) and not view.situations.complaint:
         return unsure("situation_doubtful", *quotes, measured=measured)
     few = params.least - len(asked)
     unheard = _may_hide(params, view, since_s, asked) >= few
@@ -97,6 +97,18 @@ def _excuse(
         return "story_agreed", account.utterance
     helped = _helped_at_once(view)
     return ("helped_at_once", helped) if helped is not None else None
+
+
+def _told_in_passing(view: CallView, problem: Sequence[Match | Said]) -> bool:
+    """`mag ik 's morgens eten? - ja - en mijn pillen dan, daar word ik zo draaierig van`: the caller rang to ask.
+
+    What is wrong comes up behind a first question, in others, and may be no more than the reason for those.
+    """
+    asking, first = view.asking, min(cue.utterance.index for cue in problem)
+    before = [u for u in view.spoken("caller") if u.index < first]
+    if not any(asking.questions(u) or asking.indirect(u) for u in before):
+        return False
+    return all(asking.questions(cue.utterance) or asking.indirect(cue.utterance) for cue in problem)
 
 
 def _marks_show(view: CallView) -> bool:

@@ -58,7 +58,22 @@ def _to_colleague(view: CallView, utterance: Utterance) -> bool:
 
 def _asks(params: ShortAnswers, view: CallView, reader: QuestionReader, utterance: Utterance) -> bool:
     asks = reader.indirect(utterance) or bool(_yes_no_questions(params, view, reader, utterance))
+    asks = asks or _asks_of_thing(view, utterance)
     return asks or _is_confirmed(params, view, utterance) or _requests(params, view, utterance)
+
+
+def _asks_of_thing(view: CallView, utterance: Utterance) -> bool:
+    """`o en is twee genoeg`: no pronoun stands behind the verb; not `is echt niet nodig`, without its subject."""
+    if view.punctuated or len(utterance.tokens) > ASSENT_WORDS:
+        return False
+    norms, lexicon = utterance.norms, view.lexicon
+    leads = lexicon.words("vragen", "leads")
+    head = next((at for at, norm in enumerate(norms) if norm not in leads), len(norms))
+    empty = lexicon.idle | lexicon.negations | leads | lexicon.words("vragen", "inverted_after")
+    if head + 2 >= len(norms) or norms[head + 1] in empty:
+        return False
+    found = view.finder.find(lexicon.list("vragen", "indirect", "heads"), utterance)
+    return any(match.cost == 0 and match.start == head for match in found)
 
 
 def _requests(params: ShortAnswers, view: CallView, utterance: Utterance) -> bool:
@@ -279,6 +294,7 @@ def _bare_answer(params: ShortAnswers, view: CallView, reader: QuestionReader, q
     found = reader.questions(question)
     last = found[-1] if found else None
     asks = reader.indirect(question) or last in _yes_no_questions(params, view, reader, question)
+    asks = asks or _asks_of_thing(view, question)
     tagged = last is not None and _is_tag(params, view, last)
     told = view.lexicon.negations.union(params.denials)  # "en toen zei hij nee"
     denied = words[0] in params.denials and not tagged and told.isdisjoint(question.norms)

@@ -6,7 +6,7 @@ from belscore.call import Span
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
 from belscore.cues_in_turns import clear_of, exactly
 from belscore.diary import alternatives
-from belscore.language.tokens import Utterance
+from belscore.language.tokens import Utterance, last_before
 from belscore.rule_service import Silence
 from belscore.scorecard import Evidence, Measured
 from belscore.view import CallView
@@ -101,6 +101,7 @@ def _agent_announced(params: Silence, view: CallView, before: list[Utterance], a
     """The agent's last words of substance announce it, and the caller only reacted since."""
     answers = [u.index for u in before if u.role == "caller" and u.index not in view.hums]
     goes_on = after is not None and after.role == "agent"
+    asked = False
     for utterance in reversed(before):
         if utterance.role == "caller" and len(utterance.tokens) > REACTION_TOKENS:
             asks = any(token.after == "?" for token in utterance.tokens)
@@ -113,9 +114,24 @@ def _agent_announced(params: Silence, view: CallView, before: list[Utterance], a
             return True
         if view.finder.any(params.fetches, utterance):
             return True
-        if utterance.index not in view.hums:
-            return False
+        if utterance.index in view.hums:
+            continue
+        if asked or not view.finder.any(params.asks_data, utterance):
+            return _being_transferred(params, view, before, utterance)
+        asked = True
     return False
+
+
+def _being_transferred(params: Silence, view: CallView, before: list[Utterance], told: Utterance) -> bool:
+    """`zal ik u doorverbinden?` - `ja, graag` - `u hoort zo muziek`: the agent only tells how that goes."""
+    if not view.situations.transfers or any(token.after == "?" for token in told.tokens):
+        return False
+    answer = last_before(before, told.index)
+    if answer is None or answer.role != "caller" or len(answer.tokens) > ASSENT_TOKENS:
+        return False
+    tried = told.turn.start_s - answer.turn.end_s > params.longest_s
+    offer = last_before(before, answer.index)
+    return not tried and offer is not None and offer.role == "agent" and _transfers(view, offer)
 
 
 def _announces(params: Silence, view: CallView, utterance: Utterance, *, answered: bool) -> bool:
@@ -124,7 +140,7 @@ def _announces(params: Silence, view: CallView, utterance: Utterance, *, answere
     answered : the caller spoke since, and the agent breaks the silence
     """
     offered = _offer_begins(view, utterance) if answered else 0
-    later = view.finder.find(params.not_now, utterance)
+    later = [*view.finder.find(params.not_now, utterance), *view.finder.find(params.asks_data, utterance)]
     theirs = view.finder.find(params.theirs, utterance)
     first_person = view.lexicon.words("aanspreekvorm", "speakers")
     for match in view.finder.find(params.announces, utterance):

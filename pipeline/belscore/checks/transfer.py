@@ -17,6 +17,8 @@ from belscore.view import MIN_PROBABILITY, CallView, evidence, turn_evidence
 TURNS_BEFORE = 2
 # `ah, de rekening` holds no more words.
 MATTER_TOKENS = 3
+# What is told of a person or desk stands so close beside it.
+TOLD_REACH = 10
 # An answer comes before the line goes over: within twice ringing, by the signals of the rule on answering.
 AT_ONCE_S = 10.0
 # What is asked for stands so close behind `ik had graag`, and what is to be done with it so far.
@@ -120,19 +122,27 @@ def _names_target(params: AnnouncesTransfer, view: CallView, announced: Match) -
     if _has_target(params, view, utterance):
         return True
     told = list(_told(params, view, before))
-    if _asks_further(view, utterance):
+    if _asks_further(params, view, utterance, told):
         return any(view.finder.any(params.goes_there, each) for each in told)
     return any(_has_target(params, view, each) for each in told)
 
 
-def _asks_further(view: CallView, announced: Utterance) -> bool:
-    """The caller's last turn asks about what nobody spoke of yet: what was told before it answers something else."""
+def _asks_further(params: AnnouncesTransfer, view: CallView, announced: Utterance, told: Sequence[Utterance]) -> bool:
+    """The caller's last turn asks about what nobody spoke of before a person or desk was told of, nor close beside it.
+
+    What was told answers something else then.
+    """
     asked = last_before(view.spoken("caller"), announced.index)
     if asked is None or not view.asking.questions(asked):
         return False
-    earlier = [u for u in view.utterances if u.role in ("agent", "caller") and u.index < asked.index]
     matter = content_words(view, [asked])
-    return bool(matter) and not shared(matter, content_words(view, earlier))
+    if not matter or view.finder.any(params.caller_refers, asked):
+        return False
+    named = [(each, match) for each in told for match in view.finder.find(params.targets, each)]
+    since = min((each.index for each, _ in named), default=asked.index)
+    earlier = [u for u in view.utterances if u.role in ("agent", "caller") and u.index < since]
+    beside = [part(each, max(0, m.start - TOLD_REACH), m.end + TOLD_REACH) for each, m in named]
+    return not shared(matter, content_words(view, [*earlier, *beside]))
 
 
 def _read_back(view: CallView, utterance: Utterance) -> Iterator[int]:

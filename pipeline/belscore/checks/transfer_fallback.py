@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from belscore.checks.outcome import Outcome, failed, not_applicable, passed, unsure
-from belscore.cues_in_turns import exactly
+from belscore.cues_in_turns import clear_of, exactly
 from belscore.language.phrases import Match
 from belscore.language.tokens import Utterance
 from belscore.rule_transfer import TransferFallback
@@ -33,7 +33,7 @@ def _came_back(params: TransferFallback, view: CallView, attempt: int) -> Outcom
         if utterance.role == "agent" and alone_s >= RANG_S:
             rest = [each for each in spoken[at:] if each.role == "agent"]
             promise = next((m for m in view.situations.promises if m.utterance.index >= utterance.index), None)
-            good = view.finder.first(params.offers, rest) or promise
+            good = view.finder.first((*params.offers, *params.notes), rest) or promise
             if any(each.role == "colleague" for each in spoken[at:]):
                 break
             if good is not None:
@@ -44,6 +44,24 @@ def _came_back(params: TransferFallback, view: CallView, attempt: int) -> Outcom
             return failed(evidence(put_off), values={"quote": put_off.quote})
         at_s = max(at_s, utterance.turn.end_s)
     return not_applicable("colleague_answered")
+
+
+def _offer(params: TransferFallback, view: CallView, attempt: int, failed_at: int) -> Match | None:
+    """What the agent offers; words that may be of other things only until the caller takes up something new."""
+    turns = [u for u in view.of("agent") if u.index >= attempt]
+    firm = view.finder.first(params.offers, turns)
+    if firm is not None:
+        return firm
+    callers = (u for u in view.of("caller") if u.index > failed_at and exactly(view, params.new_subject, u))
+    other = next((u.index for u in callers if not _asks_for_it(params, view, u)), None)
+    return view.finder.first(params.notes, [u for u in turns if other is None or u.index < other])
+
+
+def _asks_for_it(params: TransferFallback, view: CallView, utterance: Utterance) -> bool:
+    """The caller asks for a note or a call-back; not `even opschrijven`, of what they note themselves."""
+    if view.finder.any(params.offers, utterance):
+        return True
+    return bool(view.finder.find(params.notes, utterance)) and bool(view.asking.questions(utterance))
 
 
 def _refused(params: TransferFallback, view: CallView, asked: Utterance) -> bool:
@@ -69,10 +87,11 @@ def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:
         return not_applicable("situation_doorverbinden")
     attempt = transfers[0].utterance.index
     told = [m for m in view.find(params.no_answer, view.of("agent")) if m.utterance.index >= attempt]
+    told = [m for m in told if clear_of([m], exactly(view, params.not_absent, m.utterance))]
     if not told:
         return _came_back(params, view, attempt)
     failed_at = told[0].utterance.index
-    offer = view.finder.first(params.offers, [u for u in view.of("agent") if u.index >= attempt])
+    offer = _offer(params, view, attempt, failed_at)
     promise = next((m for m in view.situations.promises if m.utterance.index >= attempt), None)
     other = next((m for m in transfers if m.utterance.index > failed_at), None)
     good = offer or promise or other
@@ -82,7 +101,7 @@ def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:
     if later:
         return passed(evidence(told[0]), turn_evidence(later[0]), values={"quote": later[0].turn.text})
     asked = any(
-        view.finder.any(params.offers, u) and not _refused(params, view, u)
+        _asks_for_it(params, view, u) and not _refused(params, view, u)
         for u in view.of("caller")
         if u.index >= failed_at
     )
@@ -91,6 +110,8 @@ def transfer_fallback(params: TransferFallback, view: CallView) -> Outcome:
     if helped is not None and not any(exactly(view, params.puts_off, each) for each in after):
         return passed(evidence(told[0]), evidence(helped), values={"quote": helped.quote})
     close = view.echo(params.offers, after) is not None
-    if asked or close or told[0].probability < MIN_PROBABILITY or not view.legible(after):
+    if asked:
+        return unsure("note_unclear", evidence(told[0]))
+    if close or told[0].probability < MIN_PROBABILITY or not view.legible(after):
         return unsure("words_uncertain", evidence(told[0]))
     return failed(evidence(told[0]), values={"quote": told[0].quote})

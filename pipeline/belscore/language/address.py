@@ -45,7 +45,7 @@ class AddressReader:
         self._refuses = lexicon.list("aanspreekvorm", "refuses")
         self._refuses_asked = (*self._refuses, *lexicon.list("aanspreekvorm", "refuses", "asked"))
         self._yes = words("yes")
-        self._children = ChildReader(lexicon, finder)
+        self.child = ChildReader(lexicon, finder)
         self._front = words("front")
         self._question_words = words("question_words")
         self._verbs_before = frozenset(lexicon.list("aanspreekvorm", "personal_verbs", "before"))
@@ -343,4 +343,4 @@ class AddressReader:
 
     def child_turns(self, utterances: Sequence[Utterance]) -> range:
         """The utterances during which a child is on the line; empty when none is."""
-        return self._children.turns(utterances)
+        return self.child.turns(utterances)

@@ -29,6 +29,7 @@ class ChildReader:
         self._hints = {kind: phrases(kind) for kind in HINTS}
         self._adult = phrases("adult")
         self._agent = phrases("agent")
+        self._asked = phrases("asked")
         self._parent = phrases("parent")
         self._relatives = frozenset(phrases("relatives"))
         self._thanks = frozenset(phrases("thanks"))
@@ -43,7 +44,7 @@ class ChildReader:
         self._titles = lexicon.words("namen", "titles")
         self._formal = lexicon.words("aanspreekvorm", "formal")
         self._signs = {**self._hints, "agent": self._agent, "caller": self._caller, "age": self._age}
-        self._signs["adult"] = self._adult
+        self._signs["adult"], self._signs["asked"] = self._adult, self._asked
 
     def turns(self, utterances: Sequence[Utterance]) -> range:
         """The utterances up to which a child is on the line; empty when none is."""
@@ -55,6 +56,12 @@ class ChildReader:
                 return range(utterance.index)
         taken = self._taken_over(utterances, first)
         return range(len(utterances) if taken is None else taken)
+
+    def may_call(self, utterances: Sequence[Utterance]) -> bool:
+        """The agent asks after a father or a mother, of a caller who says nothing that only adults say."""
+        if not any(u.role == "agent" and self._exactly(self._asked, u) for u in utterances):
+            return False
+        return not any(u.role == "caller" and self._exactly(self._adult, u) for u in utterances)
 
     def _taken_over(self, utterances: Sequence[Utterance], first: int) -> int | None:
         """The turn in which an adult the agent had asked for comes to the line; None when nobody does.
@@ -103,6 +110,8 @@ class ChildReader:
             if utterance.role not in ("agent", "caller") or not self._finder.likely(signs, utterance):
                 continue
             if utterance.role == "agent" and not grown and self._exactly(self._agent, utterance):
+                return utterance.index
+            if utterance.role == "agent" and hinted and not grown and self._exactly(self._asked, utterance):
                 return utterance.index
             if utterance.role != "caller" or self._exactly(self._adult, utterance):
                 grown = grown or utterance.role == "caller"

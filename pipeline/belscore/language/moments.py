@@ -332,3 +332,9 @@ def own_contradiction(moment: Moment, called_on: date | None) -> bool:
         return False
     on = resolve_date(moment, called_on)
     return on is not None and on.weekday() != moment.weekday
+
+
+def said_misdated(moment: Moment, again: Moment, called_on: date | None) -> bool:
+    """`donderdag de vijftiende - donderdag de zestiende, elf uur tien`: no such Thursday, so the first said wrong."""
+    alike = (moment.clock_min, moment.weekday) == (again.clock_min, again.weekday)
+    return alike and own_contradiction(again, called_on) and not own_contradiction(moment, called_on)
