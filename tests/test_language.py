@@ -200,6 +200,16 @@ def test_no_name_is_given(said: str) -> None:
     assert view.caller_names == ()
 
 
+def test_here_at_the_end_of_another_sentence_introduces_nobody() -> None:
+    view = view_of(
+        "0-4 caller Met Ineke Kuipers, ik bel voor mijn vader.\n"
+        "5-8 agent Dag mevrouw Kuipers. Welk middel is het?\n"
+        "9-13 caller Even kijken, ik heb het doosje hier. Apixaban, vijf milligram.\n"
+        "14-18 agent Apixaban, vijf milligram. Dat staat er nu bij."
+    )
+    assert [name.words for name in view.caller_names] == [("ineke", "kuipers")]
+
+
 @pytest.mark.parametrize(
     ("one", "other"), [("janssen", "jansen"), ("visser", "fisser"), ("kuiper", "kuyper"), ("schmidt", "smit")]
 )

@@ -66,6 +66,7 @@ class Introductions:
         self._followers = lexicon.words("namen", "followers")
         self._origins = frozenset(lexicon.list("namen", "cues_weak", "origins"))
         self._prompts = lexicon.list("namen", "prompts")
+        self._fillers = lexicon.fillers
         self._empty = self._before | lexicon.fillers
 
     def find(self, utterance: Utterance, known: Listening) -> NameSpan | None:
@@ -106,11 +107,17 @@ class Introductions:
                     read = None
             sure = read and (norm not in self._here or self._is_sure(utterance, read, known))
             place = tokens[start].norm in self._words.places if start < len(tokens) else False
-            if read and (self._is_organisation(utterance, read) or self._is_joined(utterance, read)):
+            aside = read and (self._is_organisation(utterance, read) or self._is_joined(utterance, read))
+            if aside or (read and self._is_begun_anew(utterance, read.end)):
                 continue
             if read and (sure or (not known.cased and not place and self._closes(utterance, read.end))):
                 return self._in_full(utterance, read, known)
         return None
+
+    def _is_begun_anew(self, utterance: Utterance, end: int) -> bool:
+        """`met Bernd, eh, met Bernard Kloosterman`: what stands behind the hesitation counts."""
+        norms = utterance.norms
+        return len(norms) > end + 2 and norms[end] in self._fillers and norms[end + 1] in self._with - self._here
 
     def _is_titled_otherwise(self, utterance: Utterance, at: int, known: Listening) -> bool:
         """`mit vrouw Huizinga oet Winschoten`: the word stands for mevrouw, with a name behind it and no article."""
@@ -227,6 +234,8 @@ class Introductions:
             for match in self._finder.find(cues, utterance):
                 if match.cost or (match.start and utterance.norms[match.start - 1] in self._of_third):
                     continue
+                if _ends_another(utterance, match):
+                    continue
                 read = self._words.read_name(utterance.tokens, match.end, cased=known.cased)
                 if read is None and known.opens:  # "ik ben zijn vrouw, Anneke Verbeek"
                     read = self._behind_kin(utterance, match.end, known)
@@ -304,3 +313,9 @@ class Introductions:
             return True
         first = utterance.tokens[read.start]
         return first.capital and first.norm not in self._origins and self._has_capitals(utterance, read, known)
+
+
+def _ends_another(utterance: Utterance, match: Match) -> bool:
+    """`ik heb het doosje hier. Apixaban, vijf milligram`: the words close a sentence that says something else."""
+    low, high = utterance.sentence_of(match.start)
+    return low < match.start and match.end == high
