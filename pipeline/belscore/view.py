@@ -265,7 +265,7 @@ class CallView:
     @cached_property
     def child_turns(self) -> range:
         """The utterances up to which a child is on the line; empty when none is."""
-        return self.knowledge.address.child_turns(self.utterances)
+        return self.knowledge.address.child.turns(self.utterances)
 
     @cached_property
     def asking(self) -> QuestionReader:

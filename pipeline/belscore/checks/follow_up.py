@@ -58,7 +58,7 @@ def _followed_up(params: FollowUp, view: CallView) -> Outcome:
     left = any(reader.put_off(match) for match, _ in promised)  # "wanneer?" - "zo snel mogelijk": no other moment is it
     settled = calls_again if left else [*again, *_timed(params.settles, view, reader)]
     good = [evidence(match) for match in settled]
-    good += [event for match, _ in pending for event in _right_behind(view, match) if not left]
+    good += [event for match, _ in pending if not left for event in _right_behind(view, match)]
     if good:
         return passed(good[0], values={"quote": good[0].quote})
     match, term = pending[-1]

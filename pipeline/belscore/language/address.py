@@ -340,7 +340,3 @@ class AddressReader:
     def _says(self, phrases: Sequence[str], utterance: Utterance) -> bool:
         """Exactly as written."""
         return any(match.cost == 0 for match in self._finder.find(phrases, utterance))
-
-    def child_turns(self, utterances: Sequence[Utterance]) -> range:
-        """The utterances during which a child is on the line; empty when none is."""
-        return self.child.turns(utterances)
