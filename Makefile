@@ -140,6 +140,10 @@ samples: $(READY) ## generate the sample calls anew (NAMES="klacht-goed ..."; ne
 turn-models: $(READY) ## train the models that tell turns and whole calls, rules/models/ (ARGS="klacht" to measure one only)
 	@$(BIN)/python bench/train_turns.py $(or $(ARGS),--write)
 
+.PHONY: remark-models
+remark-models: $(READY) ## train the models that tell what an agent's turn does, rules/models/ (ARGS="klacht-begrip" to measure one only)
+	@$(BIN)/python bench/train_remarks.py $(or $(ARGS),--folds 0 --write)
+
 .PHONY: picture
 picture: $(READY) ## draw the scorecard of a call for the documentation, docs/scorecard.svg (CALL=...)
 	@$(BIN)/python bench/scorecard_picture.py $(or $(CALL),samples/calls/klacht-te-vroeg-excuus.call)
@@ -251,6 +255,10 @@ bench-speed-rules: $(READY) ## time the scoring of stored calls on one core (ARG
 .PHONY: bench-common-words
 bench-common-words: $(READY) ## list the commonest words of labelled dialogues, by which phrases are looked for (FOLDER=... ARGS="--words 240")
 	@$(BIN)/python bench/common_words.py $(FOLDER) $(ARGS)
+
+.PHONY: bench-slots
+bench-slots: $(READY) ## measure verdicts on lines that alone decide a rule (FILES="tests/slots/s6.txt" ARGS="--only RULE --detail")
+	@$(BIN)/python bench/slots.py $(or $(FILES),$(wildcard tests/slots/*.txt)) $(ARGS)
 
 .PHONY: bench-dialogues
 bench-dialogues: $(READY) ## measure verdicts on labelled dialogues (FOLDER=tests/dialogues ARGS=--detail)

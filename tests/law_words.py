@@ -100,6 +100,7 @@ ALLOWED = (
     Allowed("command/rules new", "kind", "English: the kind of check"),
     Allowed("code/coaching.py", "age", "how long ago a call was"),
     Allowed("code/checks/*", "ag*ress*", _AGGRESSION),
+    Allowed("code/agent_likeness.py", "aggression", _AGGRESSION),
     Allowed("code/measures.py", "aggression", _AGGRESSION),
     Allowed("code/situations.py", "ag*ress*", _AGGRESSION),
     Allowed("code/rule_*.py", "ag*ress*", _AGGRESSION),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from belscore.agent_likeness import second_opinion
 from belscore.call import Call
 from belscore.checks import CHECKS, Outcome
 from belscore.endings import exempt
@@ -135,7 +136,7 @@ def judge(rule: Rule, view: CallView) -> Outcome:
             return Outcome("not_applicable", reason=exemption)
     if uncued:
         return Outcome("unsure", reason="situation_likely")
-    outcome = CHECKS[rule.check.kind](rule.check, view)
+    outcome = second_opinion(rule, CHECKS[rule.check.kind](rule.check, view), view)
     if outcome.verdict == "fail" and applies.situation in view.situations.doubtful:
         outcome = replace(outcome, verdict="unsure", reason="situation_doubtful", variant="")
     return _doubted(outcome, view.call.role_confidence)

@@ -182,6 +182,19 @@ Check = Annotated[
 ]
 
 
+class Likeness(_Model):
+    """What the model in `models/ID.toml` makes of the agent's turns where the rule's phrases find nothing.
+
+    since : from when the agent's turns count: `complaint` is the caller's first words, `told` those that surely tell it
+    fault : a turn at least so likely breaks the rule, 0..1
+    met   : a turn at least so likely meets the rule
+    """
+
+    since: Literal["call_start", "complaint", "told", "aggression"] = "call_start"
+    fault: Annotated[float, Field(gt=0, lt=1)] | None = None
+    met: Annotated[float, Field(gt=0, lt=1)] | None = None
+
+
 class Feedback(_Model):
     """What the agent reads. `variants` replace `fail` where a check says which kind of failure it was."""
 
@@ -256,6 +269,7 @@ class RuleFile(_Model):
     source: Source
     applies: Applies = Applies()
     check: Check
+    likeness: Likeness | None = None
     feedback: Feedback
     would_pass: WouldPass = WouldPass()
     en: English | None = None

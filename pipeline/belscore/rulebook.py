@@ -19,6 +19,7 @@ from belscore.rule_schema import (
     English,
     Example,
     Feedback,
+    Likeness,
     RuleFile,
     SectionFile,
     SectionsFile,
@@ -57,6 +58,7 @@ class Rule:
     source: Source
     applies: Applies
     check: Check
+    likeness: Likeness | None
     feedback: Feedback
     would_pass: WouldPass
     en: English | None

@@ -34,7 +34,7 @@ ALONE_TOKENS = 3
 # How far behind "voor" it is said what for: "voorkeur voor een bepaalde dag".
 SUBJECT_REACH = 5
 # `wanneer had u het zelf gedacht`: what makes it a question for a wish stands this close behind.
-WISH_REACH = 3
+WISH_REACH = 4
 # So close behind "of" the second thing to choose is named: `een man of een vrouw`.
 CHOICE_REACH = 3
 
@@ -334,11 +334,12 @@ def _about_time(view: CallView, match: Match) -> bool:
 
 
 def _puts_choice(view: CallView, following: Sequence[str]) -> bool:
-    """`wat schikt u beter, hier of op de Kerkstraat?`: two things to choose from; not `een dag of tijd`."""
+    """`wat schikt u beter, hier of op de Kerkstraat?`: two things to choose from; not `kijk ik of dat kan`."""
     joiner = view.lexicon.table("waarden", "clock")["or"]
-    if joiner not in following[1:]:
+    at = following.index(joiner) if joiner in following else 0
+    if not at or not set(view.lexicon.list(LEXICON, "bare", "stops")).isdisjoint(following[:at]):
         return False
-    behind = following[following.index(joiner) + 1 :][:CHOICE_REACH]
+    behind = following[at + 1 :][:CHOICE_REACH]
     again = view.lexicon.words("vragen", "verbs") | view.lexicon.negations
     return bool(behind) and behind[0] not in again and view.lexicon.words(LEXICON, "subject").isdisjoint(behind)
 

@@ -182,6 +182,7 @@ class AddressReader:
         if self._is_subject(before, after) or self._opens_with_verb(utterance, at, start, end):
             near = self._names_day(utterance, self._own_clause(utterance, at, start), end)
             near = near or (after in self._near and not self._goes_on_in_general(utterance, at, start, end))
+            near = near and after not in self._generic  # "moet je altijd nuchter zijn, dus vanaf maandagavond"
             return "strong" if near and self._formal.isdisjoint(utterance.norms[start:end]) else "weak"
         others = [other for other in range(start, end) if other != at and utterance.norms[other] in self._unstressed]
         general = any(self._general_subject(utterance, other, start, end) for other in others)

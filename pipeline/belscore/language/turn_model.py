@@ -47,6 +47,10 @@ class TurnModel:
                 total += weight / math.sqrt(size)
         return 1.0 / (1.0 + math.exp(-(self.bias + total * self.scale)))
 
+    def probability_of_features(self, words: Set[int], letters: Set[int]) -> float:
+        """The same of the places of `features`."""
+        return self._probability((self._weight(words), len(words)), (self._weight(letters), len(letters)))
+
     def read(self, norms: Sequence[str]) -> Turn:
         """The features of these tokens and what they weigh."""
         words, letters = features(norms)
