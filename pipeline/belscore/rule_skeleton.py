@@ -52,6 +52,12 @@ quote    = "${open}"
 [check]
 ${check}
 
+# Als er een model is van beurten van de medewerker (`make remark-models`): hoe waarschijnlijk een beurt moet zijn om
+# mee te tellen waar geen zin gevonden is. `fault` breekt de regel, `met` voldoet eraan.
+# [likeness]
+# since = "call_start"   # of complaint, told, aggression
+# fault = 0.8
+
 # Wat de medewerker leest. {quote} en andere waarden van de controle mogen erin.
 [feedback]
 pass        = "${open}"
